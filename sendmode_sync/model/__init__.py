@@ -1,0 +1,1 @@
+"""Frozen values that every other room shares; they compute nothing but themselves."""

@@ -1,0 +1,116 @@
+"""What the project's files ask for: groups, customers, opt-outs and campaigns, already checked."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal, NamedTuple
+
+from sendmode_sync.errors import Place, Problem
+from sendmode_sync.model.phone import E164
+from sendmode_sync.model.settings import QuietHours, Settings
+
+FIELDS = (
+    "firstname",
+    "surname",
+    "address",
+    "town",
+    "county",
+    "email",
+    "custom1",
+    "custom2",
+    "businessname",
+    "dateofbirth",
+)
+"""The customer fields beside ``mobilenumber``, in the order in which rows hold them (Sendmode REST v2)."""
+
+Values = tuple[str, ...]
+"""One text for each of ``FIELDS``; an absent field is an empty text."""
+
+NO_VALUES: Values = ("",) * len(FIELDS)
+
+
+class Customer(NamedTuple):
+    """One person: a canonical number, the ten fields, the groups in sorted order, and where it was written."""
+
+    mobilenumber: E164
+    values: Values
+    groups: tuple[str, ...]
+    place: Place
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """A list at Sendmode. ``fields`` is what of a customer leaves: None for nothing (no import at all)."""
+
+    name: str
+    description: str = ""
+    fields: frozenset[str] | None = frozenset(FIELDS)
+
+
+@dataclass(frozen=True, slots=True)
+class OptOut:
+    """A number that must never be sent to or imported."""
+
+    mobilenumber: E164
+    optoutresponse: str | None = None
+    returnedresponse: str | None = None
+    place: Place | None = None
+
+
+ScheduleWith = Literal["apply", "sendmode"]
+Purpose = Literal["marketing", "service"]
+Transliterate = Literal["punctuation", "none"]
+
+
+@dataclass(frozen=True, slots=True)
+class Campaign:
+    """One text to one audience, at one time.
+
+    ``scheduledate`` is an instant in UTC, None for due at once. ``deadline`` is the instant in UTC past which
+    nothing is sent, None for never. ``quiet_hours`` is already resolved against the account and the purpose:
+    None where no quiet hours hold. ``messagetext`` is the template as typed (NFC, LF, no last line break).
+    ``recipients`` and ``exclude_recipients`` are E.164. ``problems`` block this campaign alone.
+    """
+
+    name: str
+    messagetext: str
+    place: Place
+    groups: tuple[str, ...] = ()
+    exclude_groups: tuple[str, ...] = ()
+    recipients: tuple[E164, ...] = ()
+    exclude_recipients: tuple[E164, ...] = ()
+    exclude_received: tuple[str, ...] = ()
+    purpose: Purpose = "marketing"
+    draft: bool = False
+    senderid: str | None = None
+    customerid: str = ""
+    scheduledate: dt.datetime | None = None
+    schedule_with: ScheduleWith = "apply"
+    deadline: dt.datetime | None = None
+    quiet_hours: QuietHours | None = None
+    batch_size: int = 100
+    transliterate: Transliterate = "punctuation"
+    allow_repeat: bool = False
+    problems: tuple[Problem, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Desired:
+    """The whole project, compiled.
+
+    ``customers`` and ``optouts`` are keyed by E.164; ``campaigns`` and ``groups`` by name, in written order.
+    ``notices`` are warnings and notices of the files (never errors: those raise ``ProjectError`` or sit on
+    their campaign). ``config_digest`` is ``sha256:`` over the names and bytes of every file that was read.
+    ``skipped_rows`` counts source rows left out under ``max_bad_rows``.
+    """
+
+    settings: Settings
+    groups: Mapping[str, Group]
+    customers: Mapping[E164, Customer]
+    optouts: Mapping[E164, OptOut]
+    campaigns: Mapping[str, Campaign]
+    config_digest: str
+    notices: tuple[Problem, ...] = ()
+    skipped_rows: int = 0

@@ -1,0 +1,35 @@
+"""Digests of values: every one carries a version, so that a later change of rule is seen and not misread."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+
+from sendmode_sync.model.desired import Values
+
+_SEPARATOR = "\x1f"  # control characters are refused in every value, so this joins without ambiguity
+
+
+def canonical(value: object) -> bytes:
+    """Return the canonical JSON of plain data: sorted keys, no spaces, UTF-8."""
+    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
+
+
+def digest(version: str, value: object) -> str:
+    """Return ``version:`` and the SHA-256 of the value's canonical JSON, in hex."""
+    return f"{version}:{hashlib.sha256(canonical(value)).hexdigest()}"
+
+
+def of_values(values: Values) -> bytes:
+    """Return the 16-byte fingerprint of the fields of one import; its version stands in the hash's personalisation."""
+    return hashlib.blake2b(_SEPARATOR.join(values).encode(), digest_size=16, person=b"smsync-i1").digest()
+
+
+def of_text(text: str) -> str:
+    """Return the fingerprint of one rendered text, by which repeats are found."""
+    return "t1:" + hashlib.blake2b(text.encode(), digest_size=16, person=b"smsync-t1").hexdigest()
+
+
+def of_forgotten(number: str, key: bytes) -> str:
+    """Return the keyed hash that stands for an erased person; ``key`` is the state's own secret."""
+    return "f1:" + hashlib.blake2b(number.encode(), key=key, digest_size=16, person=b"smsync-f1").hexdigest()

@@ -1,0 +1,190 @@
+"""The plan: what an apply would do, in the order in which it would do it, and what it would leave alone."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+from enum import StrEnum
+from types import MappingProxyType
+from typing import Literal, NamedTuple, TypeAlias
+
+from sendmode_sync.errors import Problem
+from sendmode_sync.model.desired import Values
+from sendmode_sync.model.phone import E164
+
+MessageEncoding = Literal["GSM-7", "UCS-2"]
+
+
+class CampaignStatus(StrEnum):
+    """The status of a campaign: the first that applies, in this order."""
+
+    DRAFT = "draft"
+    CANCELLED = "cancelled"
+    UNKNOWN = "unknown"
+    BLOCKED = "blocked"
+    SENT = "sent"
+    EXPIRED = "expired"
+    WAITING = "waiting"
+    PARTIAL = "partial"
+    DUE = "due"
+
+
+@dataclass(frozen=True, slots=True)
+class OptOutChange:
+    """Opt one number out at Sendmode."""
+
+    mobilenumber: E164
+    optoutresponse: str | None = None
+    returnedresponse: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SendChange:
+    """One call: one rendered text to up to ``batch_size`` recipients.
+
+    ``segments`` is for one recipient, ``credits`` for the whole call. ``template`` is the text as written, which is
+    what is shown where personal data is hidden. ``scheduledate`` is an instant in UTC, only for what is handed
+    over. ``text_digest`` is ``fingerprint.of_text(messagetext)``.
+    """
+
+    campaign: str
+    recipients: tuple[E164, ...]
+    messagetext: str
+    template: str
+    text_digest: str
+    encoding: MessageEncoding
+    segments: int
+    credits: Decimal
+    senderid: str | None
+    customerid: str
+    scheduledate: dt.datetime | None = None
+
+
+class ImportChange(NamedTuple):
+    """Create or update one (group, number).
+
+    ``before`` and ``after`` hold all ten fields, in the order of ``FIELDS``, as far as the group lets them leave.
+    ``before`` is None for a create. On the wire an update carries its fields, those removed as "".
+    """
+
+    change: Literal["create", "update"]
+    group: str
+    mobilenumber: E164
+    before: Values | None
+    after: Values
+
+
+Change: TypeAlias = OptOutChange | SendChange | ImportChange
+
+
+class Funnel(NamedTuple):
+    """How an audience came to its size, each person counted once, in this order of reasons."""
+
+    members: int = 0
+    excluded: int = 0
+    opted_out: int = 0
+    folded: int = 0
+    received: int = 0
+    recipients: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class CampaignOutlook:
+    """Where one campaign stands and what happens to it next.
+
+    ``recipients`` is the whole audience, ``left`` those still to be sent. ``messages``, ``segments`` and ``credits``
+    are for what is left. ``next_at`` is the next instant at which something can happen to it (UTC), None where nothing
+    will. ``reason`` says in words why it has this status. ``audience_digest`` and ``content_digest`` are frozen at its
+    first call. ``freeze`` maps every recipient to the fingerprint of their text when the campaign has not started yet
+    and is due; it is empty otherwise.
+    """
+
+    name: str
+    status: CampaignStatus
+    template: str
+    senderid: str | None
+    recipients: int = 0
+    accepted: int = 0
+    rejected: int = 0
+    unknown: int = 0
+    suppressed: int = 0
+    left: int = 0
+    messages: int = 0
+    segments: int = 0
+    credits: Decimal = Decimal(0)
+    funnel: Funnel = Funnel()
+    scheduledate: dt.datetime | None = None
+    deadline: dt.datetime | None = None
+    next_at: dt.datetime | None = None
+    reason: str | None = None
+    handed_over: bool = False
+    content_digest: str = ""
+    suppress: tuple[E164, ...] = ()
+    freeze: Mapping[E164, str] = field(default_factory=lambda: MappingProxyType({}))
+    texts: Mapping[str, tuple[str, MessageEncoding, int]] = field(default_factory=lambda: MappingProxyType({}))
+    place: str | None = None
+
+
+class LimitHit(NamedTuple):
+    """A run's limit that is passed: its key below ``safety``, the value allowed, the value met, and a sentence."""
+
+    key: Literal["max_credits", "max_updates", "max_shrink"]
+    allowed: str
+    met: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Credits:
+    """The balance, when it was read, and the estimate of the plan; both in credits."""
+
+    estimated: Decimal = Decimal(0)
+    balance: Decimal | None = None
+    sufficient: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What an apply now would do.
+
+    ``lineage`` and ``serial`` are None without a state. ``limits`` are the run's limits that are passed: an apply then
+    does the opt-outs only. ``estimated_seconds`` is at the steady rate of the account's limit. ``approval`` is the
+    digest that a reviewer approves (``p1:...``).
+    """
+
+    plan_id: str
+    created_at: dt.datetime
+    config_digest: str
+    approval: str
+    lineage: str | None = None
+    serial: int | None = None
+    optouts: tuple[OptOutChange, ...] = ()
+    sends: tuple[SendChange, ...] = ()
+    imports: tuple[ImportChange, ...] = ()
+    campaigns: tuple[CampaignOutlook, ...] = ()
+    notices: tuple[Problem, ...] = ()
+    limits: tuple[LimitHit, ...] = ()
+    unmanaged: int = 0
+    credits: Credits = Credits()
+    estimated_seconds: float = 0.0
+
+    @property
+    def changes(self) -> tuple[Change, ...]:
+        """All changes in the order in which an apply makes them."""
+        return (*self.optouts, *self.sends, *self.imports)
+
+    @property
+    def api_calls(self) -> int:
+        """Calls that an apply makes, credit checks left out."""
+        return len(self.optouts) + len(self.sends) + len(self.imports)
+
+
+class Abilities(NamedTuple):
+    """What an API can do; what it cannot is held in the plan with the reason."""
+
+    credits: bool = True
+    imports: bool = True
+    optouts: bool = True
+    schedules: bool = True

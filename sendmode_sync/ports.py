@@ -1,0 +1,236 @@
+"""The protocols between what decides and what touches the world: client, state store, clock and progress.
+
+Everything that is synchronous here is fast (a commit costs about a millisecond); only calls of the remote API are
+awaited. A wait is always ``asyncio.sleep``, so that a virtual clock is an event loop and nothing else.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Mapping, Sequence
+from decimal import Decimal
+from pathlib import Path
+from typing import Protocol
+
+from sendmode_sync.model.calls import Answer, Call
+from sendmode_sync.model.claim import Beginning, Claim, Result, RunStart
+from sendmode_sync.model.desired import OptOut, Values
+from sendmode_sync.model.pace import Instant
+from sendmode_sync.model.phone import E164
+from sendmode_sync.model.plan import Abilities
+from sendmode_sync.model.settings import RateLimit
+from sendmode_sync.model.state import (
+    Holder,
+    Identity,
+    OperationEntry,
+    RunEntry,
+    SentEntry,
+    State,
+    UnknownOperation,
+)
+
+
+class Client(Protocol):
+    """Performs one call and returns what came back; never raises for a fault of network or server.
+
+    ``hold`` is the longest that one call can take in seconds (its total deadline).
+    """
+
+    @property
+    def abilities(self) -> Abilities: ...
+
+    @property
+    def hold(self) -> float: ...
+
+    async def perform(self, call: Call) -> Answer: ...
+
+    async def close(self) -> None: ...
+
+
+class Clock(Protocol):
+    """The time, by three clocks."""
+
+    def now(self) -> dt.datetime:
+        """Return the wall time, aware, in UTC."""
+        ...
+
+    def instant(self) -> Instant:
+        """Return the moment for the rate ledger."""
+        ...
+
+    def monotonic(self) -> float:
+        """Return seconds that only grow while this process lives."""
+        ...
+
+
+class Progress(Protocol):
+    """Where a run tells a person what it is doing. Nothing passed here holds personal data."""
+
+    def begin(self, lane: str, total: int) -> None:
+        """Start one lane of work (``opt-outs``, ``sends``, ``imports``) of so many calls."""
+        ...
+
+    def advance(self, lane: str, done: int = 1) -> None:
+        """Say that so many calls of a lane ended."""
+        ...
+
+    def say(self, text: str) -> None:
+        """Say one sentence."""
+        ...
+
+
+class StateReader(Protocol):
+    """Reading the state; every method is one consistent reading."""
+
+    def identity(self) -> Identity: ...
+
+    def load(self, campaigns: Iterable[str], now: dt.datetime) -> State:
+        """Return the planner's view, with the records of the named campaigns and of the last 30 days' texts."""
+        ...
+
+    def applied_values(self, keys: Sequence[tuple[str, E164]]) -> Mapping[tuple[str, E164], Values]:
+        """Return the fields last applied of some (group, number)."""
+        ...
+
+    def unknowns(self) -> Sequence[UnknownOperation]: ...
+
+    def campaign_names(self) -> Sequence[str]:
+        """Return every campaign the state has a record of, also those no longer written."""
+        ...
+
+    def runs(self, limit: int = 20) -> Sequence[RunEntry]:
+        """Return the newest runs first."""
+        ...
+
+    def operations(self, run: str) -> Sequence[OperationEntry]:
+        """Return the calls of one run (a unique prefix of its id is enough), in the order of their claims."""
+        ...
+
+    def sent(self, number: E164 | None = None) -> Iterable[SentEntry]: ...
+
+    def numbers(self) -> Iterable[E164]:
+        """Return every number the state knows, for looking up tags."""
+        ...
+
+    def plan_was_applied(self, plan_id: str) -> bool: ...
+
+    def holder(self) -> Holder | None:
+        """Return who holds the lock now; None when it is free."""
+        ...
+
+    def check(self) -> Sequence[str]:
+        """Return what is wrong with the state file, in sentences; empty when it is sound."""
+        ...
+
+
+class StateWriter(Protocol):
+    """Changing the state outside a run: each method is one durable transaction and needs no lock."""
+
+    def record_optouts(self, optouts: Iterable[OptOut], source: str, at: dt.datetime) -> int:
+        """Record opt-outs and return how many are new; from then on no claim for these numbers can be made."""
+        ...
+
+    def refresh_optouts(self, at: dt.datetime) -> None:
+        """Remember that the list of opt-outs was brought up to date."""
+        ...
+
+    def lift_optout(self, number: E164, consent: str, user: str, at: dt.datetime) -> bool:
+        """Lift the local block on the record; return whether there was one."""
+        ...
+
+    def cancel(self, campaign: str, user: str, at: dt.datetime) -> int:
+        """Record that the rest is never sent; return how many recipients that leaves out."""
+        ...
+
+    def resolve(  # noqa: PLR0913 - one resolution has that many facts
+        self,
+        campaign: str,
+        *,
+        sent: bool,
+        evidence: str,
+        user: str,
+        at: dt.datetime,
+        operation: str | None = None,
+    ) -> int:
+        """Settle unknown outcomes of a campaign, or of one operation of it; return how many recipients."""
+        ...
+
+    def forget(self, number: E164, at: dt.datetime) -> bool:
+        """Erase a person, keeping a keyed hash that bars the number; return whether anything was erased."""
+        ...
+
+    def backup(self, target: Path) -> None: ...
+
+
+class StateRun(Protocol):
+    """Changing the state during a run that holds the lock. ``FencedError`` where the lease was taken over."""
+
+    def lock(self, start: RunStart, timeout: float) -> int:
+        """Take the lock, record the run, and turn what an earlier run left claimed into what it must become.
+
+        Sends become unknown (cause ``interrupted``), everything else is to be done again. Waits up to ``timeout``
+        seconds, then raises ``LockedError`` naming the holder. Returns how many sends became unknown.
+        """
+        ...
+
+    def unlock(self) -> None: ...
+
+    def finish(
+        self, exit_code: int, at: dt.datetime, before: Decimal | None = None, after: Decimal | None = None
+    ) -> None:
+        """Close the run's entry in the history."""
+        ...
+
+    def use_plan(self, plan_id: str, at: dt.datetime) -> None:
+        """Remember that a saved plan was applied, so that it never is again."""
+        ...
+
+    def begin(self, claim: Claim, at: dt.datetime, now: Instant, limit: RateLimit, hold: float) -> Beginning:
+        """Claim one call: in one durable transaction check the lease, take a slot of the rate ledger, check every
+        number against the opt-outs, and write the claim."""
+        ...
+
+    def again(self, operation: str, now: Instant, limit: RateLimit, hold: float) -> Beginning:
+        """Take a slot for another start of a claimed call; ``Barred`` when a number was opted out meanwhile (the
+        claim is then taken back)."""
+        ...
+
+    def answered(self, operation: str, now: Instant) -> None:
+        """Note in the rate ledger that the newest start of a call got its answer."""
+        ...
+
+    def settle(self, operation: str, result: Result, at: dt.datetime, now: Instant) -> None:
+        """Record how a call ended: its journal row, its recipients or import or opt-out, and the ledger, at once."""
+        ...
+
+    def suppress(self, campaign: str, numbers: Iterable[E164], at: dt.datetime) -> None: ...
+
+    def expire(self, campaign: str, at: dt.datetime) -> int:
+        """Turn what is still planned of a campaign into expired; return how many recipients."""
+        ...
+
+    def see(self, statuses: Mapping[str, str], at: dt.datetime) -> None:
+        """Remember the status in which this run saw each campaign; ``expired`` counts as said."""
+        ...
+
+    def doubt(self, operations: Iterable[str], cause: str, at: dt.datetime) -> int:
+        """Turn accepted sends into unknown because the balance did not move; return how many recipients."""
+        ...
+
+    def balance(self, operations: Iterable[str], before: Decimal | None, after: Decimal | None) -> None:
+        """Note the balances read around some calls, as evidence for a person."""
+        ...
+
+    def prove(self, account: str | None, *, proven: bool) -> None:
+        """Remember the account's fingerprint after a successful call, and that a send was seen to be billed."""
+        ...
+
+    def adopt_imports(self, rows: Iterable[tuple[str, E164, Values]], at: dt.datetime) -> int: ...
+
+    def adopt_campaign(self, campaign: str, user: str, at: dt.datetime) -> None: ...
+
+
+class StateStore(StateReader, StateWriter, StateRun, Protocol):
+    """The whole state, one connection a process. A context manager by ``close``."""
+
+    def close(self) -> None: ...
