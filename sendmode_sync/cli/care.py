@@ -1,0 +1,178 @@
+"""Commands that look after a project: adopt, history, export, state, schema."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from sendmode_sync.cli import options, output
+from sendmode_sync.cli.options import Globals
+from sendmode_sync.errors import Exit, UsageError
+
+
+@click.command(
+    epilog=options.program(
+        "sendmode-sync adopt                           the account holds these customers already",
+        "sendmode-sync adopt --from dashboard.csv      only those that stand in an export",
+        "sendmode-sync adopt --campaign may-offer      it was sent before, by hand",
+    )
+)
+@options.with_globals
+@click.option("--from", "export", type=click.Path(path_type=Path, exists=True, dir_okay=False), help="An export (CSV).")
+@click.option("--campaign", metavar="NAME", help="Record a campaign as already sent.")
+@options.auto_approve
+@click.pass_obj
+def adopt(said: Globals, export: Path | None, campaign: str | None, *, auto_approve: bool) -> int:
+    """Record imports, or a campaign, as already applied; make no call."""
+    from sendmode_sync import terminal
+    from sendmode_sync.render import adoption
+    from sendmode_sync.wiring import caring
+
+    where = output.where(said)
+    if not (auto_approve or terminal.is_interactive()):
+        raise UsageError("there is no terminal to ask at", remedy="add --auto-approve")
+    if campaign is not None:
+        if not (auto_approve or click.confirm(f'Record "{campaign}" as sent, without sending it?', err=True)):
+            raise click.Abort
+        caring.adopt_campaign(where, campaign)
+        click.echo(f'campaign "{campaign}" is recorded as sent')
+        return Exit.OK
+    found, masker = caring.adoption(where, export)
+    click.echo(adoption.render(found.rows, found.left, masker), err=True)
+    if not found.rows:
+        click.echo("nothing to adopt")
+        return Exit.OK
+    if not (auto_approve or click.confirm("Record these as applied, without a call?", err=True)):
+        raise click.Abort
+    click.echo(f"{caring.adopt(where, found)} import(s) recorded as applied")
+    return Exit.OK
+
+
+@click.command(epilog=options.program("sendmode-sync history", "sendmode-sync history 3f2a"))
+@options.with_globals
+@click.argument("run", required=False)
+@options.output_format()
+@options.all_items
+@click.pass_obj
+def history(said: Globals, run: str | None, form: str, *, all_items: bool) -> int:
+    """List the runs, or the calls of one run."""
+    from sendmode_sync.render import history as rendering
+    from sendmode_sync.wiring import caring
+
+    runs, operations, masker, zone = caring.history(output.where(said), run)
+    output.answer(
+        rendering.render(runs, form, zone=zone)
+        if run is None
+        else rendering.render_run(runs[0], operations, form, masker, zone=zone, all_items=all_items)
+    )
+    return Exit.OK
+
+
+@click.command(
+    epilog=options.program(
+        "sendmode-sync export > sent.csv", "sendmode-sync export --number p-abcdefgh --show-personal"
+    )
+)
+@options.with_globals
+@click.option("--number", metavar="NUMBER", help="Only this person (a number or a tag).")
+@options.output_format("csv", "json")
+@options.show_personal
+@click.pass_obj
+def export(said: Globals, number: str | None, form: str, *, show_personal: bool) -> int:
+    """Write who received what and when."""
+    from sendmode_sync.render import export as rendering
+    from sendmode_sync.wiring import caring
+
+    rows, masker = caring.export(output.where(said), number, show=show_personal)
+    output.answer(rendering.render(rows, form, masker))
+    return Exit.OK
+
+
+@click.group()
+def state() -> None:
+    """Look after the state: init, check, backup, unlock, forget."""
+
+
+@state.command(name="init")
+@options.with_globals
+@click.option("--lost", is_flag=True, help="The old state is gone: what may have been sent counts as sent.")
+@click.pass_obj
+def state_init(said: Globals, *, lost: bool) -> int:
+    """Write an empty state and its state-id, which belongs into git."""
+    from sendmode_sync.wiring import caring
+
+    for path in caring.new_state(output.where(said), lost=lost):
+        click.echo(f"wrote {path}")
+    return Exit.OK
+
+
+@state.command(name="check")
+@options.with_globals
+@click.option("--restored", is_flag=True, help="This is an older copy: close what may have been sent since.")
+@click.pass_obj
+def state_check(said: Globals, *, restored: bool) -> int:
+    """Check the state file; with --restored make an older copy safe to use."""
+    from sendmode_sync.wiring import caring
+
+    found = caring.check_state(output.where(said), restored=restored)
+    for sentence in found:
+        click.echo(sentence)
+    if restored:
+        click.echo(f"{len(found)} campaign(s) closed as possibly sent; this copy may be used now", err=True)
+        return Exit.OK
+    if not found:
+        click.echo("the state is sound")
+    return Exit.ERROR if found else Exit.OK
+
+
+@state.command(name="backup")
+@options.with_globals
+@click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
+@click.pass_obj
+def state_backup(said: Globals, file: Path) -> int:
+    """Copy the state to a new file (mode 0600); never copy it by hand."""
+    from sendmode_sync.wiring import caring
+
+    caring.backup_state(output.where(said), file)
+    click.echo(f"wrote {file}")
+    return Exit.OK
+
+
+@state.command(name="unlock")
+@options.with_globals
+@click.argument("run")
+@click.pass_obj
+def state_unlock(said: Globals, run: str) -> int:
+    """Take the lock from a run that no longer answers; it makes no further call."""
+    from sendmode_sync.wiring import caring
+
+    caring.unlock_state(output.where(said), run)
+    click.echo(f"run {run} has lost the lock and starts no further call")
+    return Exit.OK
+
+
+@state.command(name="forget")
+@options.with_globals
+@click.argument("number")
+@click.pass_obj
+def state_forget(said: Globals, number: str) -> int:
+    """Erase a person; keep their opt-out as a keyed hash."""
+    from sendmode_sync.wiring import caring
+
+    erased, written = caring.forget(output.where(said), number)
+    click.echo("erased from the state" if erased else "the state knew nothing of this number")
+    if written:
+        click.echo("the project's opt-outs still name the number; they keep it out of every send", err=True)
+    click.echo("not reached: the history of git, backups of the state, Sendmode's own dashboard and reports", err=True)
+    return Exit.OK
+
+
+@click.command(epilog=options.program("sendmode-sync schema > project.schema.json", "sendmode-sync schema plan"))
+@click.argument("name", type=click.Choice(["project", "plan"]), default="project")
+def schema(name: str) -> int:
+    """Print the JSON Schema of the project file or of a plan."""
+    from sendmode_sync.wiring import caring
+
+    click.echo(caring.schema(name), nl=False)
+    return Exit.OK

@@ -1,0 +1,100 @@
+"""Options that many commands share, and the global ones that stand before or after the command."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+Decorated = TypeVar("Decorated", bound=Callable[..., Any])
+
+
+@dataclass(slots=True)
+class Globals:
+    """What was said globally; the last word counts, so an option after the command wins."""
+
+    directory: Path | None = None
+    file: str | None = None
+    state: str | None = None
+    no_color: bool = False
+    verbose: bool = False
+
+
+def _remember(ctx: click.Context, param: click.Parameter, value: object) -> None:
+    if value and not ctx.resilient_parsing:
+        setattr(ctx.ensure_object(Globals), str(param.name), value)
+
+
+def with_globals(command: Decorated) -> Decorated:
+    """Add the global options to a command or group; their values are found in ``Globals``."""
+    for option in (
+        click.option("-v", "--verbose", is_flag=True, expose_value=False, callback=_remember, help="Say more."),
+        click.option(
+            "--no-color", is_flag=True, expose_value=False, callback=_remember, help="No colour (so does NO_COLOR)."
+        ),
+        click.option(
+            "--state", metavar="PATH|URL", expose_value=False, callback=_remember, help="Where the state is kept."
+        ),
+        click.option(
+            "-f", "--file", metavar="FILE", expose_value=False, callback=_remember, help="Project file [sendmode.yaml]."
+        ),
+        click.option(
+            "-C",
+            "--directory",
+            metavar="DIR",
+            type=click.Path(path_type=Path),
+            expose_value=False,
+            callback=_remember,
+            help="Directory of the project.",
+        ),
+    ):
+        command = option(command)
+    return command
+
+
+show_personal = click.option(
+    "--show-personal", is_flag=True, help="Show numbers and customer fields unmasked; refused when CI is set."
+)
+all_items = click.option("--all", "all_items", is_flag=True, help="No list is cut.")
+auto_approve = click.option("--auto-approve", is_flag=True, help="Do not ask; needed where there is no terminal.")
+only = click.option(
+    "--only", multiple=True, type=click.Choice(["imports", "optouts", "sends"]), help="Nothing but these (repeatable)."
+)
+campaigns = click.option(
+    "--campaign", "campaigns", multiple=True, metavar="NAME", help="Only these sends (repeatable)."
+)
+
+
+def formats(*names: str) -> Callable[[Decorated], Decorated]:
+    """Add ``--format`` with some names, the first being the default."""
+    return click.option("--format", "form", type=click.Choice(names), default=names[0], show_default=True)
+
+
+def output_format(*names: str) -> Callable[[Decorated], Decorated]:
+    """Add ``--format`` for commands that answer in text or JSON."""
+    return formats(*(names or ("text", "json")))
+
+
+class Duration(click.ParamType[float]):
+    """A duration such as ``30s``, ``50m`` or ``12h``, as seconds."""
+
+    name = "duration"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
+        """Read it by the same rule as the project file."""
+        from sendmode_sync.sms import schedule
+
+        if isinstance(value, float):
+            return value
+        duration = schedule.parse_duration(value)
+        if duration is None:
+            self.fail(f'"{value}" is no duration; write 30s, 50m or 12h', param, ctx)
+        return duration.total_seconds()
+
+
+def program(*examples: str) -> str:
+    """Return an epilog of examples that click does not wrap."""
+    return "\b\nExamples:\n" + "\n".join(f"  {example}" for example in examples)

@@ -1,0 +1,61 @@
+"""What several commands do with their options and answers; the answer goes to stdout, all else to stderr."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+
+import click
+
+from sendmode_sync.cli.options import Globals
+
+if TYPE_CHECKING:
+    from sendmode_sync.wiring.caring import OptedOut
+    from sendmode_sync.wiring.environment import Where
+    from sendmode_sync.wiring.reviewing import Reviewed
+
+
+def where(said: Globals) -> Where:
+    """Return the project that the global options mean."""
+    from sendmode_sync.wiring import environment
+
+    return environment.where(said.directory, said.file, said.state)
+
+
+def colour(said: Globals) -> bool:
+    """Say whether the answer may be coloured: only on a terminal, and where nobody refused it."""
+    from sendmode_sync.wiring import environment
+
+    return environment.colour_wanted(refused=said.no_color) and sys.stdout.isatty()
+
+
+def answer(text: str) -> None:
+    """Write an answer to stdout, ending with exactly one line break."""
+    click.echo(text.rstrip("\n"))
+
+
+def known_format(form: str) -> None:
+    """Refuse a format that is not there before any work is done."""
+    from sendmode_sync.render import formats
+
+    formats.known(form)
+
+
+def plan(said: Globals, reviewed: Reviewed, form: str, *, all_items: bool) -> None:
+    """Write a plan to stdout."""
+    from sendmode_sync.render import formats
+
+    answer(
+        formats.render_plan(
+            reviewed.plan, form, reviewed.masker, all_items=all_items, colour=colour(said), zone=reviewed.zone
+        )
+    )
+
+
+def opted_out(done: OptedOut) -> None:
+    """Say what became of opt-outs that were given by command."""
+    if done.new is None:
+        click.echo("there is no state yet: recorded in the YAML only", err=True)
+    else:
+        click.echo(f"{done.given} opt-out(s) recorded, {done.new} of them new: nothing is sent to them from now on")
+    click.echo(f"written to {done.file}; commit it. The next apply tells Sendmode", err=True)

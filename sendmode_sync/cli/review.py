@@ -1,0 +1,108 @@
+"""Commands that only look: plan, show, preview, status."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from sendmode_sync.cli import options, output
+from sendmode_sync.cli.options import Globals
+from sendmode_sync.errors import Exit
+
+
+@click.command(
+    epilog=options.program(
+        "sendmode-sync plan                            what an apply now would do",
+        "sendmode-sync plan --out plan.json            keep it, to apply exactly this later",
+        "sendmode-sync plan --detailed-exitcode        exit 2 when an apply would change something",
+        "sendmode-sync plan --offline --format json    no call at all, for machines",
+    )
+)
+@options.with_globals
+@click.option("--out", type=click.Path(path_type=Path, dir_okay=False), help="Write the plan to a file (mode 0600).")
+@options.formats("text", "json", "markdown", "html")
+@click.option("--detailed-exitcode", is_flag=True, help="Exit 2 when an apply now would change something.")
+@click.option("--offline", is_flag=True, help="Make no call: the balance is not checked.")
+@options.only
+@options.campaigns
+@options.all_items
+@options.show_personal
+@click.pass_obj
+def plan(  # noqa: PLR0913 - a command takes its options
+    said: Globals,
+    out: Path | None,
+    form: str,
+    only: tuple[str, ...],
+    campaigns: tuple[str, ...],
+    *,
+    detailed_exitcode: bool,
+    offline: bool,
+    all_items: bool,
+    show_personal: bool,
+) -> int:
+    """Show what an apply now would do; change nothing."""
+    from sendmode_sync.wiring import reviewing
+
+    output.known_format(form)
+    reviewed = reviewing.plan(
+        output.where(said),
+        reviewing.Choice(only, campaigns),
+        offline=offline,
+        show=show_personal,
+        detailed=detailed_exitcode,
+        out=out,
+    )
+    output.plan(said, reviewed, form, all_items=all_items)
+    if out is not None:
+        click.echo(f"saved to {out}; apply exactly this with: sendmode-sync apply {out}", err=True)
+    return reviewed.exit_code
+
+
+@click.command(epilog=options.program("sendmode-sync show plan.json", "sendmode-sync show plan.json --format json"))
+@options.with_globals
+@click.argument("planfile", type=click.Path(path_type=Path, exists=True, dir_okay=False))
+@options.formats("text", "json", "markdown", "html")
+@options.all_items
+@options.show_personal
+@click.pass_obj
+def show(said: Globals, planfile: Path, form: str, *, all_items: bool, show_personal: bool) -> int:
+    """Show a saved plan in another format."""
+    from sendmode_sync.wiring import reviewing
+
+    output.known_format(form)
+    reviewed = reviewing.show(output.where(said), planfile, show_personal=show_personal)
+    output.plan(said, reviewed, form, all_items=all_items)
+    return Exit.OK
+
+
+@click.command(epilog=options.program("sendmode-sync preview december-offer"))
+@options.with_globals
+@click.argument("campaign")
+@options.output_format()
+@click.option("--limit", type=click.IntRange(min=1), default=10, show_default=True, help="Most texts to show.")
+@options.show_personal
+@click.pass_obj
+def preview(said: Globals, campaign: str, form: str, limit: int, *, show_personal: bool) -> int:
+    """Show each distinct text of a campaign: encoding, segments, recipients, credits."""
+    from sendmode_sync.render import preview as rendering
+    from sendmode_sync.wiring import reviewing
+
+    made, masker, zone = reviewing.preview(output.where(said), campaign, show=show_personal)
+    output.answer(rendering.render(made, form, masker, limit=limit, zone=zone, colour=output.colour(said)))
+    return Exit.ERROR if made.problems else Exit.OK
+
+
+@click.command(epilog=options.program("sendmode-sync status", "sendmode-sync status --format json"))
+@options.with_globals
+@options.output_format()
+@options.show_personal
+@click.pass_obj
+def status(said: Globals, form: str, *, show_personal: bool) -> int:
+    """Show where every campaign stands, what needs a person, and when an apply is needed next."""
+    from sendmode_sync.render import statuses
+    from sendmode_sync.wiring import reviewing
+
+    report, masker, zone, _ = reviewing.status(output.where(said), show=show_personal)
+    output.answer(statuses.render(report, form, masker, zone, colour=output.colour(said)))
+    return Exit.OK

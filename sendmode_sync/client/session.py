@@ -1,0 +1,133 @@
+"""Performs calls over HTTP, each exactly once: no retry, no redirect, no cookie, and no longer than it says.
+
+Every exception of the network and of the protocol becomes an answer; only a cancellation passes.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import ssl
+from collections.abc import Collection
+from http.cookiejar import CookieJar, DefaultCookiePolicy
+from typing import assert_never
+
+import httpx
+
+from sendmode_sync import __version__
+from sendmode_sync.client.attempt import Attempt, judge_deadline, judge_error
+from sendmode_sync.client.credentials import Secret
+from sendmode_sync.client.destination import check_destination, find_proxy
+from sendmode_sync.client.replies import build_reply
+from sendmode_sync.model.calls import Answer, Call, CheckCredits, ImportCustomer, OptOutNumber, SendText
+from sendmode_sync.model.plan import Abilities
+from sendmode_sync.model.settings import Account
+from sendmode_sync.wire.calls import Dialect, WireReply, WireRequest
+from sendmode_sync.wire.reading import MAX_BODY
+
+_CONNECT_SECONDS = 10.0
+_IDLE_SECONDS = 4.0  # shorter than servers usually wait before they close an idle connection under us
+_HEADERS = {
+    "Accept": "application/json",
+    "Accept-Encoding": "identity",
+    "User-Agent": f"sendmode-sync/{__version__}",
+}
+
+
+class HttpClient:
+    """A client of one account, as ``ports.Client`` asks; ``close`` it when done.
+
+    ``hold`` is the total deadline of a call in seconds, connecting included. Raises ``RefusedError`` when it is made
+    where the key may not go to the account's address. Proxy variables of the environment are honoured, its ``.netrc``
+    is not.
+    """
+
+    def __init__(
+        self,
+        account: Account,
+        secret: Secret,
+        dialect: Dialect,
+        *,
+        hold: float = 30.0,
+        allow_hosts: Collection[str] = (),
+    ) -> None:
+        """Check the address and get ready; no connection is opened yet."""
+        for name in ("httpx", "httpcore"):
+            logging.getLogger(name).setLevel(logging.WARNING)
+        self._base = check_destination(account.base_url, allow_hosts)
+        self._secret = secret
+        self._dialect = dialect
+        self._hold = hold
+        tls = httpx.create_ssl_context(trust_env=False)
+        proxy = find_proxy(self._base)
+        # An idle connection that the server closes while we write looks like an unknown outcome. What may be repeated
+        # can live with that; each send gets a connection of its own.
+        self._keeping = _open(tls, proxy, hold, httpx.Limits(keepalive_expiry=_IDLE_SECONDS))
+        self._fresh = _open(tls, proxy, hold, httpx.Limits(max_keepalive_connections=0))
+
+    @property
+    def abilities(self) -> Abilities:
+        """What the account's API can do."""
+        return self._dialect.abilities
+
+    @property
+    def hold(self) -> float:
+        """The longest that one call can take, in seconds."""
+        return self._hold
+
+    async def perform(self, call: Call) -> Answer:
+        """Perform one call, once."""
+        request = self._dialect.encode(call)
+        attempt = Attempt()
+        try:
+            async with asyncio.timeout(self._hold):
+                reply = await self._exchange(self._client_of(call), request, attempt)
+        except TimeoutError:
+            return judge_deadline(attempt.phase)
+        except (httpx.HTTPError, OSError) as error:
+            return judge_error(error, attempt.phase)
+        return self._dialect.decode(call, reply)
+
+    async def close(self) -> None:
+        """Close every connection."""
+        await self._keeping.aclose()
+        await self._fresh.aclose()
+
+    def _client_of(self, call: Call) -> httpx.AsyncClient:
+        match call:
+            case SendText():
+                return self._fresh
+            case CheckCredits() | ImportCustomer() | OptOutNumber():
+                return self._keeping
+            case _:
+                assert_never(call)
+
+    async def _exchange(self, client: httpx.AsyncClient, request: WireRequest, attempt: Attempt) -> WireReply:
+        """Send one request and read its reply, up to one byte more than an answer may have."""
+        url = self._base.copy_with(path=self._base.path.rstrip("/") + request.path)
+        headers = [*request.headers, ("Authorization", self._secret.reveal())]
+        watched = {"trace": attempt.watch}
+        raw = bytearray()
+        async with client.stream(
+            request.method, url, headers=headers, content=request.body, extensions=watched
+        ) as response:
+            async for chunk in response.aiter_raw():
+                raw += chunk
+                if len(raw) > MAX_BODY:
+                    break
+        return build_reply(response.status_code, dict(response.headers), bytes(raw), self._secret)
+
+
+def _open(tls: ssl.SSLContext, proxy: str | None, hold: float, limits: httpx.Limits) -> httpx.AsyncClient:
+    """Return a client of the library that does nothing of its own accord."""
+    # Name lookup with TCP, then TLS: both together must end before the total deadline, whose cancellation would leave
+    # the socket of an unfinished handshake open.
+    connecting = min(_CONNECT_SECONDS, hold / 3)
+    return httpx.AsyncClient(
+        transport=httpx.AsyncHTTPTransport(verify=tls, trust_env=False, limits=limits, proxy=proxy),
+        trust_env=False,
+        follow_redirects=False,
+        timeout=httpx.Timeout(None, connect=connecting, pool=connecting),  # the rest is the total deadline's
+        cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),
+        headers=_HEADERS,
+    )

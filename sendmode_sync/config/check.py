@@ -1,0 +1,155 @@
+"""The data of a file against the project's JSON Schema: every problem at once, in our words and with its place."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from jsonschema import Draft202012Validator, ValidationError
+
+from sendmode_sync.config.document import Document, Node, Path
+from sendmode_sync.config.findings import Finding, problem
+from sendmode_sync.config.rows import RowCheck, compile_rows
+from sendmode_sync.config.schema import Definitions, Schema
+from sendmode_sync.config.wording import KEY_LIKE, LIVE_KEY, SECRET_NAME
+from sendmode_sync.errors import Place, Problem
+
+PROJECT_ONLY = ("account", "state", "safety", "include")
+"""What stands in the project file alone, never in an included one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """The schema, ready to check files. ``rows`` are the compiled checks of the lists that grow long."""
+
+    definitions: Definitions
+    project: Schema
+    included: Schema
+    rows: Mapping[str, RowCheck]
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One file of the project as read and checked.
+
+    ``faulty`` holds the first two steps to everything the schema refuses, so that the rest can still be understood.
+    """
+
+    document: Document
+    problems: tuple[Problem, ...]
+    faulty: frozenset[Path]
+
+    def section(self, name: str) -> dict[str, Node]:
+        """Return a mapping of the outermost level without what the schema refuses in it; empty where there is none."""
+        node = self.document.data.get(name)
+        if not isinstance(node, dict) or (name,) in self.faulty:
+            return {}
+        return {key: value for key, value in node.items() if (name, key) not in self.faulty}
+
+    def names(self, section: str) -> tuple[str, ...]:
+        """Return the keys of a mapping of the outermost level, also those with a problem."""
+        node = self.document.data.get(section)
+        return tuple(node) if isinstance(node, dict) else ()
+
+    def items(self, name: str) -> Iterator[tuple[int, Node]]:
+        """Return the items of a list of the outermost level, with their positions, likewise."""
+        node = self.document.data.get(name)
+        if isinstance(node, list) and (name,) not in self.faulty:
+            for at, item in enumerate(node):
+                if (name, at) not in self.faulty:
+                    yield at, item
+
+
+def rules(schema_text: str) -> Rules:
+    """Prepare the project's schema, given as JSON."""
+    schema: dict[str, Any] = json.loads(schema_text)
+    definitions = Definitions(schema["$defs"])
+    included = {key: value for key, value in schema.items() if key != "required"}
+    included["properties"] = {key: value for key, value in schema["properties"].items() if key not in PROJECT_ONLY}
+    rows = {
+        name: compile_rows(schema["properties"][name]["items"], definitions) for name in ("customers", "optouts")
+    }
+    return Rules(definitions, schema, included, rows)
+
+
+def check(document: Document, rules: Rules, *, included: bool) -> Part:
+    """Check one file, the project file or an included one."""
+    problems = [*document.problems, *_keys_in_text(document), *_keys_of_account(document)]
+    faulty: set[Path] = set()
+    misplaced = [name for name in PROJECT_ONLY if included and name in document.data]
+    for name in misplaced:
+        what = "an included file does not include others" if name == "include" else f'"{name}" stands in the project file'
+        problems.append(Problem("project-file-only", f"{what}; move it there", document.place((name,), key=True)))
+    if not any(found.code == "yaml-syntax" for found in document.problems):
+        data = {key: value for key, value in document.data.items() if key not in misplaced}
+        for finding in _findings(data, rules, included=included):
+            problems.append(problem(finding, document))
+            faulty.add(finding.path[:2])
+    return Part(document, tuple(problems), frozenset(faulty))
+
+
+def _findings(data: dict[str, Node], rules: Rules, *, included: bool) -> Iterator[Finding]:
+    schema = rules.included if included else rules.project
+    short = {key: [] if key in rules.rows and isinstance(value, list) else value for key, value in data.items()}
+    validator = Draft202012Validator(schema)
+    for error in validator.iter_errors(rules.definitions.typed(short, schema)):
+        yield from _from_error(error)
+    for name, row_check in rules.rows.items():
+        rows = data.get(name)
+        if isinstance(rows, list):
+            for at, row in enumerate(rows):
+                if not row_check.accepts(row):
+                    yield from row_check.findings(row, (name, at))
+
+
+def _from_error(error: ValidationError) -> Iterator[Finding]:
+    path = tuple(error.absolute_path)
+    schema: Any = error.schema
+    value: Any = error.instance
+    if "propertyNames" in error.absolute_schema_path:
+        yield Finding((*path, str(value)), "bad-key", schema, value)
+        return
+    match error.validator:
+        case "additionalProperties":
+            for key in value:
+                if key not in schema["properties"]:
+                    yield Finding((*path, key), "unknown-key", schema, value)
+        case "required":
+            # One error comes for each missing key; the key is only named in its sentence.
+            missing = next(key for key in schema["required"] if error.message.startswith(f"{key!r} "))
+            yield Finding((*path, missing), "missing-key", schema, value)
+        case keyword:
+            yield Finding(path, str(keyword), schema, value)
+
+
+def _keys_in_text(document: Document) -> Iterator[Problem]:
+    """Find Engage keys anywhere, comments too: whatever is committed has leaked."""
+    if "live_" not in document.text.lower():
+        return
+    for found in LIVE_KEY.finditer(document.text):
+        line = document.text.count("\n", 0, found.start()) + 1
+        column = found.start() - document.text.rfind("\n", 0, found.start())
+        yield _key_in_file(Place(document.path, line, column))
+
+
+def _keys_of_account(document: Document) -> Iterator[Problem]:
+    """Find v2 keys among the account's values; elsewhere, 20 capitals and digits may be anything."""
+    waiting: list[tuple[Path, Node | None]] = [(("account",), document.data.get("account"))]
+    while waiting:
+        path, node = waiting.pop()
+        match node:
+            case str() if KEY_LIKE.search(node):
+                yield _key_in_file(document.place(path))
+            case dict():
+                waiting += [((*path, key), value) for key, value in node.items() if not SECRET_NAME.fullmatch(key)]
+            case list():
+                waiting += [((*path, at), value) for at, value in enumerate(node)]
+            case _:
+                pass
+
+
+def _key_in_file(place: Place) -> Problem:
+    message = "this looks like an API key; put it into the environment only, and replace it, since files are kept"
+    return Problem("key-in-file", message, place)

@@ -1,0 +1,72 @@
+"""Bytes of a file into text: UTF-8, one kind of line break, composed letters; other encodings are refused by name.
+
+Spreadsheets alone may be Windows-1252, which is said, since Excel's plain "CSV" writes it.
+"""
+
+from __future__ import annotations
+
+import codecs
+import unicodedata
+from typing import NamedTuple
+
+from sendmode_sync.errors import Place, Problem
+
+_SIXTEEN_BIT = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+_ZIP = b"PK\x03\x04"
+_OLD_EXCEL = b"\xd0\xcf\x11\xe0"
+
+
+class Decoded(NamedTuple):
+    """The text of a file, None where it cannot be read, and what is to be said about it."""
+
+    text: str | None
+    problems: tuple[Problem, ...] = ()
+
+
+def decode_yaml(path: str, data: bytes) -> Decoded:
+    """Decode a YAML file, which must be UTF-8 (with or without a byte order mark)."""
+    return _refused(path, data, "save it as UTF-8") or _utf8(path, data)
+
+
+def decode_sheet(path: str, data: bytes) -> Decoded:
+    """Decode a .csv, .tsv or .jsonl file: UTF-8, or else Windows-1252 with a notice."""
+    if data.startswith((_ZIP, _OLD_EXCEL)):
+        return Decoded(None, (Problem("spreadsheet-format", f"this is a spreadsheet; {SAVE_AS_CSV}", Place(path)),))
+    refused = _refused(path, data, SAVE_AS_CSV)
+    if refused:
+        return refused
+    decoded = _utf8(path, data)
+    if decoded.text is not None:
+        return decoded
+    try:
+        text = data.decode("cp1252")
+    except UnicodeDecodeError:
+        return decoded
+    message = f"this is not UTF-8 and was read as Windows-1252; {SAVE_AS_CSV}"
+    return Decoded(_tidied(text), (Problem("encoding-guessed", message, Place(path), "notice"),))
+
+
+SAVE_AS_CSV = 'open it in the spreadsheet program and save it as "CSV UTF-8 (Comma delimited) (*.csv)"'
+
+
+def _refused(path: str, data: bytes, remedy: str) -> Decoded | None:
+    if data.startswith(_SIXTEEN_BIT) or b"\0" in data[:4]:
+        return Decoded(None, (Problem("encoding", f"this is UTF-16 or UTF-32; {remedy}", Place(path)),))
+    return None
+
+
+def _utf8(path: str, data: bytes) -> Decoded:
+    try:
+        return Decoded(_tidied(data.decode("utf-8-sig")))
+    except UnicodeDecodeError as error:
+        skipped = len(codecs.BOM_UTF8) if data.startswith(codecs.BOM_UTF8) else 0
+        good = data[skipped : skipped + error.start].decode("utf-8")
+        place = Place(path, good.count("\n") + 1, len(good) - good.rfind("\n"))
+        return Decoded(None, (Problem("encoding", "this byte is not UTF-8; save the file as UTF-8", place),))
+
+
+def _tidied(text: str) -> str:
+    """Bring line breaks to LF and letters to their composed form (Unicode NFC), so that equal texts are equal."""
+    if "\r" in text:
+        text = text.replace("\r\n", "\n").replace("\r", "\n")
+    return text if text.isascii() else unicodedata.normalize("NFC", text)

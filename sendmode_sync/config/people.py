@@ -1,0 +1,132 @@
+"""Customers and opt-outs: one person is one canonical number, however it is spelled and wherever it is written."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from sendmode_sync.config.check import Part
+from sendmode_sync.config.document import Path
+from sendmode_sync.config.wording import shown, suggestion
+from sendmode_sync.errors import Place, Problem
+from sendmode_sync.model.desired import FIELDS, Customer, Group, OptOut, Values
+from sendmode_sync.model.phone import E164, mask
+from sendmode_sync.sms import numbers
+
+_DATE = re.compile(r"([0-9]{2})/([0-9]{2})/([0-9]{4})")
+
+
+@dataclass(slots=True)
+class People:
+    """Everyone met so far, and what is wrong; files are added one by one, in the order in which they count.
+
+    ``declared`` are the groups of all files. Tuples of groups are shared, since most people are in the same ones.
+    """
+
+    region: str
+    allow_fictional: bool
+    declared: Mapping[str, Group]
+    customers: dict[E164, Customer] = field(default_factory=dict)
+    optouts: dict[E164, OptOut] = field(default_factory=dict)
+    problems: list[Problem] = field(default_factory=list)
+    skipped_rows: int = 0
+    _groups: dict[tuple[str, ...], tuple[str, ...]] = field(default_factory=dict)
+
+    def number(self, text: str) -> E164 | numbers.BadNumber:
+        """Read a number as this account means it."""
+        return numbers.parse(text, self.region, allow_fictional=self.allow_fictional)
+
+    def groups(self, names: Iterable[str]) -> tuple[str, ...]:
+        """Return names of groups in sorted order, each once; the same names give the same tuple."""
+        key = tuple(names)
+        known = self._groups.get(key)
+        if known is None:
+            known = tuple(sorted(set(key)))
+            known = self._groups[key] = self._groups.setdefault(known, known)
+        return known
+
+    def meet(self, met: Customer, *, keep_first: bool = False) -> Problem | None:
+        """Add a person, or merge the groups of one met before; other fields for one number are a problem.
+
+        With ``keep_first`` the fields met first count.
+        """
+        known = self.customers.get(met.mobilenumber)
+        if known is None:
+            self.customers[met.mobilenumber] = met
+            return None
+        if known.values != met.values and not keep_first:
+            message = f"{mask(met.mobilenumber)} has other fields at {known.place}; make them the same, or keep one"
+            return Problem("conflict", message, met.place)
+        if known.groups != met.groups:
+            merged = self.groups((*known.groups, *met.groups))
+            self.customers[met.mobilenumber] = known._replace(groups=merged)
+        return None
+
+
+def undeclared(name: str, declared: Iterable[str], place: Place) -> Problem:
+    """Say that a group is not declared."""
+    near = suggestion(name, declared)
+    return Problem("unknown-group", f"group {shown(name)} is not declared{near or '; add it under groups'}", place)
+
+
+def bad_date(text: str) -> str | None:
+    """Say what is wrong with a date of birth, None where it is a day of the calendar written dd/mm/yyyy."""
+    found = _DATE.fullmatch(text)
+    if found is None:
+        return "must be a date written dd/mm/yyyy, such as 01/02/1990"
+    day, month, year = map(int, found.groups())
+    try:
+        dt.date(year, month, day)
+    except ValueError:
+        return "is no day of the calendar; dates are written dd/mm/yyyy"
+    return None
+
+
+def add_customers(people: People, part: Part) -> None:
+    """Add the customers of one checked file."""
+    document = part.document
+    places = list(document.places(("customers",)))
+    for at, item in part.items("customers"):
+        row: Any = item
+        wrong: list[tuple[str, str, Path]] = []
+        number = people.number(row["mobilenumber"])
+        if isinstance(number, numbers.BadNumber):
+            wrong.append((number.code, number.message, ("mobilenumber",)))
+        values = _values(row)
+        if values[-1] and (said := bad_date(values[-1])):
+            wrong.append(("bad-date", said, ("dateofbirth",)))
+        for code, message, path in wrong:
+            people.problems.append(Problem(code, message, document.place(("customers", at, *path))))
+        names = row["groups"]
+        for position, name in enumerate(names):
+            if name not in people.declared:
+                place = document.place(("customers", at, "groups", position))
+                people.problems.append(undeclared(name, people.declared, place))
+        if not isinstance(number, numbers.BadNumber):
+            conflict = people.meet(Customer(number, values, people.groups(names), places[at]))
+            if conflict:
+                people.problems.append(conflict)
+
+
+def _values(row: dict[str, str]) -> Values:
+    get = row.get
+    return tuple([get(name, "").strip() for name in FIELDS])
+
+
+def add_optouts(people: People, part: Part) -> None:
+    """Add the opt-outs of one checked file. What is no number blocks everything: it may bar somebody."""
+    document = part.document
+    places = list(document.places(("optouts",)))
+    for at, item in part.items("optouts"):
+        row: Any = item
+        number = people.number(row["mobilenumber"])
+        if isinstance(number, numbers.BadNumber):
+            message = f"{number.message} (nothing is sent while an opt-out cannot be read)"
+            place = document.place(("optouts", at, "mobilenumber"))
+            people.problems.append(Problem(number.code, message, place))
+        elif number not in people.optouts:
+            responses = (row.get("optoutresponse") or None, row.get("returnedresponse") or None)
+            people.optouts[number] = OptOut(number, *responses, places[at])

@@ -1,0 +1,1 @@
+"""Performs a plan: every call claimed before its bytes, judged after its answer, and settled before the next."""

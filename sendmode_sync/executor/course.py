@@ -1,0 +1,85 @@
+"""Whether another call may start, and the waiting until it may; knows signals, the end of time and pauses, no calls."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+
+from sendmode_sync.model.report import Reason
+from sendmode_sync.ports import Clock
+
+GRACE = 6.0  # seconds that answers in flight are waited for after a signal
+_SHORTEST_WAIT = 0.01  # seconds; a wait that was rounded to nothing must not turn into a busy loop
+
+
+class Course:
+    """The course of one run, shared by everything that makes calls in it.
+
+    ``reasons`` gathers why the run did less than it was asked to. ``given_up`` is done once answers in flight are no
+    longer waited for.
+    """
+
+    def __init__(self, clock: Clock, stop: asyncio.Event, ends_at: float | None = None) -> None:
+        """Begin a course; to be made inside a running event loop."""
+        self.reasons: set[Reason] = set()
+        self.given_up: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._clock = clock
+        self._stop = stop
+        self._ends_at = ends_at
+        self._ended = False
+        self._over = asyncio.Event()
+        self._stirred = asyncio.Event()
+        self._paused_until = clock.monotonic()
+
+    def may_start(self) -> bool:
+        """Say whether another call may start now. Where not, the reason is remembered: ask only with a call at hand."""
+        if self._stop.is_set():
+            self.end(Reason.INTERRUPTED)
+        elif self._ends_at is not None and self._clock.monotonic() >= self._ends_at:
+            self.end(Reason.DURATION)
+        return not self._ended
+
+    def end(self, reason: Reason | None) -> None:
+        """Let no further call start. Only the first reason counts; None where an exception says more."""
+        if not self._ended and reason is not None:
+            self.reasons.add(reason)
+        self._ended = True
+        self._over.set()
+        self.stir()
+
+    def stir(self) -> None:
+        """Let whoever waits for a slot ask again: an answer arrived, which may free one earlier than was said."""
+        self._stirred.set()
+        self._stirred = asyncio.Event()
+
+    def pause(self, seconds: float) -> None:
+        """Let nothing start for so many seconds from now."""
+        self._paused_until = max(self._paused_until, self._clock.monotonic() + seconds)
+
+    def paused_for(self) -> float:
+        """Return the seconds that a pause still lasts; zero or less without one."""
+        return self._paused_until - self._clock.monotonic()
+
+    async def wait(self, seconds: float) -> bool:
+        """Wait so long, or until the run ends; say whether a call may start then."""
+        return await self._wait(self._over, seconds)
+
+    async def wait_for_slot(self, seconds: float) -> bool:
+        """Wait so long, or until a slot may have become free, or until the run ends."""
+        return await self._wait(self._stirred, seconds)
+
+    async def watch(self) -> None:
+        """Wake whoever waits when the stop event is set, and give up what is in flight a little later."""
+        await self._stop.wait()
+        self._over.set()
+        self.stir()
+        await asyncio.sleep(GRACE)
+        self.given_up.set_result(None)
+
+    async def _wait(self, event: asyncio.Event, seconds: float) -> bool:
+        if self._ends_at is not None:
+            seconds = min(seconds, self._ends_at - self._clock.monotonic())
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(max(seconds, _SHORTEST_WAIT)):
+                await event.wait()
+        return self.may_start()

@@ -1,0 +1,57 @@
+"""Calls in flight: several at once, up to a number, and the first exception of one ends the run for all."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Coroutine
+
+from sendmode_sync.executor.course import Course
+
+
+class Flight:
+    """The calls of one lane that are under way."""
+
+    def __init__(self, course: Course) -> None:
+        """Tie the flight to the run that an exception of one of its calls ends."""
+        self._course = course
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    async def launch(self, call: Coroutine[object, object, object]) -> None:
+        """Set one call under way; it has taken its first step when this returns."""
+        self._tasks.add(asyncio.ensure_future(self._watched(call)))
+        await asyncio.sleep(0)
+
+    async def room(self, most: int, patience: float | None = None) -> bool:
+        """Wait until fewer than ``most`` are under way, or for ``patience`` seconds; say whether there is room.
+
+        Raises what a call raised.
+        """
+        self._land_those_done()
+        while len(self._tasks) >= most:
+            done, _ = await asyncio.wait(self._tasks, timeout=patience, return_when=asyncio.FIRST_COMPLETED)
+            if not done:
+                return False
+            self._land_those_done()
+        return True
+
+    async def land(self) -> None:
+        """Wait until none is under way."""
+        await self.room(1)
+
+    async def cancel(self) -> None:
+        """Drop what is under way without a result: its claims stay, and the next run knows what they must become."""
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    def _land_those_done(self) -> None:
+        for task in [task for task in self._tasks if task.done()]:
+            self._tasks.discard(task)
+            task.result()
+
+    async def _watched(self, call: Coroutine[object, object, object]) -> None:
+        try:
+            await call
+        except BaseException:
+            self._course.end(None)
+            raise

@@ -1,0 +1,67 @@
+"""What the executor is asked to do, and the part of the state that it needs for it; no decision stands here."""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Protocol
+
+from sendmode_sync.model.plan import Plan
+from sendmode_sync.model.report import Reason
+from sendmode_sync.model.settings import Settings
+from sendmode_sync.model.state import UnknownOperation
+from sendmode_sync.ports import StateRun
+
+
+class RunState(StateRun, Protocol):
+    """The state as a run needs it: everything of ``StateRun``, and what a person still has to settle."""
+
+    def unknowns(self) -> Sequence[UnknownOperation]:
+        """Return the calls whose outcome a person must settle, of all runs."""
+        ...
+
+
+def new_uuid() -> str:
+    """Return a fresh id for an operation."""
+    return str(uuid.uuid4())
+
+
+def no_probe(point: str) -> None:
+    """Do nothing at a named point: the places where tests of crashes cut a run off."""
+
+
+def at_any_time(campaign: str, now: dt.datetime) -> bool:  # noqa: ARG001 - it stands where others look
+    """Let every campaign be sent at every instant."""
+    return True
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One apply, agreed to, under the lock, with every opt-out of the project recorded.
+
+    ``ends_at`` is on the clock's monotonic seconds: no call starts from then on. ``fingerprint`` is the account's, to be
+    remembered after the first call that succeeds. ``proven`` says that a send was seen to move the balance in an
+    earlier run. ``look_again`` plans again with the newest state and clock; None where exactly the plan is applied.
+    ``may_send`` is asked right before each start of a send (quiet hours, deadline). ``optouts_only`` where a limit of
+    the run is passed. ``max_spend`` is the most credits that all sends of the run may be estimated at, those that become
+    due while it runs included; None for the greater of ``safety.max_credits`` and the plan's own estimate.
+    ``expired_now`` are campaigns whose expiry is news; ``reasons`` whatever else keeps the run from 0.
+    """
+
+    plan: Plan
+    settings: Settings
+    run: str
+    ends_at: float | None = None
+    fingerprint: str | None = None
+    look_again: Callable[[], Plan] | None = None
+    optouts_only: bool = False
+    proven: bool = False
+    may_send: Callable[[str, dt.datetime], bool] = at_any_time
+    expired_now: frozenset[str] = frozenset()
+    max_spend: Decimal | None = None
+    reasons: tuple[Reason, ...] = ()
+    new_id: Callable[[], str] = new_uuid
+    probe: Callable[[str], None] = no_probe

@@ -1,0 +1,181 @@
+"""One apply from its first call to its report: the balance, opt-outs, sends, imports, in this order.
+
+It holds the order and gathers the reasons; each lane knows its own rules. Lock, history and the closing of the client
+are the caller's.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from decimal import Decimal
+
+from sendmode_sync.executor import lanes
+from sendmode_sync.executor.billing import Billing
+from sendmode_sync.executor.book import Book
+from sendmode_sync.executor.calling import Caller, Means
+from sendmode_sync.executor.course import Course
+from sendmode_sync.executor.job import Job, RunState
+from sendmode_sync.executor.lanes import Lane
+from sendmode_sync.executor.looks import Looks
+from sendmode_sync.executor.money import Money, Purse
+from sendmode_sync.executor.sends import SendLane
+from sendmode_sync.model.phone import E164
+from sendmode_sync.model.plan import CampaignStatus, OptOutChange, Plan
+from sendmode_sync.model.report import Reason, RunReport
+from sendmode_sync.ports import Client, Clock, Progress
+
+_SEEN_BEFORE = frozenset({CampaignStatus.WAITING, CampaignStatus.PARTIAL})
+_ALL_THERE_IS = frozenset({CampaignStatus.SENT, CampaignStatus.UNKNOWN})
+
+
+async def apply(
+    job: Job, store: RunState, client: Client, clock: Clock, progress: Progress, stop: asyncio.Event
+) -> RunReport:
+    """Perform a job under the lock that the caller holds, and return what was done.
+
+    ``stop`` ends the run softly: no call starts any more, and answers in flight are waited for up to 6 seconds. Raises
+    ``StateError`` where the state can no longer be written; no further call is made then, and what was in flight
+    stays claimed. Whatever else ends a run early is a reason of its report.
+    """
+    run = _Run(job, store, client, clock, progress, stop)
+    watching = asyncio.ensure_future(run.means.course.watch())
+    try:
+        await run.perform()
+    finally:
+        watching.cancel()
+        for flight in run.flights:
+            await flight.cancel()
+    return run.report()
+
+
+class _Run:
+    """The parts of one run, and the order in which they work."""
+
+    def __init__(
+        self, job: Job, store: RunState, client: Client, clock: Clock, progress: Progress, stop: asyncio.Event
+    ) -> None:
+        safety = job.settings.safety
+        self.means = Means(
+            store=store,
+            client=client,
+            clock=clock,
+            progress=progress,
+            course=Course(clock, stop, job.ends_at),
+            book=Book(),
+            limit=job.settings.account.rate_limit,
+            new_id=job.new_id,
+            probe=job.probe,
+        )
+        self._job = job
+        self._store = store
+        self._latest = job.plan
+        self._began = clock.monotonic()
+        self._opted_out: set[E164] = set()
+        caller = Caller(self.means, job.fingerprint, proven=job.proven)
+        self._money = Money(self.means, caller)
+        self._purse = Purse(None, _ceiling(job), safety.min_balance)
+        self._billing = Billing(self.means, self._money, job.fingerprint, safety.canary_wait, proven=job.proven)
+        self._optouts = Lane("opt-outs", self.means.book.optouts, self.means, caller)
+        self._imports = Lane("imports", self.means.book.imports, self.means, caller)
+        self._sends = SendLane(job, self.means, caller, self._purse, self._billing)
+        self._nothing_first = Looks(clock, None, self._absorb)
+        self._looks = Looks(clock, None if job.optouts_only else job.look_again, self._absorb)
+        self.flights = (self._optouts.flight, self._sends.flight, self._imports.flight)
+
+    async def perform(self) -> None:
+        """Make every call of the job that may be made, then leave each campaign as it was seen."""
+        plan, book = self._job.plan, self.means.book
+        book.imports.planned = len(plan.imports)
+        if self._job.optouts_only:
+            book.sends.left = sum(len(change.recipients) for change in plan.sends)
+        else:
+            self._sends.enlist(plan)
+        wanted = plan.optouts if self._job.optouts_only else plan.changes
+        if wanted:
+            await self._read_balance()
+            await self._opt_out(plan.optouts)
+        if wanted and not self._job.optouts_only:
+            await self._send()
+            if plan.imports:
+                self.means.progress.begin("imports", len(plan.imports))
+                await self._imports.drain(lanes.imports(plan.imports, self.means.new_id), self._looks, self._send)
+        self._leave()
+
+    async def _read_balance(self) -> None:
+        """Read the balance before anything else; without it no send starts, but everything else goes on."""
+        if not self.means.client.abilities.credits:
+            return
+        reading = await self._money.read()
+        if reading.balance is not None:
+            self.means.book.before = self._purse.balance = self._billing.base = reading.balance
+        elif reading.why is not None:
+            self._sends.stop(reading.why)
+            self.means.book.notice("balance-unread", f"the balance could not be read: {reading.cause}")
+
+    async def _opt_out(self, changes: tuple[OptOutChange, ...]) -> None:
+        fresh = [change for change in changes if change.mobilenumber not in self._opted_out]
+        if not fresh:
+            return
+        self._opted_out.update(change.mobilenumber for change in fresh)
+        self.means.book.optouts.planned += len(fresh)
+        self.means.progress.begin("opt-outs", len(fresh))
+        await self._optouts.drain(lanes.optouts(fresh, self.means.new_id), self._nothing_first, self._send)
+
+    async def _send(self) -> None:
+        await self._sends.drain(self._looks)
+
+    async def _absorb(self, plan: Plan) -> None:
+        """Take up what became due and who opted out since the last look; a limit that is passed now holds sends back."""
+        self._latest = plan
+        await self._opt_out(plan.optouts)
+        if not plan.limits:
+            self._sends.enlist(plan)
+
+    def _leave(self) -> None:
+        """Record what the run knows of campaigns: left out, expired, and the status in which each is left."""
+        now = self.means.clock.now()
+        seen: dict[str, str] = {}
+        for outlook in self._latest.campaigns:
+            if outlook.status is CampaignStatus.EXPIRED:
+                self._store.expire(outlook.name, now)
+            elif outlook.status in _ALL_THERE_IS and outlook.suppress:
+                self._store.suppress(outlook.name, outlook.suppress, now)
+            known = self._sends.standings.get(outlook.name)
+            tried = known is not None and known.tried and outlook.status is not CampaignStatus.EXPIRED
+            seen[outlook.name] = known.seen() if known is not None and tried else outlook.status
+        self._store.see(seen, now)
+
+    def report(self) -> RunReport:
+        """Return the report."""
+        seconds = self.means.clock.monotonic() - self._began
+        return self.means.book.report(self._job.run, self._reasons(), self._job.plan.approval, seconds)
+
+    def _reasons(self) -> set[Reason]:
+        first, latest = self._job.plan, self._latest
+        reasons = self.means.course.reasons | set(self._job.reasons)
+        if self._job.optouts_only or first.limits or latest.limits:
+            reasons.add(Reason.LIMIT)
+        outlooks = (*first.campaigns, *latest.campaigns)
+        if any(outlook.status is CampaignStatus.BLOCKED for outlook in outlooks):
+            reasons.add(Reason.BLOCKED)
+        open_operations = {each.operation for each in self._store.unknowns()} - self._billing.doubted
+        if open_operations or any(outlook.unknown for outlook in first.campaigns):
+            reasons.add(Reason.UNKNOWN)
+        if self._job.expired_now or self._expired_meanwhile():
+            reasons.add(Reason.EXPIRED)
+        return reasons
+
+    def _expired_meanwhile(self) -> bool:
+        """Say whether a campaign that the run saw waiting, or left partly sent, has expired since."""
+        standings = self._sends.standings
+        seen = {each.name for each in self._job.plan.campaigns if each.status in _SEEN_BEFORE}
+        seen |= {name for name, known in standings.items() if known.tried}
+        return any(each.status is CampaignStatus.EXPIRED and each.name in seen for each in self._latest.campaigns)
+
+
+def _ceiling(job: Job) -> Decimal:
+    """Return the most credits that all sends of the run may be estimated at."""
+    if job.max_spend is not None:
+        return job.max_spend
+    planned = sum((change.credits for change in job.plan.sends), Decimal(0))
+    return max(job.settings.safety.max_credits, planned)

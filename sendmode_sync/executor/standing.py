@@ -1,0 +1,65 @@
+"""How one campaign fares in one run, and its calls cut smaller; plain values without calls."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass, replace
+from decimal import Decimal
+
+from sendmode_sync.model.claim import Freeze
+from sendmode_sync.model.phone import E164
+from sendmode_sync.model.plan import CampaignOutlook, CampaignStatus, SendChange
+from sendmode_sync.model.state import FrozenText
+
+_LONGEST_CUSTOMERID = 50
+_CANARY = "-canary"
+
+
+@dataclass(slots=True)
+class Standing:
+    """One campaign in one run.
+
+    ``estimate`` is the cost of all its calls, in credits; ``calls`` counts those that wait or are under way; ``left``
+    the recipients still to be sent. ``admitted`` is None until its first call asks the purse. ``put_off`` is True once a
+    call was dropped because it may not be sent at this hour: a later look may bring it back.
+    """
+
+    freeze: Freeze | None
+    suppress: tuple[E164, ...]
+    estimate: Decimal
+    calls: int
+    left: int
+    admitted: bool | None = None
+    put_off: bool = False
+    tried: bool = False
+    unknown: int = 0
+
+    def seen(self) -> CampaignStatus:
+        """Return the status in which the run leaves a campaign that it tried to send."""
+        if self.unknown:
+            return CampaignStatus.UNKNOWN
+        return CampaignStatus.PARTIAL if self.left else CampaignStatus.SENT
+
+
+def freeze(outlook: CampaignOutlook) -> Freeze | None:
+    """Return what the state fixes at a campaign's first call; None for one that has started."""
+    if not outlook.freeze:
+        return None
+    texts = {digest: FrozenText(*text) for digest, text in outlook.texts.items()}
+    return Freeze(outlook.content_digest, outlook.handed_over, outlook.freeze, texts)
+
+
+def without(change: SendChange, barred: Collection[E164]) -> SendChange:
+    """Return the call without some of its recipients, at a proportional cost."""
+    return _to(change, tuple(number for number in change.recipients if number not in barred))
+
+
+def canary(change: SendChange) -> tuple[SendChange, SendChange]:
+    """Return the call to the first recipient alone, under its own customerid, and the call to the others."""
+    named = change.customerid[: _LONGEST_CUSTOMERID - len(_CANARY)] + _CANARY
+    return replace(_to(change, change.recipients[:1]), customerid=named), _to(change, change.recipients[1:])
+
+
+def _to(change: SendChange, recipients: tuple[E164, ...]) -> SendChange:
+    cost = change.credits * len(recipients) / len(change.recipients)
+    return replace(change, recipients=recipients, credits=cost)

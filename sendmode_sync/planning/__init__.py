@@ -1,0 +1,1 @@
+"""The decisions: project and state in, plan out; no file, socket, database or clock."""

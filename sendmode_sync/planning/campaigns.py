@@ -1,0 +1,216 @@
+"""Where one campaign stands, what would be sent of it now, and what is worth saying; each has exactly one status."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+from decimal import Decimal
+from typing import NamedTuple
+
+from sendmode_sync.errors import Problem
+from sendmode_sync.model.desired import Campaign
+from sendmode_sync.model.plan import CampaignOutlook, CampaignStatus, SendChange
+from sendmode_sync.model.state import CampaignRecord
+from sendmode_sync.planning import audience as who
+from sendmode_sync.planning import guards, texts
+from sendmode_sync.planning.batches import batches
+from sendmode_sync.planning.remainder import Counts, Remainder, count, remainder
+from sendmode_sync.planning.scene import Scene, content_digest, remark, sender
+from sendmode_sync.planning.timing import Timing, timing, wall
+
+_SENDABLE = frozenset({CampaignStatus.DUE, CampaignStatus.PARTIAL})
+_TO_BE_PRICED = frozenset({CampaignStatus.DUE, CampaignStatus.PARTIAL, CampaignStatus.WAITING, CampaignStatus.BLOCKED})
+_CLOSED = {"adopted": "recorded as already sent", "lost": "possibly sent before the state was lost"}
+
+
+class Assessed(NamedTuple):
+    """One campaign in a plan: its outlook, its calls in order, and its notices."""
+
+    outlook: CampaignOutlook
+    sends: tuple[SendChange, ...] = ()
+    notices: tuple[Problem, ...] = ()
+
+
+class _Standing(NamedTuple):
+    """The status apart from unknown outcomes, which hold back nothing but their own recipients."""
+
+    status: CampaignStatus
+    reason: str | None = None
+
+
+def assess(campaign: Campaign, scene: Scene, earlier: tuple[SendChange, ...], *, selected: bool) -> Assessed:
+    """Judge one campaign.
+
+    ``earlier`` are the sends that come before it in the same plan. Of a campaign that is not ``selected`` nothing is
+    sent.
+    """
+    record = scene.record(campaign.name)
+    if campaign.draft:
+        return _draft(campaign, scene)
+    if record.cancelled_at is not None:
+        return _cancelled(campaign, record, scene)
+    when = timing(campaign, scene.desired.settings.account.timezone, scene.now)
+    rest = remainder(campaign, record, scene, earlier)
+    problems = guards.problems(campaign, record, rest, when, scene, earlier)
+    standing = _standing(record, rest, when, problems)
+    sends: tuple[SendChange, ...] = ()
+    if selected and standing.status in _SENDABLE:
+        sends = batches(campaign, record, rest, when.handover, scene)
+    outlook = _outlook(campaign, record, rest, when, standing, scene)
+    if sends and record.started_at is None:
+        outlook = dataclasses.replace(outlook, freeze=rest.audience, texts=rest.texts)
+    return Assessed(outlook, sends, (*problems, *_notices(campaign, record, rest, when, outlook, scene)))
+
+
+def _draft(campaign: Campaign, scene: Scene) -> Assessed:
+    found = who.audience(campaign, scene.members, scene.barred.everyone, frozenset())
+    outlook = CampaignOutlook(
+        campaign.name,
+        CampaignStatus.DRAFT,
+        campaign.messagetext,
+        sender(campaign, scene.desired),
+        recipients=len(found.recipients),
+        funnel=found.funnel,
+        scheduledate=campaign.scheduledate,
+        deadline=campaign.deadline,
+        reason="a draft",
+        place=str(campaign.place),
+    )
+    return Assessed(outlook, notices=tuple(dataclasses.replace(one, level="warning") for one in campaign.problems))
+
+
+def _cancelled(campaign: Campaign, record: CampaignRecord, scene: Scene) -> Assessed:
+    counts = count(record, running=scene.running)
+    outlook = CampaignOutlook(
+        campaign.name,
+        CampaignStatus.CANCELLED,
+        campaign.messagetext,
+        sender(campaign, scene.desired),
+        recipients=len(record.rows),
+        accepted=counts.accepted,
+        rejected=counts.rejected,
+        unknown=counts.unknown,
+        suppressed=counts.suppressed,
+        scheduledate=campaign.scheduledate,
+        deadline=campaign.deadline,
+        reason="cancelled: the rest is never sent",
+        handed_over=record.handed_over,
+        content_digest=record.content_digest,
+        place=str(campaign.place),
+    )
+    return Assessed(outlook)
+
+
+def _standing(record: CampaignRecord, rest: Remainder, when: Timing, problems: tuple[Problem, ...]) -> _Standing:
+    if problems:
+        more = f" (and {len(problems) - 1} more)" if len(problems) > 1 else ""
+        return _Standing(CampaignStatus.BLOCKED, f"{problems[0].message}{more}")
+    if record.closed_as is not None:
+        return _Standing(CampaignStatus.SENT, _CLOSED[record.closed_as])
+    started = record.started_at is not None
+    if started and not rest.left and not rest.counts.claimed and not rest.counts.expired:
+        return _Standing(CampaignStatus.SENT)
+    if when.phase == "expired" or (rest.counts.expired and not rest.left):
+        return _Standing(CampaignStatus.EXPIRED, "past its deadline")
+    if when.phase == "waiting":
+        return _Standing(CampaignStatus.WAITING, when.reason)
+    return _Standing(CampaignStatus.PARTIAL if started else CampaignStatus.DUE)
+
+
+def _outlook(
+    campaign: Campaign, record: CampaignRecord, rest: Remainder, when: Timing, standing: _Standing, scene: Scene
+) -> CampaignOutlook:
+    counts = rest.counts
+    status, reason = standing
+    if counts.unknown:
+        status, reason = CampaignStatus.UNKNOWN, _unknown(campaign, counts, standing)
+    totals = _totals(rest, scene) if standing.status in _TO_BE_PRICED else _Totals()
+    return CampaignOutlook(
+        campaign.name,
+        status,
+        campaign.messagetext,
+        sender(campaign, scene.desired),
+        recipients=rest.total,
+        accepted=counts.accepted,
+        rejected=counts.rejected,
+        unknown=counts.unknown,
+        suppressed=counts.suppressed + len(rest.suppress),
+        left=rest.left + counts.expired + counts.claimed,
+        messages=totals.messages,
+        segments=totals.segments,
+        credits=totals.credits,
+        funnel=rest.funnel,
+        scheduledate=campaign.scheduledate,
+        deadline=campaign.deadline,
+        next_at=_next_at(standing, rest, when, scene.now),
+        reason=reason,
+        handed_over=record.handed_over or when.handover is not None,
+        content_digest=record.content_digest if record.started_at else content_digest(campaign, scene.desired),
+        suppress=rest.suppress,
+        place=str(campaign.place),
+    )
+
+
+def _unknown(campaign: Campaign, counts: Counts, standing: _Standing) -> str:
+    said = (
+        f"{counts.unknown} may or may not have been sent it; settle that with "
+        f"sendmode-sync resolve {campaign.name} --sent or --not-sent"
+    )
+    return f"{said}; {standing.reason}" if standing.reason else said
+
+
+class _Totals(NamedTuple):
+    messages: int = 0
+    segments: int = 0
+    credits: Decimal = Decimal(0)
+
+
+def _totals(rest: Remainder, scene: Scene) -> _Totals:
+    table = scene.desired.settings.account.credits_per_segment
+    groups = [
+        (recipients, rest.texts[digest].segments) for digest, recipients in texts.by_text(rest.audience, rest.texts)
+    ]
+    return _Totals(
+        len(rest.audience),
+        sum(len(recipients) * segments for recipients, segments in groups),
+        sum((texts.cost(recipients, segments, table) for recipients, segments in groups), Decimal(0)),
+    )
+
+
+def _next_at(standing: _Standing, rest: Remainder, when: Timing, now: dt.datetime) -> dt.datetime | None:
+    """Return when something can happen: nothing ever does to a campaign that has nobody left or is not to be sent."""
+    if standing.status is CampaignStatus.WAITING:
+        return when.next_at
+    return now if standing.status in _SENDABLE and rest.left else None
+
+
+def _notices(
+    campaign: Campaign,
+    record: CampaignRecord,
+    rest: Remainder,
+    when: Timing,
+    outlook: CampaignOutlook,
+    scene: Scene,
+) -> tuple[Problem, ...]:
+    said = [problem for problem in campaign.problems if problem.level != "error"]
+    said += rest.notices
+    match outlook.status:
+        case CampaignStatus.UNKNOWN:
+            said.append(remark(campaign, "outcome-unknown", outlook.reason or "", warning=True))
+        case CampaignStatus.SENT:
+            said += guards.edit_after_sending(campaign, record, scene)
+        case CampaignStatus.DUE | CampaignStatus.WAITING if not rest.left and record.started_at is None:
+            said.append(remark(campaign, "nobody-to-send-to", "there is nobody to send it to", warning=True))
+        case _:
+            pass
+    if outlook.status is CampaignStatus.WAITING and when.next_at is None:
+        said.append(remark(campaign, "never-in-time", outlook.reason or "", warning=True))
+    if when.handover is not None and outlook.next_at is not None:
+        said.append(remark(campaign, "handed-over", _handed_over(campaign, when.handover, scene)))
+    return tuple(said)
+
+
+def _handed_over(campaign: Campaign, handover: dt.datetime, scene: Scene) -> str:
+    at = wall(handover, scene.desired.settings.account.timezone)
+    rounded = f"scheduledate is rounded up to {at}; " if handover != campaign.scheduledate else ""
+    return f"{rounded}once handed over, Sendmode sends it at {at}, and it can no longer be changed, stopped or held back by an opt-out"

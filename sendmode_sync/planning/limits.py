@@ -1,0 +1,122 @@
+"""The limits of one run: credits, updates and shrinking; passing one is a value that is shown, never an exception."""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Literal, assert_never
+
+from sendmode_sync.errors import Problem, UsageError
+from sendmode_sync.model.desired import Desired
+from sendmode_sync.model.phone import E164
+from sendmode_sync.model.plan import LimitHit
+from sendmode_sync.model.settings import Safety, Threshold
+from sendmode_sync.model.state import State
+
+LIMITS = ("max_credits", "max_updates", "max_shrink")
+"""The limits that ``--allow`` can raise for one run."""
+
+_SHARES_COUNT_FROM = 10
+
+Allowed = Mapping[str, Decimal | Threshold]
+
+
+def effective(safety: Safety, allow: Allowed) -> Safety:
+    """Return the limits of this run: those of the project, raised or lowered by ``--allow``."""
+    for name in allow:
+        if name not in LIMITS:
+            raise UsageError(f'unknown limit "{name}" in --allow', remedy=f"the limits are {', '.join(LIMITS)}")
+    credit = allow.get("max_credits")
+    match credit:
+        case None:
+            credits_allowed, written = safety.max_credits, safety.max_credits_written
+        case Decimal():
+            credits_allowed, written = credit, True
+        case Threshold(percent=False):
+            credits_allowed, written = credit.value, True
+        case Threshold():
+            raise UsageError(f"--allow max_credits={credit} is a share", remedy="write a number of credits")
+        case _:
+            assert_never(credit)
+    return dataclasses.replace(
+        safety,
+        max_credits=credits_allowed,
+        max_credits_written=written,
+        max_updates=_threshold(allow.get("max_updates", safety.max_updates)),
+        max_shrink=_threshold(allow.get("max_shrink", safety.max_shrink)),
+    )
+
+
+def credits_hit(estimated: Decimal, allowed: Decimal) -> LimitHit | None:
+    """Return the limit where a run would spend more than it may, in credits."""
+    if estimated <= allowed:
+        return None
+    met = plain(estimated)
+    return LimitHit(
+        "max_credits",
+        plain(allowed),
+        met,
+        f"this run would spend {met} credits and safety.max_credits allows {plain(allowed)}; "
+        f"raise it, or run with --allow max_credits={met}",
+    )
+
+
+def updates_hit(updates: int, applied: int, allowed: Threshold) -> LimitHit | None:
+    """Return the limit where a run would change more of the ``applied`` imports than it may."""
+    return _share_hit("max_updates", f"{updates} of {applied} imports would be changed", updates, applied, allowed)
+
+
+def shrink_hit(gone: int, people: int, allowed: Threshold) -> LimitHit | None:
+    """Return the limit where more of the ``people`` imported before are no longer written than may be."""
+    said = f"{gone} of {people} people imported before are no longer written"
+    return _share_hit("max_shrink", said, gone, people, allowed)
+
+
+def people_gone(desired: Desired, state: State | None, everyone_barred: frozenset[E164]) -> tuple[int, int]:
+    """Return how many people imported before are written nowhere now, and how many were imported at all.
+
+    Who is opted out or forgotten is accounted for, and not gone.
+    """
+    if state is None:
+        return 0, 0
+    people: set[E164] = set().union(*state.applied.values())
+    return len(people.difference(desired.customers, everyone_barred)), len(people)
+
+
+def notice(hit: LimitHit) -> Problem:
+    """Return a passed limit as a notice."""
+    return Problem(f"limit-{hit.key.replace('_', '-')}", hit.message)
+
+
+def plain(figure: Decimal) -> str:
+    """Write credits as people do: no exponent, no zeros at the end."""
+    return f"{figure.normalize():f}"
+
+
+def _share_hit(
+    key: Literal["max_updates", "max_shrink"], said: str, number: int, whole: int, allowed: Threshold
+) -> LimitHit | None:
+    """Compare a number of changes; a share of fewer than ten says nothing, a number always holds."""
+    if allowed.percent:
+        if whole < _SHARES_COUNT_FROM or Decimal(number * 100) <= allowed.value * whole:
+            return None
+        met = f"{plain(Decimal(math.ceil(number * 1000 / whole)) / 10)}%"
+    else:
+        if number <= allowed.value:
+            return None
+        met = str(number)
+    return LimitHit(
+        key, str(allowed), met, f"{said} and safety.{key} allows {allowed}; raise it, or run with --allow {key}={met}"
+    )
+
+
+def _threshold(value: Decimal | Threshold) -> Threshold:
+    match value:
+        case Decimal():
+            return Threshold(value)
+        case Threshold():
+            return value
+        case _:
+            assert_never(value)

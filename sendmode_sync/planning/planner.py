@@ -1,0 +1,269 @@
+"""The one door of planning: project, state and time in, one plan out; it performs, reads and remembers nothing."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+import difflib
+from collections.abc import Iterable, Mapping
+from decimal import Decimal
+from types import MappingProxyType
+from typing import Literal, NamedTuple
+
+from sendmode_sync.errors import Exit, Problem, UsageError
+from sendmode_sync.model import pace
+from sendmode_sync.model.desired import Campaign, Desired, Values
+from sendmode_sync.model.plan import (
+    Abilities,
+    CampaignOutlook,
+    CampaignStatus,
+    Credits,
+    ImportChange,
+    LimitHit,
+    OptOutChange,
+    Plan,
+    SendChange,
+)
+from sendmode_sync.model.settings import Safety, Threshold
+from sendmode_sync.model.state import SendStatus, State
+from sendmode_sync.planning import diff, guards, limits
+from sendmode_sync.planning.approval import approval
+from sendmode_sync.planning.audience import members
+from sendmode_sync.planning.barred import Barred, barred, optouts
+from sendmode_sync.planning.campaigns import Assessed, assess
+from sendmode_sync.planning.diff import ImportKey, Survey
+from sendmode_sync.planning.scene import Scene
+
+Lane = Literal["imports", "optouts", "sends"]
+
+ALL_LANES: frozenset[Lane] = frozenset({"imports", "optouts", "sends"})
+_LATEST = dt.datetime.max.replace(tzinfo=dt.UTC)
+
+
+class Options(NamedTuple):
+    """What one run is asked to do less, or allowed to do more.
+
+    ``only`` are the kinds of changes wanted, ``campaigns`` the only campaigns to send (none: all). ``allow`` replaces limits
+    of ``safety`` for this run. ``approved_credits`` is the figure that a person typed back; it counts where no
+    ``max_credits`` is written. ``running`` is True for a plan made inside a run that holds the lock.
+    """
+
+    only: frozenset[Lane] = ALL_LANES
+    campaigns: frozenset[str] = frozenset()
+    allow: Mapping[str, Decimal | Threshold] = MappingProxyType({})
+    approved_credits: Decimal | None = None
+    running: bool = False
+
+
+NO_OPTIONS = Options()
+
+
+def campaigns_needed(desired: Desired) -> tuple[str, ...]:
+    """Return the campaigns whose records a plan reads: those written, and those that they name."""
+    named = (name for campaign in desired.campaigns.values() for name in campaign.exclude_received)
+    return tuple(dict.fromkeys((*desired.campaigns, *named)))
+
+
+def survey(desired: Desired, state: State | None) -> Survey:
+    """Return how imports differ; the caller reads the fields last applied of ``updated`` for ``plan``."""
+    return diff.survey(desired, state, barred(desired, state).everyone)
+
+
+def plan(  # noqa: PLR0913, PLR0917 - the whole world of a plan, each part a plain value
+    desired: Desired,
+    state: State | None,
+    found: Survey,
+    before: Mapping[ImportKey, Values],
+    now: dt.datetime,
+    plan_id: str,
+    abilities: Abilities,
+    options: Options = NO_OPTIONS,
+) -> Plan:
+    """Return what an apply at ``now`` does, in the order in which it does it.
+
+    ``before`` holds the fields last applied of ``found.updated``. A campaign that ``options`` names and the project does
+    not have is a ``UsageError``.
+    """
+    _check_names(desired, options.campaigns)
+    safety = _safety(desired.settings.safety, options)
+    bars = barred(desired, state)
+    scene = Scene(
+        desired,
+        state,
+        bars,
+        members(desired),
+        now,
+        abilities,
+        options.running,
+        credits_limited=safety.max_credits_written,
+    )
+    opted = optouts(desired, state, bars.forgotten)
+    assessed = _campaigns(scene, options)
+    imports = diff.imports(desired, found, before)
+    wanted = _Wanted(
+        opted.changes if "optouts" in options.only else (),
+        tuple(send for one in _in_send_order(scene.desired.campaigns.values()) for send in assessed[one.name].sends),
+        imports if "imports" in options.only else (),
+    )
+    changes = wanted.possible(abilities)
+    hits = _limits(changes, desired, state, found, bars, safety)
+    outlooks = tuple(assessed[name].outlook for name in desired.campaigns)
+    return Plan(
+        plan_id=plan_id,
+        created_at=now.replace(microsecond=0),
+        config_digest=desired.config_digest,
+        approval=approval(desired, outlooks, _reviewed(desired.settings.safety, options), _selected(desired, options)),
+        lineage=None if state is None else state.identity.lineage,
+        serial=None if state is None else state.identity.serial,
+        optouts=changes.optouts,
+        sends=changes.sends,
+        imports=changes.imports,
+        campaigns=outlooks,
+        notices=(
+            *desired.notices,
+            *_of_state(scene),
+            *opted.notices,
+            *diff.notices(found),
+            *wanted.impossible(abilities),
+            *(notice for name in desired.campaigns for notice in assessed[name].notices),
+            *(limits.notice(hit) for hit in hits),
+        ),
+        limits=hits,
+        unmanaged=found.unmanaged,
+        credits=Credits(sum((send.credits for send in changes.sends), Decimal(0))),
+        estimated_seconds=pace.duration(changes.calls, desired.settings.account.rate_limit),
+    )
+
+
+def with_balance(made: Plan, balance: Decimal | None, safety: Safety) -> Plan:
+    """Return the plan with the balance that was read, in credits; None where it was not checked."""
+    estimated = made.credits.estimated
+    if balance is None:
+        return dataclasses.replace(made, credits=Credits(estimated))
+    sufficient = balance - safety.min_balance >= estimated
+    notices = made.notices
+    if not sufficient:
+        kept = f" of which {limits.plain(safety.min_balance)} must be left" if safety.min_balance else ""
+        said = (
+            f"the balance is {limits.plain(balance)} credits{kept}, and the sends need {limits.plain(estimated)}; "
+            "what it does not cover is not started"
+        )
+        notices = (*notices, Problem("balance-short", said, level="warning"))
+    return dataclasses.replace(made, credits=Credits(estimated, balance, sufficient), notices=notices)
+
+
+def exit_of(made: Plan, *, detailed: bool) -> Exit:
+    """Return the exit code of showing a plan; ``detailed`` tells changes (2) from none (0)."""
+    blocked = any(outlook.status is CampaignStatus.BLOCKED for outlook in made.campaigns)
+    if blocked or made.limits or any(notice.level == "error" for notice in made.notices):
+        return Exit.ERROR
+    return Exit.CHANGES if detailed and made.changes else Exit.OK
+
+
+def next_run_needed(outlooks: Iterable[CampaignOutlook], now: dt.datetime) -> dt.datetime | None:
+    """Return when the next apply can send something: ``now`` where something is due, None where nothing ever will be."""
+    times = [outlook.next_at for outlook in outlooks if outlook.next_at is not None]
+    return max(min(times), now) if times else None
+
+
+class _Wanted(NamedTuple):
+    """The changes of a plan, before and after what the API cannot do is taken out."""
+
+    optouts: tuple[OptOutChange, ...]
+    sends: tuple[SendChange, ...]
+    imports: tuple[ImportChange, ...]
+
+    @property
+    def calls(self) -> int:
+        return len(self.optouts) + len(self.sends) + len(self.imports)
+
+    def possible(self, abilities: Abilities) -> _Wanted:
+        return self._replace(
+            optouts=self.optouts if abilities.optouts else (), imports=self.imports if abilities.imports else ()
+        )
+
+    def impossible(self, abilities: Abilities) -> tuple[Problem, ...]:
+        said = []
+        if self.optouts and not abilities.optouts:
+            said.append(
+                f"{len(self.optouts)} opt-outs are enforced here only: this API has no opt-out call; "
+                "enter them at Sendmode by hand"
+            )
+        if self.imports and not abilities.imports:
+            said.append(
+                f"{len(self.imports)} imports are held: this API has no import call; enter them at Sendmode by hand"
+            )
+        return tuple(Problem("api-cannot", text, level="warning") for text in said)
+
+
+def _campaigns(scene: Scene, options: Options) -> dict[str, Assessed]:
+    """Judge every campaign in the order of sending, so that each sees what is sent before it."""
+    selected = _selected(scene.desired, options)
+    assessed: dict[str, Assessed] = {}
+    earlier: tuple[SendChange, ...] = ()
+    for campaign in _in_send_order(scene.desired.campaigns.values()):
+        found = assess(campaign, scene, earlier, selected=campaign.name in selected)
+        assessed[campaign.name] = found
+        earlier += found.sends
+    return assessed
+
+
+def _in_send_order(campaigns: Iterable[Campaign]) -> list[Campaign]:
+    """Oldest scheduledate first, those without one last, and by name where that ties."""
+    return sorted(campaigns, key=lambda campaign: (campaign.scheduledate or _LATEST, campaign.name))
+
+
+def _selected(desired: Desired, options: Options) -> frozenset[str]:
+    if "sends" not in options.only:
+        return frozenset()
+    return options.campaigns or frozenset(desired.campaigns)
+
+
+def _check_names(desired: Desired, names: frozenset[str]) -> None:
+    for name in sorted(names):
+        if name not in desired.campaigns:
+            near = difflib.get_close_matches(name, sorted(desired.campaigns), n=1)
+            remedy = f'did you mean "{near[0]}"?' if near else "the campaigns are those of the project's files"
+            raise UsageError(f'unknown campaign "{name}"', remedy=remedy)
+
+
+def _reviewed(safety: Safety, options: Options) -> Safety:
+    return limits.effective(safety, options.allow)
+
+
+def _safety(safety: Safety, options: Options) -> Safety:
+    """Return the limits of the run; a figure typed back holds only where none is written."""
+    reviewed = _reviewed(safety, options)
+    if options.approved_credits is None or reviewed.max_credits_written:
+        return reviewed
+    return dataclasses.replace(reviewed, max_credits=options.approved_credits)
+
+
+def _limits(
+    changes: _Wanted, desired: Desired, state: State | None, found: Survey, bars: Barred, safety: Safety
+) -> tuple[LimitHit, ...]:
+    updates = sum(change.change == "update" for change in changes.imports)
+    gone, people = limits.people_gone(desired, state, bars.everyone)
+    hits = (
+        limits.credits_hit(sum((send.credits for send in changes.sends), Decimal(0)), safety.max_credits),
+        limits.updates_hit(updates, found.applied, safety.max_updates),
+        limits.shrink_hit(gone, people, safety.max_shrink),
+    )
+    return tuple(hit for hit in hits if hit is not None)
+
+
+def _of_state(scene: Scene) -> tuple[Problem, ...]:
+    """Return what is worth saying of the state itself."""
+    if scene.state is None:
+        said = "there is no state: everything counts as never applied, and apply needs one (sendmode-sync state init)"
+        return (Problem("no-state", said, level="notice"),)
+    unwritten = []
+    for name, record in sorted(scene.state.campaigns.items()):
+        planned = sum(row.status is SendStatus.PLANNED for row in record.rows.values())
+        if planned and name not in scene.desired.campaigns and record.cancelled_at is None and record.closed_as is None:
+            said = (
+                f"campaign {name} was started and is no longer written: its remaining {planned} are not sent; "
+                f"write it again, or end it with sendmode-sync cancel {name}"
+            )
+            unwritten.append(Problem("campaign-unwritten", said, level="warning"))
+    return (*unwritten, *guards.ageing_optouts(scene))

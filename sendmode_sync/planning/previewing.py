@@ -1,0 +1,89 @@
+"""A campaign as its recipients would read it, whatever its status; it plans nothing and sends nothing."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+
+from sendmode_sync.errors import RefusedError
+from sendmode_sync.model.desired import Campaign, Desired
+from sendmode_sync.model.phone import E164
+from sendmode_sync.model.plan import Abilities, CampaignOutlook
+from sendmode_sync.model.preview import Preview, PreviewText
+from sendmode_sync.model.state import CampaignRecord, FrozenText, State
+from sendmode_sync.planning import texts
+from sendmode_sync.planning.audience import members
+from sendmode_sync.planning.barred import barred
+from sendmode_sync.planning.guards import problems
+from sendmode_sync.planning.remainder import Remainder, remainder
+from sendmode_sync.planning.scene import Scene, sender
+from sendmode_sync.planning.timing import timing
+from sendmode_sync.sms import merge, segments
+
+
+def preview(desired: Desired, state: State | None, outlook: CampaignOutlook, now: dt.datetime) -> Preview:
+    """Return each distinct text of a campaign with what it costs; ``outlook`` is its own, of a plan made at ``now``."""
+    campaign = desired.campaigns[outlook.name]
+    scene = _scene(desired, state, now)
+    record = scene.record(campaign.name)
+    rest = remainder(campaign, record, scene, ())
+    written = {**record.texts, **rest.texts}
+    parsed = merge.parse(campaign.messagetext)
+    personal = not isinstance(parsed, merge.Template) or bool(parsed.fields)
+    table = desired.settings.account.credits_per_segment
+    when = timing(campaign, desired.settings.account.timezone, now)
+    return Preview(
+        name=campaign.name,
+        status=outlook.status,
+        template=campaign.messagetext,
+        senderid=sender(campaign, desired),
+        recipients=outlook.recipients or rest.total,
+        texts=tuple(
+            _priced(written[digest], readers, table, personal=personal)
+            for digest, readers in texts.by_text(_audience(record, rest), written)
+        ),
+        scheduledate=campaign.scheduledate,
+        deadline=campaign.deadline,
+        problems=problems(campaign, record, rest, when, scene, ()),
+    )
+
+
+def sample(desired: Desired, state: State | None, campaign: Campaign, now: dt.datetime) -> FrozenText:
+    """Return the text that the first recipient would read; raise ``RefusedError`` where nobody has one."""
+    scene = _scene(desired, state, now)
+    record = scene.record(campaign.name)
+    rest = remainder(campaign, record, scene, ())
+    audience = _audience(record, rest)
+    if not audience:
+        raise RefusedError(
+            f'campaign "{campaign.name}" has no recipient whose text could be shown',
+            remedy=f"sendmode-sync preview {campaign.name} says why",
+        )
+    return {**record.texts, **rest.texts}[audience[min(audience)]]
+
+
+def _scene(desired: Desired, state: State | None, now: dt.datetime) -> Scene:
+    return Scene(
+        desired, state, barred(desired, state), members(desired), now, Abilities(), running=False, credits_limited=True
+    )
+
+
+def _audience(record: CampaignRecord, rest: Remainder) -> dict[str, str]:
+    """Return who reads which text: those still to come, or everybody once nobody is left."""
+    return dict(rest.audience) or {number: row.text for number, row in record.rows.items()}
+
+
+def _priced(text: FrozenText, readers: Sequence[E164], table: Mapping[str, Decimal], *, personal: bool) -> PreviewText:
+    prices = set(table.values()) if table.keys() == {"default"} else {texts.cost([one], 1, table) for one in readers}
+    return PreviewText(
+        text=text.text,
+        encoding=text.encoding,
+        units=segments.measure(text.text).units,
+        segments=text.segments,
+        recipients=len(readers),
+        credits=texts.cost(readers, text.segments, table),
+        credits_each=prices.pop() * text.segments if len(prices) == 1 else None,
+        personal=personal,
+        forcing=tuple(dict.fromkeys(char for _, char in segments.forcing(text.text))),
+    )

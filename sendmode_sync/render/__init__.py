@@ -1,0 +1,1 @@
+"""The outputs: text for people, JSON for machines, annotations for CI; values in, one text out."""

@@ -1,0 +1,147 @@
+"""Where every campaign stands, what needs a person with the exact commands, and when an apply is needed next."""
+
+from __future__ import annotations
+
+from sendmode_sync.model.plan import CampaignOutlook, CampaignStatus
+from sendmode_sync.model.plandoc import moment
+from sendmode_sync.model.report import StatusReport
+from sendmode_sync.model.state import UnknownOperation
+from sendmode_sync.render import commands, figures
+from sendmode_sync.render.choice import unavailable
+from sendmode_sync.render.figures import count
+from sendmode_sync.render.jsondoc import FORMAT_VERSION, dump
+from sendmode_sync.render.layout import EXAMPLES, Layout, entry, item, more, sections, table, title
+from sendmode_sync.render.view import Masker, page, printable
+
+_GOES_ON = frozenset({CampaignStatus.DUE, CampaignStatus.PARTIAL})
+
+
+def render(
+    report: StatusReport, form: str, masker: Masker, zone: str, *, all_items: bool = False, colour: bool = False
+) -> str:
+    """Return the status in one format; ``zone`` is the IANA zone of the times in text."""
+    match form:
+        case "text":
+            return page(_lines(report, masker, Layout(all_items, colour, zone)))
+        case "json":
+            return dump(_document(report, masker))
+        case _:
+            raise unavailable(form, "text", "json")
+
+
+def _document(report: StatusReport, masker: Masker) -> dict[str, object]:
+    return {
+        "format_version": FORMAT_VERSION,
+        "state": {"lineage": report.lineage, "serial": report.serial},
+        "campaigns": [
+            {
+                "name": outlook.name,
+                "status": outlook.status.value,
+                "recipients": outlook.recipients,
+                "accepted": outlook.accepted,
+                "rejected": outlook.rejected,
+                "unknown": outlook.unknown,
+                "left": outlook.left,
+                "next": moment(outlook.next_at),
+            }
+            for outlook in report.campaigns
+        ],
+        "needs_person": [
+            {
+                "campaign": unknown.campaign,
+                "operation": unknown.operation,
+                "cause": unknown.cause,
+                "at": moment(unknown.at),
+                "customerid": unknown.customerid,
+                "recipients": [masker.number(number) for number in unknown.recipients],
+                "commands": list(commands.resolve(unknown.campaign, unknown.operation)),
+            }
+            for unknown in report.needs_person
+        ],
+        "next_run_needed": moment(report.next_run_needed),
+    }
+
+
+def _lines(report: StatusReport, masker: Masker, layout: Layout) -> list[str]:
+    persons = [line for unknown in report.needs_person for line in _unknown(unknown, masker, layout)]
+    notices = [line for each in report.notices for line in entry(each.level, printable(str(each)), indent=2)]
+    return sections(
+        [title("needs a person", layout), *persons] if persons else [],
+        _campaigns(report, layout),
+        [title("notices", layout), *notices] if notices else [],
+        _facts(report, layout),
+    )
+
+
+def _unknown(unknown: UnknownOperation, masker: Masker, layout: Layout) -> list[str]:
+    was_sent, was_not = commands.resolve(unknown.campaign, unknown.operation)
+    shown = unknown.recipients if layout.all_items else unknown.recipients[:EXAMPLES]
+    hidden = len(unknown.recipients) - len(shown)
+    at = figures.moment(unknown.at, layout.zone)
+    return [
+        *item(
+            "?",
+            f"{printable(unknown.campaign)}: {figures.people(len(unknown.recipients))} may or may not have been sent it",
+            layout,
+        ),
+        *entry("cause", f"{printable(unknown.cause)} on {at}"),
+        *entry("look for", f"customerid {printable(unknown.customerid)} in Sendmode's own report"),
+        *_balances(unknown),
+        *(line for number in shown for line in entry("people" if number is shown[0] else "", masker.number(number))),
+        *(entry("", more(hidden, "--format json lists them")) if hidden else []),
+        "      if it was sent:",
+        f"        {was_sent}",
+        "      if it was not, saying how you know:",
+        f"        {was_not}",
+    ]
+
+
+def _balances(unknown: UnknownOperation) -> list[str]:
+    before, after = unknown.balance_before, unknown.balance_after
+    if before is None or after is None:
+        return []
+    told = f"{figures.credits(before)} before, {figures.amount(after)} after"
+    return entry("balance", f"{told}; this call was estimated at {figures.amount(unknown.credits)}")
+
+
+def _campaigns(report: StatusReport, layout: Layout) -> list[str]:
+    if not report.campaigns:
+        return []
+    header = ("name", "status", "recipients", "accepted", "rejected", "unknown", "left", "next")
+    rows = [
+        (
+            printable(outlook.name),
+            outlook.status.value,
+            *(
+                f"{number:,}"
+                for number in (outlook.recipients, outlook.accepted, outlook.rejected, outlook.unknown, outlook.left)
+            ),
+            _next(outlook, layout),
+        )
+        for outlook in report.campaigns
+    ]
+    return [title("campaigns", layout), *table(header, rows, frozenset(range(2, 7)))]
+
+
+def _next(outlook: CampaignOutlook, layout: Layout) -> str:
+    if outlook.status in _GOES_ON:
+        return "the next apply"
+    return "-" if outlook.next_at is None else figures.moment(outlook.next_at, layout.zone)
+
+
+def _facts(report: StatusReport, layout: Layout) -> list[str]:
+    imports = f"{count(report.applied_imports, 'import')} applied"
+    open_ones = f" ({report.optouts_open:,} not yet made at Sendmode)" if report.optouts_open else ""
+    facts = [f"{imports}, {count(report.optouts, 'opt-out')} recorded{open_ones}"]
+    if report.last_run_at is None:
+        facts.append("nothing was applied yet")
+    else:
+        ended = "has not ended" if report.last_exit is None else f"ended with exit code {report.last_exit}"
+        run = f" ({printable(report.last_run)})" if report.last_run else ""
+        facts.append(f"last run {figures.moment(report.last_run_at, layout.zone)}{run} {ended}")
+    if report.next_run_needed is None:
+        facts.append("no run is needed until something changes")
+    else:
+        at = figures.moment(report.next_run_needed, layout.zone)
+        facts.append(f"next run needed: {at}; nothing sends this by itself")
+    return facts

@@ -1,0 +1,165 @@
+"""The plan as text: first what needs a person, then every change, and last one sentence of what an apply would do.
+
+Marks carry the meaning, colour only repeats it: + import, ~ update, - opt-out, > send, ! held, ? unknown.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from sendmode_sync.errors import Problem
+from sendmode_sync.model.desired import FIELDS
+from sendmode_sync.model.plan import CampaignOutlook, CampaignStatus, ImportChange, Plan, SendChange
+from sendmode_sync.render import campaigns, commands, figures
+from sendmode_sync.render.layout import Layout, Mark, cut, entry, item, sections, title
+from sendmode_sync.render.summary import next_run, sentence
+from sendmode_sync.render.view import Masker, page, printable, quoted
+
+_DIGEST_SHOWN = 15  # "p1:" and twelve digits: enough to compare by eye
+_KINDS = (("create", "new"), ("update", "changed"))
+_LEVELS = ("warning", "notice")
+_TOLD_ABOVE = frozenset({"outcome-unknown", "balance-short"})  # codes of planning that "needs a person" puts first
+
+
+def plan_text(plan: Plan, masker: Masker, layout: Layout) -> str:
+    """Return the plan for a person at a terminal."""
+    parts = [
+        _persons(plan, layout),
+        _campaigns(plan, masker, layout),
+        _optouts(plan, masker, layout),
+        _imports(plan, masker, layout),
+        _notices(plan, layout),
+    ]
+    head = [_header(plan, layout)] if any(parts) else []
+    return page(sections(head, *parts, [sentence(plan), *next_run(plan.campaigns, layout.zone)]))
+
+
+def _header(plan: Plan, layout: Layout) -> str:
+    state = "no state" if plan.lineage is None else f"state serial {plan.serial}"
+    made = f"plan of {figures.moment(plan.created_at, layout.zone)}"
+    return f"{title(made, layout)}  ({plan.approval[:_DIGEST_SHOWN]}, {state})"
+
+
+def _persons(plan: Plan, layout: Layout) -> list[str]:
+    """Return what an apply cannot settle by itself: unknown outcomes, blocked campaigns, limits, a low balance."""
+    lines: list[str] = []
+    for outlook in _having(plan, CampaignStatus.UNKNOWN):
+        lines += _unknown(outlook, layout)
+    for outlook in _having(plan, CampaignStatus.BLOCKED):
+        lines += _blocked(outlook, plan.notices, layout)
+    told = {outlook.name for outlook in _having(plan, CampaignStatus.BLOCKED)}
+    limits = {limit.message for limit in plan.limits}
+    for problem in plan.notices:
+        if problem.level == "error" and problem.campaign not in told and problem.message not in limits:
+            lines += item("!", printable(str(problem)), layout)
+    for limit in plan.limits:
+        lines += item("!", printable(limit.message), layout)
+        lines += entry("then", "as it stands, an apply makes the opt-outs only")
+    lines += _low_balance(plan, layout)
+    return [title("needs a person", layout), *lines] if lines else []
+
+
+def _having(plan: Plan, status: CampaignStatus) -> list[CampaignOutlook]:
+    return [outlook for outlook in plan.campaigns if outlook.status is status]
+
+
+def _unknown(outlook: CampaignOutlook, layout: Layout) -> list[str]:
+    who = f"{figures.people(outlook.unknown)} may or may not have been sent it"
+    was_sent, was_not = commands.resolve(outlook.name)
+    return [
+        *item("?", f"{printable(outlook.name)}: {who}", layout),
+        f"      if it was sent    {was_sent}",
+        f"      if it was not     {was_not}",
+    ]
+
+
+def _blocked(outlook: CampaignOutlook, notices: Sequence[Problem], layout: Layout) -> list[str]:
+    lines = item("!", f"{printable(outlook.name)} is blocked; everything else goes on", layout)
+    own = [problem for problem in notices if problem.level == "error" and problem.campaign == outlook.name]
+    for problem in own:
+        message = problem.message.removeprefix(f"campaign {outlook.name}: ")
+        lines += entry("why", printable(f"{problem.place}: {message}" if problem.place else message))
+    return lines if own else lines + entry("why", printable(outlook.reason or "no reason was given"))
+
+
+def _low_balance(plan: Plan, layout: Layout) -> list[str]:
+    balance, estimated = plan.credits.balance, plan.credits.estimated
+    if balance is None or plan.credits.sufficient is not False:
+        return []
+    said = f"the sends need {figures.credits(estimated)} and the balance is {figures.amount(balance)}"
+    return [
+        *item("!", f"{said}: a campaign that is not covered as a whole does not start", layout),
+        *entry("then", "top up the account and apply again; opt-outs and imports go on meanwhile"),
+    ]
+
+
+def _campaigns(plan: Plan, masker: Masker, layout: Layout) -> list[str]:
+    calls: dict[str, list[SendChange]] = {}
+    for send in plan.sends:
+        calls.setdefault(send.campaign, []).append(send)
+    lines: list[str] = []
+    for outlook in plan.campaigns:
+        if not _over(outlook, calls):
+            sends = calls.get(outlook.name, ())
+            lines += campaigns.block(outlook, sends, masker, layout, limited=bool(plan.limits and sends))
+    over, rest = cut([each for each in plan.campaigns if _over(each, calls)], layout, 4)
+    for outlook in over:
+        lines += campaigns.line(outlook, layout)
+    return [title("campaigns", layout), *lines, *rest] if lines else []
+
+
+def _over(outlook: CampaignOutlook, calls: Mapping[str, Sequence[SendChange]]) -> bool:
+    """Say whether a line is enough: nothing is sent of it, now or later, unless a person changes something."""
+    unsettled = outlook.status is CampaignStatus.UNKNOWN and not outlook.messages
+    return outlook.name not in calls and (outlook.status in campaigns.ENDED or unsettled)
+
+
+def _optouts(plan: Plan, masker: Masker, layout: Layout) -> list[str]:
+    shown, rest = cut(plan.optouts, layout, 4)
+    lines = [line for change in shown for line in item("-", masker.number(change.mobilenumber), layout)]
+    return [title("opt-outs", layout), *lines, *rest] if lines else []
+
+
+def _imports(plan: Plan, masker: Masker, layout: Layout) -> list[str]:
+    groups: dict[str, dict[str, list[ImportChange]]] = {}
+    for change in plan.imports:
+        kinds = groups.setdefault(change.group, {"create": [], "update": []})
+        kinds[change.change].append(change)
+    lines: list[str] = []
+    for name, kinds in groups.items():
+        counts = (f"{len(kinds[kind]):,} {word}" if kinds[kind] else "" for kind, word in _KINDS)
+        lines.append(f"  {printable(name)}: {figures.joined(counts, '')}")
+        for kind, _ in _KINDS:
+            shown, rest = cut(kinds[kind], layout, 6)
+            lines += [line for change in shown for line in _import(change, masker, layout)] + rest
+    return [title("imports", layout), *lines] if lines else []
+
+
+def _import(change: ImportChange, masker: Masker, layout: Layout) -> list[str]:
+    before = change.before or ("",) * len(FIELDS)
+    pairs = zip(FIELDS, before, change.after, strict=True)
+    describe = _shown if masker.show else _hidden
+    fields = [describe(name, old, new, change) for name, old, new in pairs if old != new]
+    what = figures.joined(fields, "the number alone")
+    mark: Mark = "+" if change.change == "create" else "~"
+    return item(mark, f"{masker.number(change.mobilenumber)}  {what}", layout, indent=4)
+
+
+def _hidden(name: str, old: str, new: str, change: ImportChange) -> str:
+    """Return the name of a field and the kind of change: what may be seen of it."""
+    if change.change == "create":
+        return name
+    return f"{name} {'emptied' if not new else 'changed' if old else 'added'}"
+
+
+def _shown(name: str, old: str, new: str, change: ImportChange) -> str:
+    return f"{name} {quoted(new)}" if change.change == "create" else f"{name} {quoted(old)} -> {quoted(new)}"
+
+
+def _notices(plan: Plan, layout: Layout) -> list[str]:
+    others = [each for each in plan.notices if each.level != "error" and each.code not in _TOLD_ABOVE]
+    shown, rest = cut(sorted(others, key=lambda each: _LEVELS.index(each.level)), layout, 2)
+    lines: list[str] = []
+    for problem in shown:
+        lines += entry(problem.level, printable(str(problem)), indent=2)
+    return [title("notices", layout), *lines, *rest] if lines else []

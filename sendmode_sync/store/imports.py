@@ -1,0 +1,80 @@
+"""What was imported into which group, as it was last applied: a narrow fingerprint a row, and its fields beside it."""
+
+from __future__ import annotations
+
+import datetime as dt
+import sqlite3
+from collections.abc import Iterable, Mapping, Sequence
+
+from sendmode_sync.model.desired import Values
+from sendmode_sync.model.fingerprint import of_values
+from sendmode_sync.model.phone import E164
+from sendmode_sync.store import optouts
+from sendmode_sync.store.identity import grow
+from sendmode_sync.store.rows import fields_of, listed, stamp
+
+
+def write(connection: sqlite3.Connection, applied: Iterable[tuple[str, E164, Values]], at: dt.datetime) -> int:
+    """Write (group, number, fields) as applied and return how many there were."""
+    when = stamp(at)
+    groups = _group_ids(connection)
+    count = 0
+    for group, number, values in applied:
+        if group not in groups:
+            groups[group] = _new_group(connection, group)
+        key = (groups[group], number)
+        connection.execute(
+            "INSERT INTO applied (contact_group, mobilenumber, fingerprint) VALUES (?, ?, ?) "
+            "ON CONFLICT DO UPDATE SET fingerprint = excluded.fingerprint",
+            (*key, of_values(values)),
+        )
+        connection.execute(
+            "INSERT INTO applied_fields (contact_group, mobilenumber, field_values, applied_at) VALUES (?, ?, ?, ?) "
+            "ON CONFLICT DO UPDATE SET field_values = excluded.field_values, applied_at = excluded.applied_at",
+            (*key, listed(values), when),
+        )
+        count += 1
+    return count
+
+
+def adopt(connection: sqlite3.Connection, applied: Iterable[tuple[str, E164, Values]], at: dt.datetime) -> int:
+    """Write imports as applied without a call, but for erased people; return how many."""
+    wanted = list(applied)
+    erased = optouts.erased(connection, (number for _, number, _ in wanted))
+    count = write(connection, (row for row in wanted if row[1] not in erased), at)
+    if count:
+        grow(connection)
+    return count
+
+
+def fingerprints(connection: sqlite3.Connection) -> dict[str, dict[E164, bytes]]:
+    """Return group, number and fingerprint of everything applied: one range of a clustered table a group."""
+    query = "SELECT mobilenumber, fingerprint FROM applied WHERE contact_group = ?"
+    found = {name: dict(connection.execute(query, (key,)).fetchall()) for name, key in _group_ids(connection).items()}
+    return {name: numbers for name, numbers in found.items() if numbers}
+
+
+def values(connection: sqlite3.Connection, keys: Sequence[tuple[str, E164]]) -> Mapping[tuple[str, E164], Values]:
+    """Return the fields last applied of some (group, number); a key that was never applied is left out."""
+    wanted: dict[str, list[E164]] = {}
+    for group, number in keys:
+        wanted.setdefault(group, []).append(number)
+    groups = _group_ids(connection)
+    query = (
+        "SELECT mobilenumber, field_values FROM applied_fields "
+        "WHERE contact_group = ? AND mobilenumber IN (SELECT value FROM json_each(?))"
+    )
+    return {
+        (group, number): fields_of(text)
+        for group, numbers in wanted.items()
+        for number, text in connection.execute(query, (groups.get(group), listed(numbers))).fetchall()
+    }
+
+
+def _group_ids(connection: sqlite3.Connection) -> dict[str, int]:
+    return dict(connection.execute("SELECT name, id FROM contact_group ORDER BY name").fetchall())
+
+
+def _new_group(connection: sqlite3.Connection, name: str) -> int:
+    (key,) = connection.execute("INSERT INTO contact_group (name) VALUES (?) RETURNING id", (name,)).fetchone()
+    return int(key)

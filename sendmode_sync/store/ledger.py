@@ -1,0 +1,79 @@
+"""The durable rate ledger: every start of a call, so that no restart and no second process forgets one.
+
+The arithmetic is ``model.pace``; here is only which rows it needs to see. Rows are dropped hours after they could still
+matter, not at once, since a longer window may be written tomorrow.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+
+from sendmode_sync.model import pace
+from sendmode_sync.model.pace import Instant, Slot
+from sendmode_sync.model.settings import RateLimit
+
+_KEPT_SECONDS = 6 * 3600.0
+_PRUNE_EVERY = 512
+_SLACK_SECONDS = 1.0  # the query may return rows too many, never one too few
+
+# On one boot the boot clock decides, else the wall clock, as in model.pace. A wall time more than a day ahead was
+# written under a clock that was wrong; it would otherwise hold its slot until that day.
+_NEAR = """
+SELECT started_wall, started_boot, started_boot_id, hold, answered_wall, answered_boot, answered_boot_id FROM ledger
+WHERE (busy_boot_id = :boot_id AND busy_boot > :boot - :window)
+    OR (busy_boot_id <> :boot_id AND busy_wall > :wall - :window AND busy_wall < :wall + 86400.0)"""
+
+_PRUNE = """
+DELETE FROM ledger
+WHERE (busy_boot_id = :boot_id AND busy_boot <= :boot - :window)
+    OR (busy_boot_id <> :boot_id AND (busy_wall <= :wall - :window OR busy_wall >= :wall + 86400.0))"""
+
+
+def wait(connection: sqlite3.Connection, now: Instant, limit: RateLimit) -> float:
+    """Return the seconds until a call may start; zero when it may start now."""
+    rows = connection.execute(_NEAR, _where(now, limit.per_seconds + _SLACK_SECONDS)).fetchall()
+    return pace.wait((_slot(*row) for row in rows), now, limit)
+
+
+def take(connection: sqlite3.Connection, operation: str, now: Instant, limit: RateLimit, hold: float) -> None:
+    """Write one start; ``hold`` is how long it may go unanswered, in seconds."""
+    cursor = connection.execute(
+        "INSERT INTO ledger (operation, started_wall, started_boot, started_boot_id, hold) VALUES (?, ?, ?, ?, ?)",
+        (operation, now.wall, now.boot, now.boot_id, hold),
+    )
+    if (cursor.lastrowid or 0) % _PRUNE_EVERY == 0:
+        connection.execute(_PRUNE, _where(now, max(_KEPT_SECONDS, 2 * limit.per_seconds)))
+
+
+def answer(connection: sqlite3.Connection, operation: str, now: Instant) -> None:
+    """Note that the newest start of a call was answered; the first answer counts."""
+    connection.execute(
+        "UPDATE ledger SET answered_wall = ?, answered_boot = ?, answered_boot_id = ? "
+        "WHERE answered_wall IS NULL AND id = (SELECT max(id) FROM ledger WHERE operation = ?)",
+        (now.wall, now.boot, now.boot_id, operation),
+    )
+
+
+def knows(connection: sqlite3.Connection, operation: str) -> bool:
+    """Say whether a call was ever started."""
+    query = "SELECT 1 FROM ledger WHERE operation = ? LIMIT 1"
+    return connection.execute(query, (operation,)).fetchone() is not None
+
+
+def _where(now: Instant, window: float) -> dict[str, float | str]:
+    return {"wall": now.wall, "boot": now.boot, "boot_id": now.boot_id, "window": window}
+
+
+def _slot(  # noqa: PLR0913, PLR0917 - a row of the ledger has that many columns
+    wall: float,
+    boot: float,
+    boot_id: str,
+    hold: float,
+    answered_wall: float | None,
+    answered_boot: float | None,
+    answered_boot_id: str | None,
+) -> Slot:
+    started = Instant(wall, boot, boot_id)
+    if answered_wall is None or answered_boot is None or answered_boot_id is None:
+        return Slot(started, None, hold)
+    return Slot(started, Instant(answered_wall, answered_boot, answered_boot_id), hold)

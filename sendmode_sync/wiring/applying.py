@@ -1,0 +1,145 @@
+"""Wires what reaches people: apply and send-test, over HTTP, under the lock."""
+
+from __future__ import annotations
+
+import gc
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sendmode_sync import terminal
+from sendmode_sync.clocks import SystemClock
+from sendmode_sync.errors import UsageError
+from sendmode_sync.wiring import environment, parts, reviewing, running
+from sendmode_sync.wiring.environment import Where
+
+if TYPE_CHECKING:
+    import asyncio
+
+    from sendmode_sync.client.credentials import Secret
+    from sendmode_sync.executor.job import Job
+    from sendmode_sync.model.claim import RunStart
+    from sendmode_sync.model.report import RunReport
+    from sendmode_sync.render.view import Masker
+    from sendmode_sync.store.sqlite import SqliteStore
+    from sendmode_sync.wiring.parts import Project
+    from sendmode_sync.wiring.reviewing import Choice
+    from sendmode_sync.workflow.applying import Applied, Person
+    from sendmode_sync.workflow.testing import Tested
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """How an apply may run. Durations in seconds; ``begun`` is when the process started, on the monotonic clock."""
+
+    auto_approve: bool
+    max_duration: float | None
+    lock_timeout: float
+    begun: float
+    colour: bool
+
+
+def apply(
+    where: Where, choice: Choice, file: Path | None, terms: Terms, person: Callable[[Project, Masker], Person]
+) -> Applied:
+    """Apply what the project asks for, or exactly a saved plan."""
+    from sendmode_sync.workflow import applying
+
+    interactive = terminal.is_interactive()
+    if not (terms.auto_approve or interactive):
+        raise UsageError("there is no terminal to ask at", remedy="add --auto-approve")
+    project = parts.project(where)
+    document = None if file is None else reviewing.read_document(file)
+    with parts.store(where, project.desired.settings, write=True) as store:
+        key = parts.secret(project.desired.settings, ask=interactive)
+        hidden = reviewing.masker(store, show=False)
+        request = applying.Request(
+            asked=reviewing.asked(project, choice),
+            start=start("apply", project, choice),
+            document=document,
+            lock_timeout=terms.lock_timeout,
+            ends_at=None if terms.max_duration is None else terms.begun + terms.max_duration,
+            account=fingerprint(key, project, store),
+        )
+        gc.enable()  # from here on the process may live for hours
+        return applying.apply(
+            request, store, SystemClock(), person(project, hidden), _executor(project, store, key, colour=terms.colour)
+        )
+
+
+def start(kind: str, project: Project, choice: Choice | None = None) -> RunStart:
+    """Return the record of a run that begins now."""
+    from sendmode_sync.model.claim import RunStart
+
+    return RunStart(
+        run=environment.new_id(),
+        kind=kind,
+        host=environment.host(),
+        pid=os.getpid(),
+        user=environment.user(),
+        started_at=SystemClock().now(),
+        config_digest=project.desired.config_digest,
+        allowed=None if choice is None else choice.allow,
+    )
+
+
+def fingerprint(key: Secret | None, project: Project, store: SqliteStore) -> str | None:
+    """Return the keyed fingerprint of key and account that the state remembers."""
+    from sendmode_sync.client import credentials
+
+    if key is None:
+        return None
+    return credentials.fingerprint(key, project.desired.settings.account.base_url, store.identity().tag_key)
+
+
+def _executor(project: Project, store: SqliteStore, key: Secret | None, *, colour: bool) -> Callable[[Job], RunReport]:
+    """Return what executes a job over HTTP; the key is needed only where the job makes a call."""
+
+    def execute(job: Job) -> RunReport:
+        from sendmode_sync.client.credentials import Secret
+        from sendmode_sync.executor import run
+
+        clock = SystemClock()
+        settings = project.desired.settings
+        known = parts.needed(key, settings) if job.plan.api_calls else key or Secret("")
+
+        async def work(stop: asyncio.Event) -> RunReport:
+            client = parts.client(settings, known)
+            try:
+                with terminal.progress(clock.monotonic, colour=colour) as progress:
+                    return await run.apply(job, store, client, clock, progress, stop)
+            finally:
+                await client.close()
+
+        return running.run(work)
+
+    return execute
+
+
+def send_test(where: Where, campaign: str, number: str | None) -> Tested:
+    """Send a campaign's text to the account's test numbers."""
+    from sendmode_sync.workflow import testing
+
+    project = parts.project(where)
+    settings = project.desired.settings
+    with parts.store(where, settings, write=True) as store:
+        key = parts.needed(parts.secret(settings, ask=terminal.is_interactive()), settings)
+        clock = SystemClock()
+        sends = testing.prepare(project.desired, store, campaign, number, clock.now())
+        hidden = reviewing.masker(store, show=False)
+
+        async def work(stop: asyncio.Event) -> Tested:
+            client = parts.client(settings, key)
+            try:
+                return await testing.send(
+                    testing.Bench(store, client, clock, stop, start("send-test", project), hidden.number),
+                    settings,
+                    sends,
+                    fingerprint(key, project, store),
+                )
+            finally:
+                await client.close()
+
+        return running.run(work)

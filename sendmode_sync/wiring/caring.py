@@ -1,0 +1,272 @@
+"""Wires the care of a project: init, the state, opt-outs by command, resolutions, adoption, history."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+from sendmode_sync.clocks import SystemClock
+from sendmode_sync.errors import RefusedError, StateError, UsageError
+from sendmode_sync.wiring import environment, parts, reviewing
+from sendmode_sync.wiring.applying import start
+from sendmode_sync.wiring.environment import Where
+from sendmode_sync.wiring.reviewing import Choice
+
+if TYPE_CHECKING:
+    from sendmode_sync.model.phone import E164
+    from sendmode_sync.model.state import OperationEntry, RunEntry, SentEntry
+    from sendmode_sync.render.view import Masker
+    from sendmode_sync.workflow.caring import Adoption
+
+
+def new_project(directory: Path, *, emulator: bool) -> tuple[Path, ...]:
+    """Write a small working project with an empty state; return the files written."""
+    from sendmode_sync.workspace import scaffold
+
+    written = scaffold.new_project(directory, emulator=emulator)
+    made = new_state(Where(directory / environment.DEFAULT_FILE, None), lost=False)
+    return (*written, *made)
+
+
+def new_state(where: Where, *, lost: bool) -> tuple[Path, ...]:
+    """Write an empty state and its state-id; return both files.
+
+    Where a state-id says that there was a state, only ``lost`` makes a new one, and then every campaign that may have
+    been sent counts as possibly sent.
+    """
+    from sendmode_sync.store import sqlite
+    from sendmode_sync.workflow import caring
+    from sendmode_sync.workspace import project as files
+
+    project = parts.project(where)
+    path = parts.state_file(where, project.desired.settings)
+    pinned = files.read_state_id(where.project_file)
+    now = SystemClock().now()
+    if path.exists():
+        raise StateError(f'there is a state at "{path}" already', remedy="nothing was changed")
+    if pinned is not None and not lost:
+        raise StateError(
+            f'the state is lost: "{path}" is gone, and {files.state_id_name(where.project_file)} names its lineage {pinned.lineage}',
+            remedy="restore the newest backup there; as a last resort run sendmode-sync state init --lost",
+        )
+    if lost:
+        names = caring.started_or_past(project.desired, now)
+        store = sqlite.init_lost(path, now, names, pinned.lineage if pinned else None)
+    else:
+        store = sqlite.SqliteStore.create(path, now)
+    try:
+        return (path, files.write_state_id(where.project_file, store.identity().lineage))
+    finally:
+        store.close()
+
+
+class OptedOut(NamedTuple):
+    """How many opt-outs were given, how many the state did not know, and the file they were written to."""
+
+    given: int
+    new: int | None
+    file: Path
+
+
+def add_optouts(where: Where, typed: Sequence[str]) -> OptedOut:
+    """Record opt-outs in the state at once, then write them to the YAML."""
+    from sendmode_sync.model.desired import OptOut
+    from sendmode_sync.workflow import caring
+
+    project = parts.project(where)
+    account = project.desired.settings.account
+    with parts.store_if_any(where, project.desired.settings, write=True) as store:
+        numbers = [caring.number(each, account, store, project.desired.customers) for each in typed]
+    return _opt_out(where, [OptOut(each) for each in numbers], "command")
+
+
+def import_optouts(where: Where, file: Path) -> OptedOut:
+    """Record the numbers of a CSV file as opt-outs; one that is no number stops everything."""
+    from sendmode_sync.errors import Problem, ProjectError
+    from sendmode_sync.model.desired import OptOut
+    from sendmode_sync.sms import numbers
+    from sendmode_sync.workspace import columns
+
+    account = parts.project(where).desired.settings.account
+    read = [
+        (numbers.parse(text, account.region, allow_fictional=account.allow_fictional), place)
+        for text, place in columns.read_number_column(file)
+    ]
+    bad = [Problem(each.code, each.message, place) for each, place in read if isinstance(each, numbers.BadNumber)]
+    if bad:
+        raise ProjectError(bad)
+    return _opt_out(where, [OptOut(str(each)) for each, _ in read], "import")
+
+
+def _opt_out(where: Where, optouts: Sequence[object], source: str) -> OptedOut:
+    from sendmode_sync.model.desired import OptOut
+    from sendmode_sync.workspace import optouts as yaml_optouts
+
+    given = [each for each in optouts if isinstance(each, OptOut)]
+    project = parts.project(where)
+    now = SystemClock().now()
+    with parts.store_if_any(where, project.desired.settings, write=True) as store:
+        new = None if store is None else store.record_optouts(given, source, now)
+        if store is not None:
+            store.refresh_optouts(now)
+    return OptedOut(len(given), new, yaml_optouts.add_optouts(where.project_file, given))
+
+
+def remove_optout(where: Where, typed: str, consent: str) -> tuple[bool, tuple[Path, ...]]:
+    """Lift a local block on the record, and take the number out of the YAML; return whether there was a block."""
+    from sendmode_sync.workflow import caring
+    from sendmode_sync.workspace import optouts as yaml_optouts
+
+    if not consent.strip():
+        raise UsageError(
+            "--consent is empty", remedy='say who agreed, how and when: --consent "form of 3 May, J. Byrne"'
+        )
+    project = parts.project(where)
+    settings = project.desired.settings
+    with parts.store(where, settings, write=True) as store:
+        number = caring.number(typed, settings.account, store, project.desired.customers)
+        lifted = store.lift_optout(number, consent, environment.user(), SystemClock().now())
+    return lifted, yaml_optouts.remove_optout(where.project_file, number, settings)
+
+
+def cancel(where: Where, campaign: str) -> int:
+    """Never send the rest of a campaign; return how many recipients that leaves out."""
+    from sendmode_sync.workflow import caring
+
+    project = parts.project(where)
+    with parts.store(where, project.desired.settings, write=True) as store:
+        name = caring.known_campaign(campaign, project.desired, store)
+        return store.cancel(name, environment.user(), SystemClock().now())
+
+
+def resolve(where: Where, campaign: str, *, sent: bool, evidence: str, operation: str | None) -> int:
+    """Settle the unknown outcomes of a campaign, on the record; return how many recipients."""
+    if not sent and not evidence.strip():
+        raise UsageError(
+            "--not-sent needs --evidence",
+            remedy='say how you know: --evidence "not in the report of 1 Dec, checked by A."',
+        )
+    project = parts.project(where)
+    with parts.store(where, project.desired.settings, write=True) as store:
+        settled = store.resolve(
+            campaign,
+            sent=sent,
+            evidence=evidence,
+            user=environment.user(),
+            at=SystemClock().now(),
+            operation=operation,
+        )
+    if not settled:
+        raise RefusedError(f'campaign "{campaign}" has nothing to settle', remedy="sendmode-sync status lists what has")
+    return settled
+
+
+def adoption(where: Where, export: Path | None) -> tuple[Adoption, Masker]:
+    """Return what ``adopt`` would record."""
+    from sendmode_sync.sms import numbers
+    from sendmode_sync.workflow import caring, planning
+    from sendmode_sync.workspace import columns
+
+    project = parts.project(where)
+    account = project.desired.settings.account
+    exported: frozenset[str] | None = None
+    if export is not None:
+        parsed = (
+            numbers.parse(text, account.region, allow_fictional=account.allow_fictional)
+            for text, _ in columns.read_number_column(export)
+        )
+        exported = frozenset(each for each in parsed if isinstance(each, str))
+    with parts.store(where, project.desired.settings, write=False) as store:
+        plan = planning.make(reviewing.asked(project, Choice(only=("imports",))), store, SystemClock().now())
+        return caring.adoption(plan, exported), reviewing.masker(store, show=False)
+
+
+def adopt(where: Where, found: Adoption) -> int:
+    """Record it; return how many imports."""
+    from sendmode_sync.workflow import caring
+
+    project = parts.project(where)
+    with parts.store(where, project.desired.settings, write=True) as store:
+        return caring.adopt(found, store, start("adopt", project), SystemClock())
+
+
+def adopt_campaign(where: Where, campaign: str) -> None:
+    """Record a campaign as already sent."""
+    from sendmode_sync.workflow import caring
+
+    project = parts.project(where)
+    with parts.store(where, project.desired.settings, write=True) as store:
+        caring.adopt_campaign(campaign, project.desired, store, start("adopt", project), SystemClock())
+
+
+def history(where: Where, run: str | None) -> tuple[Sequence[RunEntry], Sequence[OperationEntry], Masker, str]:
+    """Return the runs, or the operations of one of them; last the zone to show times in."""
+    project = parts.project(where)
+    zone = project.desired.settings.account.timezone
+    with parts.store(where, project.desired.settings, write=False) as store:
+        hidden = reviewing.masker(store, show=False)
+        if run is None:
+            return store.runs(), (), hidden, zone
+        found = [each for each in store.runs(limit=1_000_000) if each.run.startswith(run)]
+        if len(found) != 1:
+            raise UsageError(f'"{run}" is no run, or not one alone', remedy="sendmode-sync history lists them")
+        return found, store.operations(found[0].run), hidden, zone
+
+
+def export(where: Where, typed: str | None, *, show: bool) -> tuple[tuple[SentEntry, ...], Masker]:
+    """Return who received what and when, of everybody or of one person."""
+    from sendmode_sync.workflow import caring
+
+    project = parts.project(where)
+    settings = project.desired.settings
+    with parts.store(where, settings, write=False) as store:
+        number = None if typed is None else caring.number(typed, settings.account, store, project.desired.customers)
+        return tuple(store.sent(number)), reviewing.masker(store, show=show)
+
+
+def check_state(where: Where, *, restored: bool) -> tuple[str, ...]:
+    """Return what is wrong with the state, or what ``--restored`` closed as possibly sent."""
+    from sendmode_sync.workflow import caring
+
+    project = parts.project(where)
+    with parts.store(where, project.desired.settings, write=restored) as store:
+        if not restored:
+            return tuple(store.check())
+        now = SystemClock().now()
+        return tuple(store.close_restored(now, caring.started_or_past(project.desired, now)))
+
+
+def backup_state(where: Where, target: Path) -> None:
+    """Copy the state to a new file, private to its owner."""
+    project = parts.project(where)
+    with parts.store(where, project.desired.settings, write=False) as store:
+        store.backup(target)
+
+
+def unlock_state(where: Where, run: str) -> None:
+    """Take the lock from a run that no longer answers."""
+    project = parts.project(where)
+    with parts.store(where, project.desired.settings, write=True) as store:
+        store.force_unlock(run)
+
+
+def forget(where: Where, typed: str) -> tuple[bool, bool]:
+    """Erase a person from the state; return whether anything was erased and whether the files still name them."""
+    from sendmode_sync.workflow import caring
+
+    project = parts.project(where)
+    settings = project.desired.settings
+    with parts.store(where, settings, write=True) as store:
+        number: E164 = caring.number(typed, settings.account, store, project.desired.customers)
+        if number in project.desired.customers:
+            place = project.desired.customers[number].place
+            raise RefusedError(f"{place}: the project still names this person", remedy="remove them there first")
+        return store.forget(number, SystemClock().now()), number in project.desired.optouts
+
+
+def schema(name: str) -> str:
+    """Return the text of a JSON Schema."""
+    from sendmode_sync.workspace import schemas
+
+    return schemas.schema(name)

@@ -1,0 +1,129 @@
+"""Opens the parts of one project: its files, its state, its client."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+from sendmode_sync.errors import ProjectError, RefusedError, StateError, StateMissingError
+from sendmode_sync.wiring import environment
+from sendmode_sync.wiring.environment import Where
+
+if TYPE_CHECKING:
+    from sendmode_sync.client.credentials import Secret
+    from sendmode_sync.client.session import HttpClient
+    from sendmode_sync.errors import Problem
+    from sendmode_sync.model.desired import Desired
+    from sendmode_sync.model.settings import Settings
+    from sendmode_sync.store.sqlite import SqliteStore
+
+
+class Project(NamedTuple):
+    """A project whose files can be used, and every problem that was met in them."""
+
+    where: Where
+    desired: Desired
+    problems: tuple[Problem, ...]
+
+
+def problems(where: Where) -> tuple[Problem, ...]:
+    """Return every problem of the project's files."""
+    from sendmode_sync.workspace import project
+
+    return project.load(where.project_file, allow_hosts=environment.allowed_hosts()).problems
+
+
+def project(where: Where) -> Project:
+    """Return the project; raise ``ProjectError`` with every problem where an error stops everything."""
+    from sendmode_sync.workspace import project as files
+
+    loaded = files.load(where.project_file, allow_hosts=environment.allowed_hosts())
+    if loaded.desired is None:
+        raise ProjectError(loaded.problems)
+    return Project(where, loaded.desired, loaded.problems)
+
+
+def state_file(where: Where, settings: Settings) -> Path:
+    """Return the path of the state file."""
+    from sendmode_sync.workspace import project as files
+
+    written = where.state or files.state_path(where.project_file, settings)
+    if "://" in written or written == "git" or written.startswith("git+"):
+        raise StateError(f'"{written.split("://")[0]}" states are not available', remedy="use a file")
+    return Path(written)
+
+
+@contextmanager
+def store(where: Where, settings: Settings, *, write: bool) -> Iterator[SqliteStore]:
+    """Open the state and close it again; it must be the one that the project's state-id names."""
+    from sendmode_sync.store.sqlite import SqliteStore
+    from sendmode_sync.workspace import project as files
+
+    path = state_file(where, settings)
+    pinned = files.read_state_id(where.project_file)
+    try:
+        opened = SqliteStore.open(path, write=write)
+    except StateMissingError as missing:
+        if pinned is None:
+            raise StateMissingError(f'no state at "{path}"', remedy="sendmode-sync state init makes one") from missing
+        raise StateMissingError(
+            f'the state is lost: "{path}" is gone, and {files.state_id_name(where.project_file)} names its lineage {pinned.lineage}',
+            remedy="restore the newest backup there; as a last resort run sendmode-sync state init --lost",
+        ) from missing
+    try:
+        lineage = opened.identity().lineage
+        if pinned is not None and pinned.lineage != lineage:
+            raise StateError(
+                f'the state at "{path}" belongs to another project: its lineage is {lineage}, this project\'s is {pinned.lineage}',
+                remedy="point --state or SENDMODE_STATE at this project's own state",
+            )
+        yield opened
+    finally:
+        opened.close()
+
+
+@contextmanager
+def store_if_any(where: Where, settings: Settings, *, write: bool = False) -> Iterator[SqliteStore | None]:
+    """Open the state where there is one; without one, plans and previews still work."""
+    try:
+        path = state_file(where, settings)
+        if not path.exists():
+            yield None
+            return
+    except StateMissingError:
+        yield None
+        return
+    with store(where, settings, write=write) as opened:
+        yield opened
+
+
+def secret(settings: Settings, *, ask: bool = False) -> Secret | None:
+    """Return the API key from the environment; at a terminal it may be asked for, hidden."""
+    from sendmode_sync.client.credentials import Secret
+
+    key = environment.take_key(settings.account.api_key_env)
+    if key is None and ask:
+        import getpass
+
+        key = getpass.getpass(f"API key ({settings.account.api_key_env} is not set): ").strip() or None
+    return None if key is None else Secret(key)
+
+
+def needed(key: Secret | None, settings: Settings) -> Secret:
+    """Return the key, or say which variable is missing."""
+    if key is None:
+        raise RefusedError(
+            f"no API key: {settings.account.api_key_env} is not set",
+            remedy=f"export {settings.account.api_key_env}=...",
+        )
+    return key
+
+
+def client(settings: Settings, key: Secret) -> HttpClient:
+    """Return a client that talks to the account over HTTP."""
+    from sendmode_sync.client.session import HttpClient
+    from sendmode_sync.wire.dialects import dialect_of
+
+    return HttpClient(settings.account, key, dialect_of(settings.account), allow_hosts=environment.allowed_hosts())

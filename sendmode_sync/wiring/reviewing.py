@@ -1,0 +1,180 @@
+"""Wires what only looks: validate, plan, show, preview and status; nothing here changes the state."""
+
+from __future__ import annotations
+
+import asyncio
+import datetime as dt
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from decimal import Decimal
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+from sendmode_sync.clocks import SystemClock
+from sendmode_sync.errors import Exit, RefusedError, StaleError, SyncError, UsageError
+from sendmode_sync.wiring import environment, parts
+from sendmode_sync.wiring.environment import Where
+
+if TYPE_CHECKING:
+    from sendmode_sync.client.credentials import Secret
+    from sendmode_sync.model.plan import Plan
+    from sendmode_sync.model.preview import Preview
+    from sendmode_sync.model.report import StatusReport
+    from sendmode_sync.ports import StateReader
+    from sendmode_sync.render.view import Masker
+    from sendmode_sync.store.sqlite import SqliteStore
+    from sendmode_sync.wiring.parts import Project
+    from sendmode_sync.workflow.planning import Asked
+
+_LEDGER_PATIENCE = 2.0
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """What of a plan is wanted: kinds, campaigns, limits allowed for once."""
+
+    only: tuple[str, ...] = ()
+    campaigns: tuple[str, ...] = ()
+    allow: Mapping[str, str] = field(default_factory=dict)
+
+
+class Reviewed(NamedTuple):
+    """A plan and what is needed to show it."""
+
+    plan: Plan
+    masker: Masker
+    zone: str
+    exit_code: Exit
+
+
+def asked(project: Project, choice: Choice, *, running: bool = False) -> Asked:
+    """Return what a plan is made from; raise ``UsageError`` for a campaign that is not written."""
+    from sendmode_sync.planning import planner
+    from sendmode_sync.wire.dialects import dialect_of
+    from sendmode_sync.workflow import applying, planning
+
+    options = planner.Options(
+        only=frozenset(lane for lane in planner.ALL_LANES if lane in choice.only) or planner.ALL_LANES,
+        campaigns=frozenset(choice.campaigns),
+        allow=applying.allowances(choice.allow),
+        running=running,
+    )
+    abilities = dialect_of(project.desired.settings.account).abilities
+    return planning.Asked(project.desired, abilities, options, environment.new_id())
+
+
+def masker(reader: StateReader | None, *, show: bool) -> Masker:
+    """Return what hides people; ``--show-personal`` is refused where CI is set, since its logs are kept and read."""
+    from sendmode_sync.render.view import Masker
+
+    if show and environment.in_ci():
+        raise UsageError("--show-personal is refused in CI", remedy="run it on your own machine")
+    return Masker(None if reader is None else reader.identity().tag_key, show)
+
+
+def plan(where: Where, choice: Choice, *, offline: bool, show: bool, detailed: bool, out: Path | None) -> Reviewed:
+    """Plan; read the balance where there is a key; write the plan file where one is asked for."""
+    from sendmode_sync.planning import planner, saved
+    from sendmode_sync.workflow import planning
+    from sendmode_sync.workspace import writing
+
+    project = parts.project(where)
+    settings = project.desired.settings
+    key = None if offline else parts.secret(settings)
+    with parts.store_if_any(where, settings, write=key is not None) as store:
+        hidden = masker(store, show=show)
+        made = planning.make(asked(project, choice), store, SystemClock().now())
+        if key is not None:
+            made = asyncio.run(_checked(made, project, store, key))
+    if out is not None:
+        writing.write_atomic(out, json.dumps(saved.to_document(made), ensure_ascii=False).encode(), private=True)
+    return Reviewed(made, hidden, settings.account.timezone, planner.exit_of(made, detailed=detailed))
+
+
+async def _checked(made: Plan, project: Project, store: SqliteStore | None, key: Secret) -> Plan:
+    """Return the plan with the balance; a plan does not fail for a balance, it says why there is none."""
+    from sendmode_sync.errors import Problem
+    from sendmode_sync.planning import planner
+
+    why = "it could not be read in time"
+    try:
+        balance = await _balance(project, store, key)
+    except RefusedError as refused:
+        balance, why = None, str(refused)
+    if balance is None:
+        notice = Problem("balance-not-checked", f"balance not checked: {why}", level="warning")
+        made = replace(made, notices=(*made.notices, notice))
+    return planner.with_balance(made, balance, project.desired.settings.safety)
+
+
+async def _balance(project: Project, store: SqliteStore | None, key: Secret) -> Decimal | None:
+    """Read the balance; None where it cannot be read in time. Without a state there is no ledger to share."""
+    from sendmode_sync.executor import single
+    from sendmode_sync.store.sqlite import SqliteStore as Store
+
+    clock = SystemClock()
+    ledger = store or Store.throwaway(None, clock.now())
+    client = parts.client(project.desired.settings, key)
+    try:
+        return await single.read_balance(
+            ledger, client, clock, project.desired.settings.account.rate_limit, environment.new_id(), _LEDGER_PATIENCE
+        )
+    finally:
+        await client.close()
+        if store is None:
+            ledger.close()
+
+
+def show(where: Where, file: Path, *, show_personal: bool) -> Reviewed:
+    """Read a saved plan back, to show it in another format."""
+    from sendmode_sync.model.settings import Account
+    from sendmode_sync.planning import saved
+
+    made = saved.from_document(read_document(file))
+    hidden = masker(None, show=show_personal)
+    try:
+        project = parts.project(where)
+        zone = project.desired.settings.account.timezone
+    except SyncError:  # a plan can be shown anywhere, also far from its project
+        zone = Account().timezone
+    return Reviewed(made, hidden, zone, Exit.OK)
+
+
+def read_document(file: Path) -> dict[str, object]:
+    """Return the JSON of a saved plan."""
+    try:
+        read = json.loads(file.read_bytes())
+    except OSError as error:
+        raise RefusedError(f"{file}: cannot be read: {error.strerror}") from error
+    except ValueError as error:
+        raise StaleError(f"{file}: is no saved plan", remedy="sendmode-sync plan --out FILE writes one") from error
+    if not isinstance(read, dict):
+        raise StaleError(f"{file}: is no saved plan", remedy="sendmode-sync plan --out FILE writes one")
+    return read
+
+
+def preview(where: Where, campaign: str, *, show: bool) -> tuple[Preview, Masker, str]:
+    """Return every distinct text of a campaign, with what it costs."""
+    from sendmode_sync.workflow import previewing
+
+    project = parts.project(where)
+    settings = project.desired.settings
+    with parts.store_if_any(where, settings) as store:
+        hidden = masker(store, show=show)
+        wanted = asked(project, Choice(campaigns=(campaign,)))
+        made = previewing.preview(wanted, store, campaign, SystemClock().now())
+    return made, hidden, settings.account.timezone
+
+
+def status(where: Where, *, show: bool) -> tuple[StatusReport, Masker, str, dt.datetime]:
+    """Return where every campaign stands and what needs a person."""
+    from sendmode_sync.workflow import planning
+
+    project = parts.project(where)
+    settings = project.desired.settings
+    with parts.store(where, settings, write=False) as store:
+        hidden = masker(store, show=show)
+        now = SystemClock().now()
+        made = planning.make(asked(project, Choice()), store, now)
+        return planning.status(made, store, now), hidden, settings.account.timezone, now

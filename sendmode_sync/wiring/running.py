@@ -1,0 +1,36 @@
+"""Runs one coroutine to its end, and turns signals into a request to stop."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+from collections.abc import Awaitable, Callable
+from typing import TypeVar
+
+from sendmode_sync.errors import Exit
+
+Answer = TypeVar("Answer")
+Work = Callable[[asyncio.Event], Awaitable[Answer]]
+
+
+def run(work: Work[Answer]) -> Answer:
+    """Run to the end. The first SIGINT or SIGTERM sets the event; a second one leaves at once.
+
+    What is in flight when a second signal comes stays claimed, and the next run turns it into what it must be.
+    """
+
+    async def supervised() -> Answer:
+        stop = asyncio.Event()
+        loop = asyncio.get_running_loop()
+
+        def signalled() -> None:
+            if stop.is_set():
+                os._exit(Exit.INCOMPLETE)
+            stop.set()
+
+        for number in (signal.SIGINT, signal.SIGTERM):
+            loop.add_signal_handler(number, signalled)
+        return await work(stop)
+
+    return asyncio.run(supervised())

@@ -1,0 +1,125 @@
+"""Wires what tries things out: rehearse, the emulator, and reading the balance."""
+
+from __future__ import annotations
+
+import asyncio
+import datetime as dt
+from collections.abc import Callable
+from decimal import Decimal
+from typing import TYPE_CHECKING, NamedTuple
+
+from sendmode_sync.clocks import SystemClock
+from sendmode_sync.errors import InterruptedRunError, UsageError
+from sendmode_sync.wiring import environment, parts, reviewing
+from sendmode_sync.wiring.applying import fingerprint, start
+from sendmode_sync.wiring.environment import Where
+from sendmode_sync.wiring.reviewing import Choice
+
+if TYPE_CHECKING:
+    from sendmode_sync.model.rehearsal import Rehearsal
+    from sendmode_sync.ports import Client
+    from sendmode_sync.render.view import Masker
+    from sendmode_sync.wiring.parts import Project
+
+_LATENCY = 0.3  # seconds that an emulated answer takes: what the real service was seen to need
+
+
+class Shown(NamedTuple):
+    """A rehearsal and what is needed to show it."""
+
+    rehearsal: Rehearsal
+    masker: Masker
+    zone: str
+
+
+def rehearse(where: Where, credit: Decimal, now: str | None) -> Shown:
+    """Apply to the emulated account and a throw-away copy of the state, on a virtual clock."""
+    from sendmode_sync.store.sqlite import SqliteStore
+    from sendmode_sync.workflow import applying, rehearsing
+
+    project = parts.project(where)
+    settings = project.desired.settings
+    begin = _instant(now, settings.account.timezone)
+    with parts.store_if_any(where, settings) as real:
+        source = None if real is None else parts.state_file(where, settings)
+        hidden = reviewing.masker(real, show=False)
+    store = SqliteStore.throwaway(source, begin)
+    try:
+        request = applying.Request(reviewing.asked(project, Choice()), start("rehearse", project))
+        rehearsal = rehearsing.rehearse(request, store, begin, _emulated(project, credit))
+    finally:
+        store.close()
+    return Shown(rehearsal, hidden, settings.account.timezone)
+
+
+def _instant(typed: str | None, zone: str) -> dt.datetime:
+    from sendmode_sync.sms import schedule
+
+    if typed is None:
+        return SystemClock().now()
+    parsed = schedule.parse_instant(typed, zone)
+    if isinstance(parsed, schedule.BadTime):
+        raise UsageError(f'--now "{typed}": {parsed.message}')
+    return parsed
+
+
+def _emulated(project: Project, credit: Decimal) -> Callable[[Callable[[], float]], Client]:
+    """Return what makes a client over an emulated account, in this process, at a given clock."""
+    from sendmode_sync.client.credentials import Secret
+    from sendmode_sync.client.inprocess import WsgiClient
+    from sendmode_sync.emulator.account import EmulatedAccount
+    from sendmode_sync.emulator.app import make_app
+    from sendmode_sync.wire.dialects import dialect_of
+
+    account = project.desired.settings.account
+
+    def client(now: Callable[[], float]) -> Client:
+        limit = (account.rate_limit.calls, account.rate_limit.per_seconds)
+        emulated = EmulatedAccount(credits=credit, rate_limit=limit, now=now)
+        return WsgiClient(make_app(emulated), dialect_of(account), Secret(emulated.api_key), latency=_LATENCY)
+
+    return client
+
+
+def serve_emulator(port: int, credit: Decimal, key: str, limit: tuple[int, float], say: Callable[[str], None]) -> None:
+    """Serve the emulated account on loopback until interrupted."""
+    from sendmode_sync.emulator import app, serve
+    from sendmode_sync.emulator.account import EmulatedAccount
+
+    account = EmulatedAccount(api_key=key, credits=credit, rate_limit=limit)
+    server = serve.serve(app.make_app(account), port=port)
+    say(serve.banner(server.port, key))
+    try:
+        server.run_forever()
+    except KeyboardInterrupt:
+        say("stopped")
+    finally:
+        server.stop()
+
+
+def balance(where: Where) -> Decimal:
+    """Return the balance in credits."""
+    from sendmode_sync.executor import single
+    from sendmode_sync.store.sqlite import SqliteStore
+    from sendmode_sync.workflow import applying
+
+    project = parts.project(where)
+    settings = project.desired.settings
+    key = parts.needed(parts.secret(settings), settings)
+
+    async def read(store: SqliteStore) -> Decimal | None:
+        client = parts.client(settings, key)
+        try:
+            return await single.read_balance(
+                store, client, SystemClock(), settings.account.rate_limit, environment.new_id(), None
+            )
+        finally:
+            await client.close()
+
+    with parts.store_if_any(where, settings, write=True) as store:
+        if store is not None:
+            applying.same_account(fingerprint(key, project, store), store)
+        found = asyncio.run(read(store or SqliteStore.throwaway(None, SystemClock().now())))
+    if found is None:
+        raise InterruptedRunError("the balance could not be read", remedy="try again later")
+    return found

@@ -1,0 +1,183 @@
+"""The verb ``apply``: under the lock it plans, lets a person agree, records the opt-outs and hands over to the executor.
+
+It decides nothing about calls (the executor does) and nothing about what is due (the planner does).
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from typing import NamedTuple, Protocol
+
+from sendmode_sync.errors import RefusedError, StaleError
+from sendmode_sync.executor.job import Job
+from sendmode_sync.model.claim import RunStart
+from sendmode_sync.model.desired import Desired
+from sendmode_sync.model.plan import CampaignStatus, Plan
+from sendmode_sync.model.report import RunReport
+from sendmode_sync.model.settings import Threshold
+from sendmode_sync.planning import saved, timing
+from sendmode_sync.ports import Clock, StateReader, StateStore
+from sendmode_sync.workflow import planning
+from sendmode_sync.workflow.planning import Asked
+
+
+class Approval(NamedTuple):
+    """What a person, or ``--auto-approve``, said to a plan. ``credits`` is a figure that was typed back."""
+
+    agreed: bool
+    credits: Decimal | None = None
+
+
+class Person(Protocol):
+    """Whoever sees the plan before anything is done."""
+
+    def approve(self, plan: Plan) -> Approval:
+        """Say whether to go on."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One apply as it was asked for.
+
+    ``document`` is a saved plan as it was read, None to plan now. ``lock_timeout`` is in seconds, ``ends_at`` on the
+    clock's monotonic seconds. ``account`` is the keyed fingerprint of key and account, None where there is no key.
+    """
+
+    asked: Asked
+    start: RunStart
+    document: Mapping[str, object] | None = None
+    lock_timeout: float = 0.0
+    ends_at: float | None = None
+    account: str | None = None
+
+
+class Applied(NamedTuple):
+    """What came of it: the plan that was applied, and the report; no report where nobody agreed."""
+
+    plan: Plan
+    report: RunReport | None
+
+
+Execute = Callable[[Job], RunReport]
+
+
+def apply(request: Request, store: StateStore, clock: Clock, person: Person, execute: Execute) -> Applied:
+    """Plan under the lock, ask, record opt-outs, execute.
+
+    Raises ``StaleError`` for a saved plan that no longer fits, before the lock is taken and again under it;
+    ``LockedError`` while another run is under way; ``RefusedError`` for the key of another account.
+    """
+    if request.document is not None:
+        _fresh(request, request.document, store, clock.now())
+    same_account(request.account, store)
+    store.lock(request.start, request.lock_timeout)
+    exit_code: int | None = None
+    before = after = None
+    try:
+        plan = _plan(request, store, clock.now())
+        approval = person.approve(plan)
+        if not approval.agreed:
+            return Applied(plan, None)
+        if approval.credits is not None:
+            plan = replace(plan, limits=tuple(hit for hit in plan.limits if hit.key != "max_credits"))
+        if request.document is not None:
+            store.use_plan(plan.plan_id, clock.now())
+        store.record_optouts(request.asked.desired.optouts.values(), "yaml", clock.now())
+        report = execute(_job(request, plan, approval, store, clock))
+        exit_code, before, after = int(report.exit_code), report.before, report.after
+        return Applied(plan, report)
+    finally:
+        if exit_code is not None:
+            store.finish(exit_code, clock.now(), before, after)
+        store.unlock()
+
+
+def _fresh(request: Request, document: Mapping[str, object], store: StateStore, now: dt.datetime) -> Plan:
+    plan = saved.from_document(document)
+    identity = store.identity()
+    if store.plan_was_applied(plan.plan_id):
+        raise StaleError("this plan was applied before", remedy="make a new one: sendmode-sync plan --out FILE")
+    reason = saved.refusal(
+        plan,
+        document=document,
+        config_digest=request.asked.desired.config_digest,
+        lineage=identity.lineage,
+        serial=identity.serial,
+        now=now,
+    )
+    if reason is not None:
+        raise StaleError(reason, remedy="make a new one: sendmode-sync plan --out FILE")
+    return plan
+
+
+def same_account(account: str | None, store: StateReader) -> None:
+    """Refuse the key or address of another account than the one that the state belongs to."""
+    known = store.identity().account
+    if account is not None and known is not None and account != known:
+        raise RefusedError(
+            "this state belongs to another account: the API key or base_url is not the one that was used before",
+            remedy="use that account's key, or another state",
+        )
+
+
+def _plan(request: Request, store: StateStore, now: dt.datetime) -> Plan:
+    if request.document is None:
+        return planning.make(request.asked, store, now)
+    plan = _fresh(request, request.document, store, now)
+    still = {hit.key for hit in planning.make(request.asked, store, now).limits}  # as --allow of this run has it
+    return replace(plan, limits=tuple(hit for hit in plan.limits if hit.key in still))
+
+
+def _job(request: Request, plan: Plan, approval: Approval, store: StateStore, clock: Clock) -> Job:
+    desired = request.asked.desired
+    options = request.asked.options._replace(approved_credits=approval.credits)
+    asked = request.asked._replace(options=options)
+
+    def look_again() -> Plan:
+        return planning.look(asked, store, clock.now())
+
+    return Job(
+        plan=plan,
+        settings=desired.settings,
+        run=request.start.run,
+        ends_at=request.ends_at,
+        fingerprint=request.account,
+        look_again=None if request.document is not None else look_again,
+        optouts_only=bool(plan.limits),
+        proven=store.identity().proven,
+        may_send=_gate(desired),
+        expired_now=_expired_now(plan, store, clock.now()),
+    )
+
+
+def _gate(desired: Desired) -> Callable[[str, dt.datetime], bool]:
+    """Return what is asked right before each send: is it still allowed at this instant?"""
+    zone = desired.settings.account.timezone
+
+    def may_send(name: str, now: dt.datetime) -> bool:
+        campaign = desired.campaigns.get(name)
+        return campaign is not None and timing.timing(campaign, zone, now).phase == "due"
+
+    return may_send
+
+
+def _expired_now(plan: Plan, store: StateStore, now: dt.datetime) -> frozenset[str]:
+    """Return the campaigns whose expiry is news: an earlier apply saw them waiting or partly sent."""
+    expired = [each.name for each in plan.campaigns if each.status is CampaignStatus.EXPIRED]
+    records = store.load(expired, now).campaigns if expired else {}
+    return frozenset(
+        name
+        for name, record in records.items()
+        if not record.expiry_said and record.seen in {CampaignStatus.WAITING, CampaignStatus.PARTIAL}
+    )
+
+
+def allowances(written: Mapping[str, str]) -> dict[str, Threshold]:
+    """Return ``--allow LIMIT=VALUE`` as thresholds; raises nothing, since the caller checked the form."""
+    return {
+        key: Threshold(Decimal(value.removesuffix("%")), percent=value.endswith("%")) for key, value in written.items()
+    }

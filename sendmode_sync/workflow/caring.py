@@ -1,0 +1,103 @@
+"""Looking after a project: opt-outs by command, resolutions, adoption, and finding the person behind a tag."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from sendmode_sync.errors import RefusedError, UsageError
+from sendmode_sync.model import phone
+from sendmode_sync.model.claim import RunStart
+from sendmode_sync.model.desired import Desired, Values
+from sendmode_sync.model.phone import E164
+from sendmode_sync.model.plan import ImportChange, Plan
+from sendmode_sync.model.settings import Account
+from sendmode_sync.ports import Clock, StateReader, StateStore
+from sendmode_sync.sms import numbers
+from sendmode_sync.sms.numbers import BadNumber
+
+
+def number(typed: str, account: Account, reader: StateReader | None, known: Iterable[E164] = ()) -> E164:
+    """Return the number that a person typed, or that a tag stands for.
+
+    Raises ``UsageError`` for what is neither, and ``RefusedError`` for a tag that fits nobody or several.
+    """
+    if phone.is_tag(typed):
+        return _tagged(typed, reader, known)
+    parsed = numbers.parse(typed, account.region, allow_fictional=account.allow_fictional)
+    match parsed:
+        case BadNumber(message=message):
+            raise UsageError(f"{phone.mask_typed(typed)}: {message}")
+        case _:
+            return parsed
+
+
+def _tagged(tag: str, reader: StateReader | None, known: Iterable[E164]) -> E164:
+    if reader is None:
+        raise RefusedError(f"{tag}: tags need a state", remedy="type the number")
+    key = reader.identity().tag_key
+    found = sorted({each for each in (*reader.numbers(), *known) if phone.tag(each, key) == tag})
+    if len(found) != 1:
+        raise RefusedError(
+            f"{tag}: {'nobody here has this tag' if not found else 'several people share this tag'}",
+            remedy="type the number",
+        )
+    return found[0]
+
+
+class Adoption(NamedTuple):
+    """What ``adopt`` would record as already applied, and what it leaves to the next apply."""
+
+    rows: tuple[ImportChange, ...]
+    left: int
+
+
+def adoption(plan: Plan, exported: frozenset[E164] | None) -> Adoption:
+    """Return the imports of a plan that can be adopted: all, or those whose number stands in an export."""
+    rows = tuple(each for each in plan.imports if exported is None or each.mobilenumber in exported)
+    return Adoption(rows, len(plan.imports) - len(rows))
+
+
+def adopt(found: Adoption, store: StateStore, start: RunStart, clock: Clock) -> int:
+    """Record imports as already applied, on the record and without a call; return how many."""
+    store.lock(start, 0.0)
+    try:
+        rows: Iterable[tuple[str, E164, Values]] = ((each.group, each.mobilenumber, each.after) for each in found.rows)
+        adopted = store.adopt_imports(rows, clock.now())
+        store.finish(0, clock.now())
+        return adopted
+    finally:
+        store.unlock()
+
+
+def adopt_campaign(name: str, desired: Desired, store: StateStore, start: RunStart, clock: Clock) -> None:
+    """Record a campaign as already sent; raise for one that is not written or has started."""
+    if name not in desired.campaigns:
+        raise UsageError(f'no campaign "{name}"', remedy=f"there are: {', '.join(desired.campaigns) or 'none'}")
+    record = store.load([name], clock.now()).campaigns.get(name)
+    if record is not None and record.started_at is not None:
+        raise RefusedError(f'campaign "{name}" has started here', remedy=f"sendmode-sync cancel {name} stops the rest")
+    store.lock(start, 0.0)
+    try:
+        store.adopt_campaign(name, start.user, clock.now())
+        store.finish(0, clock.now())
+    finally:
+        store.unlock()
+
+
+def known_campaign(name: str, desired: Desired, reader: StateReader) -> str:
+    """Return the name if the project or the state knows it; raise ``UsageError`` otherwise."""
+    names = sorted({*desired.campaigns, *reader.campaign_names()})
+    if name not in names:
+        raise UsageError(f'no campaign "{name}"', remedy=f"there are: {', '.join(names) or 'none'}")
+    return name
+
+
+def started_or_past(desired: Desired, now: dt.datetime) -> tuple[str, ...]:
+    """Return the campaigns that may have been sent before a state was lost: those due at once or in the past."""
+    return tuple(
+        each.name
+        for each in desired.campaigns.values()
+        if each.scheduledate is None or each.scheduledate <= now or each.schedule_with == "sendmode"
+    )

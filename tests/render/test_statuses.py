@@ -1,0 +1,83 @@
+from __future__ import annotations
+
+import dataclasses
+import json
+
+import pytest
+from golden_samples import KEY, STATUS, UNKNOWN, ZONE
+
+from sendmode_sync.model.report import StatusReport
+from sendmode_sync.render import statuses
+from sendmode_sync.render.view import Masker
+
+MASKED = Masker(KEY)
+FRESH = StatusReport("lineage", 0, (), (), None)
+
+
+def lines(report: StatusReport, *, all_items: bool = False) -> list[str]:
+    return statuses.render(report, "text", MASKED, ZONE, all_items=all_items).splitlines()
+
+
+def test_a_fresh_project_is_three_lines() -> None:
+    assert lines(FRESH) == [
+        "0 imports applied, 0 opt-outs recorded",
+        "nothing was applied yet",
+        "no run is needed until something changes",
+    ]
+
+
+def test_the_commands_that_settle_an_outcome_are_exact() -> None:
+    shown = lines(STATUS)
+    said = "sendmode-sync resolve black-friday"
+    operation = f"--operation {UNKNOWN.operation}"
+    assert f"        {said} --sent {operation}" in shown
+    assert f'        {said} --not-sent --evidence "..." {operation}' in shown
+
+
+def test_recipients_are_ten_masked_examples() -> None:
+    shown = lines(STATUS)
+    assert sum("+44 ** ****" in line for line in shown) == 10
+    assert "                and 2 more (--format json lists them)" in shown
+    assert sum("+44 ** ****" in line for line in lines(STATUS, all_items=True)) == 12
+
+
+def test_balances_are_told_where_they_are_known() -> None:
+    assert "      balance   512 credits before, 500 after; this call was estimated at 12" in lines(STATUS)
+    unknown = dataclasses.replace(UNKNOWN, balance_after=None)
+    shown = lines(dataclasses.replace(STATUS, needs_person=(unknown,)))
+    assert not [line for line in shown if "balance " in line]
+
+
+@pytest.mark.parametrize(
+    ("last_exit", "last_run", "line"),
+    [
+        (4, "51ab7e60", "last run Fri 2026-11-27 09:00 GMT (51ab7e60) ended with exit code 4"),
+        (None, None, "last run Fri 2026-11-27 09:00 GMT has not ended"),
+    ],
+)
+def test_the_last_run(last_exit: int | None, last_run: str | None, line: str) -> None:
+    assert line in lines(dataclasses.replace(STATUS, last_exit=last_exit, last_run=last_run))
+
+
+def test_the_json_is_what_is_documented() -> None:
+    answer = json.loads(statuses.render(STATUS, "json", MASKED, ZONE))
+    assert set(answer) == {"format_version", "state", "campaigns", "needs_person", "next_run_needed"}
+    assert answer["state"] == {"lineage": STATUS.lineage, "serial": 12}
+    assert answer["campaigns"][2] == {
+        "name": "vip-preview",
+        "status": "waiting",
+        "recipients": 40,
+        "accepted": 0,
+        "rejected": 0,
+        "unknown": 0,
+        "left": 40,
+        "next": "2026-12-03T10:00:00Z",
+    }
+    (unknown,) = answer["needs_person"]
+    assert set(unknown) == {"campaign", "operation", "cause", "at", "customerid", "recipients", "commands"}
+    assert len(unknown["recipients"]) == 12
+    assert unknown["commands"][0] == f"sendmode-sync resolve black-friday --sent --operation {UNKNOWN.operation}"
+
+
+def test_nothing_needed_is_null() -> None:
+    assert json.loads(statuses.render(FRESH, "json", MASKED, ZONE))["next_run_needed"] is None
