@@ -37,14 +37,22 @@ class Client(Protocol):
     """
 
     @property
-    def abilities(self) -> Abilities: ...
+    def abilities(self) -> Abilities:
+        """Return what this API can do."""
+        ...
 
     @property
-    def hold(self) -> float: ...
+    def hold(self) -> float:
+        """Return the longest that one call can take, in seconds."""
+        ...
 
-    async def perform(self, call: Call) -> Answer: ...
+    async def perform(self, call: Call) -> Answer:
+        """Make one call and return what came of it."""
+        ...
 
-    async def close(self) -> None: ...
+    async def close(self) -> None:
+        """Let go of every connection."""
+        ...
 
 
 class Clock(Protocol):
@@ -82,7 +90,9 @@ class Progress(Protocol):
 class StateReader(Protocol):
     """Reading the state; every method is one consistent reading."""
 
-    def identity(self) -> Identity: ...
+    def identity(self) -> Identity:
+        """Return which state this is and how far it has come."""
+        ...
 
     def load(self, campaigns: Iterable[str], now: dt.datetime) -> State:
         """Return the planner's view, with the records of the named campaigns and of the last 30 days' texts."""
@@ -92,7 +102,9 @@ class StateReader(Protocol):
         """Return the fields last applied of some (group, number)."""
         ...
 
-    def unknowns(self) -> Sequence[UnknownOperation]: ...
+    def unknowns(self) -> Sequence[UnknownOperation]:
+        """Return the calls whose outcome a person must settle, oldest first."""
+        ...
 
     def campaign_names(self) -> Sequence[str]:
         """Return every campaign the state has a record of, also those no longer written."""
@@ -106,13 +118,17 @@ class StateReader(Protocol):
         """Return the calls of one run (a unique prefix of its id is enough), in the order of their claims."""
         ...
 
-    def sent(self, number: E164 | None = None) -> Iterable[SentEntry]: ...
+    def sent(self, number: E164 | None = None) -> Iterable[SentEntry]:
+        """Return who was, or may have been, sent what; of everybody or of one person."""
+        ...
 
     def numbers(self) -> Iterable[E164]:
         """Return every number the state knows, for looking up tags."""
         ...
 
-    def plan_was_applied(self, plan_id: str) -> bool: ...
+    def plan_was_applied(self, plan_id: str) -> bool:
+        """Say whether a saved plan was applied before."""
+        ...
 
     def holder(self) -> Holder | None:
         """Return who holds the lock now; None when it is free."""
@@ -142,7 +158,7 @@ class StateWriter(Protocol):
         """Record that the rest is never sent; return how many recipients that leaves out."""
         ...
 
-    def resolve(  # noqa: PLR0913 - one resolution has that many facts
+    def resolve(
         self,
         campaign: str,
         *,
@@ -159,7 +175,9 @@ class StateWriter(Protocol):
         """Erase a person, keeping a keyed hash that bars the number; return whether anything was erased."""
         ...
 
-    def backup(self, target: Path) -> None: ...
+    def backup(self, target: Path) -> None:
+        """Copy the state to a new file, private to its owner."""
+        ...
 
 
 class StateRun(Protocol):
@@ -173,7 +191,9 @@ class StateRun(Protocol):
         """
         ...
 
-    def unlock(self) -> None: ...
+    def unlock(self) -> None:
+        """Give the lock back."""
+        ...
 
     def finish(
         self, exit_code: int, at: dt.datetime, before: Decimal | None = None, after: Decimal | None = None
@@ -187,12 +207,14 @@ class StateRun(Protocol):
 
     def begin(self, claim: Claim, at: dt.datetime, now: Instant, limit: RateLimit, hold: float) -> Beginning:
         """Claim one call: in one durable transaction check the lease, take a slot of the rate ledger, check every
-        number against the opt-outs, and write the claim."""
+        number against the opt-outs, and write the claim.
+        """
         ...
 
     def again(self, operation: str, now: Instant, limit: RateLimit, hold: float) -> Beginning:
         """Take a slot for another start of a claimed call; ``Barred`` when a number was opted out meanwhile (the
-        claim is then taken back)."""
+        claim is then taken back).
+        """
         ...
 
     def answered(self, operation: str, now: Instant) -> None:
@@ -203,7 +225,9 @@ class StateRun(Protocol):
         """Record how a call ended: its journal row, its recipients or import or opt-out, and the ledger, at once."""
         ...
 
-    def suppress(self, campaign: str, numbers: Iterable[E164], at: dt.datetime) -> None: ...
+    def suppress(self, campaign: str, numbers: Iterable[E164], at: dt.datetime) -> None:
+        """Leave recipients out whose audience was fixed already."""
+        ...
 
     def expire(self, campaign: str, at: dt.datetime) -> int:
         """Turn what is still planned of a campaign into expired; return how many recipients."""
@@ -225,12 +249,18 @@ class StateRun(Protocol):
         """Remember the account's fingerprint after a successful call, and that a send was seen to be billed."""
         ...
 
-    def adopt_imports(self, rows: Iterable[tuple[str, E164, Values]], at: dt.datetime) -> int: ...
+    def adopt_imports(self, rows: Iterable[tuple[str, E164, Values]], at: dt.datetime) -> int:
+        """Record imports as applied; return how many."""
+        ...
 
-    def adopt_campaign(self, campaign: str, user: str, at: dt.datetime) -> None: ...
+    def adopt_campaign(self, campaign: str, user: str, at: dt.datetime) -> None:
+        """Record a campaign as already sent."""
+        ...
 
 
 class StateStore(StateReader, StateWriter, StateRun, Protocol):
     """The whole state, one connection a process. A context manager by ``close``."""
 
-    def close(self) -> None: ...
+    def close(self) -> None:
+        """Close the state, and give the lock back if it is held."""
+        ...

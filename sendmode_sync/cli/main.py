@@ -6,6 +6,7 @@ import gc
 import os
 import sys
 from collections.abc import Sequence
+from typing import assert_never
 
 import click
 
@@ -69,23 +70,30 @@ for _command in (each for commands in _SECTIONS.values() for each in commands):
 def run(arguments: Sequence[str]) -> int:
     """Run the command line and return its exit code; every expected failure is a message without a traceback."""
     gc.disable()  # start-up and planning make no cycles worth collecting; the long commands turn it on again
+    said = options.Globals()
     try:
-        code = int(cli.main(args=list(arguments), prog_name="sendmode-sync", standalone_mode=False) or Exit.OK)
+        code = int(cli.main(args=list(arguments), prog_name="sendmode-sync", obj=said, standalone_mode=False) or Exit.OK)
         sys.stdout.flush()
-    except click.exceptions.Exit as leaving:
-        return leaving.exit_code
-    except click.ClickException as error:
-        return _clicked(error)
-    except SyncError as error:
-        return _failed(error)
-    except click.Abort:
-        return _say("nothing was done: you did not agree", Exit.ERROR)
-    except KeyboardInterrupt:
-        return _say("interrupted; it is safe to run this again", Exit.INCOMPLETE)
+    except (click.ClickException, click.Abort, SyncError, KeyboardInterrupt) as error:
+        return _explained(error)
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return Exit.OK
     return code
+
+
+def _explained(error: click.ClickException | click.Abort | SyncError | KeyboardInterrupt) -> int:
+    match error:
+        case click.ClickException():
+            return _clicked(error)
+        case SyncError():
+            return _failed(error)
+        case click.Abort():
+            return _say("nothing was done: you did not agree", Exit.ERROR)
+        case KeyboardInterrupt():
+            return _say("interrupted; it is safe to run this again", Exit.INCOMPLETE)
+        case _:
+            assert_never(error)
 
 
 def _clicked(error: click.ClickException) -> int:

@@ -144,7 +144,9 @@ class _Compiling:
         for at, name in enumerate(names):
             if name not in self.terms.campaigns:
                 near = suggestion(name, self.terms.campaigns)
-                message = f"campaign {shown(name)} is not written here{near}; whoever the state says received it is left out"
+                message = (
+                    f"campaign {shown(name)} is not written here{near}; whoever the state says received it is left out"
+                )
                 self._say("unknown-campaign", message, "exclude_received", at, level="warning")
         return tuple(dict.fromkeys(names))
 
@@ -169,11 +171,15 @@ class _Compiling:
         scheduledate = self._scheduledate()
         handed_over = self.body.get("schedule_with") == "sendmode"
         if handed_over and "scheduledate" not in self.body:
-            self._say("scheduledate-missing", "only a text with a scheduledate is handed over; write one", "schedule_with")
+            self._say(
+                "scheduledate-missing", "only a text with a scheduledate is handed over; write one", "schedule_with"
+            )
         if handed_over and scheduledate:
             scheduledate = self._rounded(scheduledate)
             if schedule.is_quiet(scheduledate, quiet, zone):
-                message = "this time is inside quiet hours; choose another, or write quiet_hours: none for this campaign"
+                message = (
+                    "this time is inside quiet hours; choose another, or write quiet_hours: none for this campaign"
+                )
                 self._block("quiet-hours", message, "scheduledate")
         deadline = self._deadline(scheduledate)
         if scheduledate and deadline is None:

@@ -68,9 +68,7 @@ def rules(schema_text: str) -> Rules:
     definitions = Definitions(schema["$defs"])
     included = {key: value for key, value in schema.items() if key != "required"}
     included["properties"] = {key: value for key, value in schema["properties"].items() if key not in PROJECT_ONLY}
-    rows = {
-        name: compile_rows(schema["properties"][name]["items"], definitions) for name in ("customers", "optouts")
-    }
+    rows = {name: compile_rows(schema["properties"][name]["items"], definitions) for name in ("customers", "optouts")}
     return Rules(definitions, schema, included, rows)
 
 
@@ -80,7 +78,9 @@ def check(document: Document, rules: Rules, *, included: bool) -> Part:
     faulty: set[Path] = set()
     misplaced = [name for name in PROJECT_ONLY if included and name in document.data]
     for name in misplaced:
-        what = "an included file does not include others" if name == "include" else f'"{name}" stands in the project file'
+        what = (
+            "an included file does not include others" if name == "include" else f'"{name}" stands in the project file'
+        )
         problems.append(Problem("project-file-only", f"{what}; move it there", document.place((name,), key=True)))
     if not any(found.code == "yaml-syntax" for found in document.problems):
         data = {key: value for key, value in document.data.items() if key not in misplaced}

@@ -116,9 +116,7 @@ def _people(
     return people
 
 
-def _campaigns(
-    parts: Sequence[Part], people: People, account: Account, problems: list[Problem]
-) -> dict[str, Campaign]:
+def _campaigns(parts: Sequence[Part], people: People, account: Account, problems: list[Problem]) -> dict[str, Campaign]:
     names = frozenset(name for part in parts for name in part.names("campaigns"))
     account_sender = parts[0].document.place(("account", "senderid")) if account.senderid else None
     terms = campaigns.Terms(account, people, names, account_sender)

@@ -25,7 +25,9 @@ def judge(base_url: str, allow_hosts: Collection[str]) -> Destination:
     """Say whether the key may go to a URL: https to Sendmode or to an allowed host, or any loopback address."""
     found = _URL.fullmatch(base_url)
     if found is None or int(found["port"] or 0) > 65535:
-        return Destination(loopback=False, refusal="must be an address such as https://rest.sendmode.com/v2, without user, ? or #")
+        return Destination(
+            loopback=False, refusal="must be an address such as https://rest.sendmode.com/v2, without user, ? or #"
+        )
     host = found["host"].strip("[]").lower()
     if _is_loopback(host):
         return Destination(loopback=True, refusal=None)

@@ -5,15 +5,12 @@ A node's own sentence stands in the schema itself (``errorMessage``, which edito
 
 from __future__ import annotations
 
-
 from typing import NamedTuple
 
-from sendmode_sync.config.document import Document, Node, Path
+from sendmode_sync.config.document import Document, Path
 from sendmode_sync.config.schema import Schema
 from sendmode_sync.config.wording import SECRET_NAME, listed, shown, suggestion
 from sendmode_sync.errors import Problem
-
-
 
 
 class Finding(NamedTuple):

@@ -37,6 +37,7 @@ _QUOTE = "put quotes around the whole text"
 _SIGNS = ": # { } [ ] , & * ! % @ `"
 _DEEPEST = 20
 _LONGEST = 64 * 1024
+_SURELY_SHORT = _LONGEST // 4  # characters; each is four bytes at most
 _COMMENT = re.compile(r"([ \t]+)#(.?)")
 
 _KEY: Final = object()
@@ -136,7 +137,7 @@ class _Reading:
                 or event.anchor
                 or event.tag
                 or look_closer
-                or len(event.value) > _LONGEST
+                or len(event.value) > _SURELY_SHORT
             ):
                 value = self._look_at(event, target, key)
             mark: Any = event.start_mark
@@ -244,12 +245,16 @@ class _Reading:
         value: str = event.value
         if self._refuse_properties(event):
             return None
-        if len(value) > _LONGEST // 4 and len(value.encode(errors="replace")) > _LONGEST:
+        if len(value) > _SURELY_SHORT and len(value.encode(errors="replace")) > _LONGEST:
             self.say("too-long", "a text of more than 64 KiB", start.line, start.column)
             return None
         if event.style:
             return self._quoted(event, target)
-        if not value and target not in {_KEY, _ITEM, _NOWHERE} and ":" not in self.text[key.end_mark.index : start.index]:
+        if (
+            not value
+            and target not in {_KEY, _ITEM, _NOWHERE}
+            and ":" not in self.text[key.end_mark.index : start.index]
+        ):
             if not self._is_prose(target) and all(frame.target is not _KEY for frame in self.stack):
                 message = "a key without a value; put quotes around a text that holds a comma"
                 self.say("yaml-bare-key", message, key.start_mark.line, key.start_mark.column)

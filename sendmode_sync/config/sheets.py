@@ -155,7 +155,9 @@ def _json_row(place: Place, line: str) -> dict[str, str] | Problem:
     except _DuplicateNameError:
         return Problem("duplicate-key", "one name is written twice in this object; keep one", place)
     except (ValueError, RecursionError):
-        return Problem("bad-row", 'this line is no JSON object; write one such as {"mobilenumber": "087 123 4567"}', place)
+        return Problem(
+            "bad-row", 'this line is no JSON object; write one such as {"mobilenumber": "087 123 4567"}', place
+        )
     if not isinstance(row, dict):
         return Problem("bad-row", "this line is no JSON object; each line holds one, in {}", place)
     cells = {str(name): _json_cell(value) for name, value in row.items()}

@@ -55,7 +55,9 @@ def read_sources(part: Part) -> tuple[Source, ...]:
                 path=row["path"],
                 place=place((*path, "path")),
                 groups=tuple(row.get("groups") or ()),
-                group_places=tuple(place((*path, "groups", position)) for position in range(len(row.get("groups") or ()))),
+                group_places=tuple(
+                    place((*path, "groups", position)) for position in range(len(row.get("groups") or ()))
+                ),
                 columns={heading.strip(): target for heading, target in columns.items()},
                 column_places={heading.strip(): place((*path, "columns", heading), key=True) for heading in columns},
                 keep_first=row.get("on_conflict") == "first",
@@ -127,7 +129,9 @@ def _find_columns(people: People, source: Source, sheet: Sheet) -> _Columns | No
     for heading, place in source.column_places.items():
         if heading not in sheet.header:
             near = suggestion(heading, sheet.header)
-            message = f"no column {shown(heading)} in {sheet.path}{near or f'; it has {listed(map(shown, sheet.header))}'}"
+            message = (
+                f"no column {shown(heading)} in {sheet.path}{near or f'; it has {listed(map(shown, sheet.header))}'}"
+            )
             wrong.append(Problem("unknown-column", message, place))
     if "mobilenumber" not in found and not wrong:
         message = "no column holds mobilenumber; name it under columns of the source, such as {Phone: mobilenumber}"
@@ -170,7 +174,9 @@ class _RowReader:
 
     def person(self, line: int, cells: list[str]) -> Customer | Problem:
         if len(cells) != self.width and (len(cells) < self.width or any(cells[self.width :])):
-            message = f"{len(cells)} cells under {self.width} headings; put quotes around a cell that holds the separator"
+            message = (
+                f"{len(cells)} cells under {self.width} headings; put quotes around a cell that holds the separator"
+            )
             return Problem("ragged-row", message, self.sheet.place(line, 0))
         row = [cell.strip() for cell in cells[: self.width]]
         row.append("")
@@ -195,6 +201,8 @@ class _RowReader:
                 return undeclared(name, self.people.declared, place)
         groups = self.people.groups((*self.own_groups, *names))
         if not groups:
-            return Problem("no-group", "the row belongs to no group; name one in the row, or for the whole source", place)
+            return Problem(
+                "no-group", "the row belongs to no group; name one in the row, or for the whole source", place
+            )
         self.known[cell] = groups
         return groups

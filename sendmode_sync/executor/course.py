@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 
 from sendmode_sync.model.report import Reason
 from sendmode_sync.ports import Clock
@@ -22,13 +21,13 @@ class Course:
     def __init__(self, clock: Clock, stop: asyncio.Event, ends_at: float | None = None) -> None:
         """Begin a course; to be made inside a running event loop."""
         self.reasons: set[Reason] = set()
-        self.given_up: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self.given_up = _signal()
         self._clock = clock
         self._stop = stop
         self._ends_at = ends_at
         self._ended = False
-        self._over = asyncio.Event()
-        self._stirred = asyncio.Event()
+        self._over = _signal()
+        self._stirred = _signal()
         self._paused_until = clock.monotonic()
 
     def may_start(self) -> bool:
@@ -41,16 +40,17 @@ class Course:
 
     def end(self, reason: Reason | None) -> None:
         """Let no further call start. Only the first reason counts; None where an exception says more."""
-        if not self._ended and reason is not None:
-            self.reasons.add(reason)
+        if self._ended:
+            return
         self._ended = True
-        self._over.set()
-        self.stir()
+        if reason is not None:
+            self.reasons.add(reason)
+        self._wake()
 
     def stir(self) -> None:
         """Let whoever waits for a slot ask again: an answer arrived, which may free one earlier than was said."""
-        self._stirred.set()
-        self._stirred = asyncio.Event()
+        self._stirred.set_result(None)
+        self._stirred = _signal()
 
     def pause(self, seconds: float) -> None:
         """Let nothing start for so many seconds from now."""
@@ -71,15 +71,22 @@ class Course:
     async def watch(self) -> None:
         """Wake whoever waits when the stop event is set, and give up what is in flight a little later."""
         await self._stop.wait()
-        self._over.set()
-        self.stir()
+        self._wake()
         await asyncio.sleep(GRACE)
         self.given_up.set_result(None)
 
-    async def _wait(self, event: asyncio.Event, seconds: float) -> bool:
+    def _wake(self) -> None:
+        if not self._over.done():
+            self._over.set_result(None)
+        self.stir()
+
+    async def _wait(self, signal: asyncio.Future[None], seconds: float) -> bool:
         if self._ends_at is not None:
             seconds = min(seconds, self._ends_at - self._clock.monotonic())
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(max(seconds, _SHORTEST_WAIT)):
-                await event.wait()
+        await asyncio.wait([signal], timeout=max(seconds, _SHORTEST_WAIT))
         return self.may_start()
+
+
+def _signal() -> asyncio.Future[None]:
+    """Return what is done once, and can be waited for by many."""
+    return asyncio.get_running_loop().create_future()

@@ -79,7 +79,7 @@ class _Run:
         self._imports = Lane("imports", self.means.book.imports, self.means, caller)
         self._sends = SendLane(job, self.means, caller, self._purse, self._billing)
         self._nothing_first = Looks(clock, None, self._absorb)
-        self._looks = Looks(clock, None if job.optouts_only else job.look_again, self._absorb)
+        self._looks = Looks(clock, job.look_again, self._absorb)
         self.flights = (self._optouts.flight, self._sends.flight, self._imports.flight)
 
     async def perform(self) -> None:

@@ -122,7 +122,7 @@ class SendLane:
             if refusal is not None:
                 self._means.course.reasons.add(refusal)
                 self._means.book.notice(
-                    f"{refusal}-short",
+                    "not-started",
                     f"campaign {change.campaign}: not started, since it is estimated at {shown(known.estimate)} credits "
                     f"and {shown(self._purse.free)} are free for it",
                 )

@@ -42,7 +42,7 @@ class Silence:
 SILENCE: Final = Silence()
 
 
-class Tested(NamedTuple):
+class Trial(NamedTuple):
     """What came of a test send: why it is no success, None where it is one, and a sentence without personal data."""
 
     reason: Reason | None
@@ -89,7 +89,7 @@ async def send_test(  # noqa: PLR0913, PLR0917 - the ports that a call needs, th
     proven: bool = False,
     progress: Progress = SILENCE,
     stop: asyncio.Event | None = None,
-) -> Tested:
+) -> Trial:
     """Send one text to one test number under the lock that the caller holds, and see whether it was charged.
 
     ``account`` is the fingerprint to remember, ``proven`` what the state knows of it. A test send that moves the balance
@@ -121,14 +121,14 @@ def _uncovered(balance: Decimal | None, cost: Decimal, reserve: Decimal) -> tupl
     return None
 
 
-def _ended(means: Means, how: Ending) -> Tested:
+def _ended(means: Means, how: Ending) -> Trial:
     match how:
         case Done():
-            return Tested(None, "accepted")
+            return Trial(None, "accepted")
         case Failed(cause=cause):
-            return Tested(Reason.FAILED, f"refused: {cause}")
+            return Trial(Reason.FAILED, f"refused: {cause}")
         case Held(cause=cause):
-            return Tested(Reason.UNKNOWN, f"it cannot be known whether it was sent: {cause}")
+            return Trial(Reason.UNKNOWN, f"it cannot be known whether it was sent: {cause}")
         case Barred():
             return _not_sent(means, Reason.FAILED, "the number is opted out")
         case Released(cause=cause):
@@ -137,29 +137,29 @@ def _ended(means: Means, how: Ending) -> Tested:
             assert_never(how)
 
 
-async def _charged(means: Means, money: Money, base: Decimal, wait: float, account: str | None) -> Tested:
+async def _charged(means: Means, money: Money, base: Decimal, wait: float, account: str | None) -> Trial:
     """Say whether an accepted test send was seen on the balance; remember it where it was."""
     moved = await money.watch(base, wait)
     match moved:
         case Fell(by=by):
             means.store.prove(account, proven=True)
-            return Tested(None, f"accepted, and the balance fell by {shown(by)} credits")
+            return Trial(None, f"accepted, and the balance fell by {shown(by)} credits")
         case Still():
-            return Tested(
+            return Trial(
                 Reason.UNBILLED, "accepted, but the balance did not move: look at the phone before you trust this API"
             )
         case Rose():
-            return Tested(None, "accepted; the balance rose meanwhile, so it proves nothing")
+            return Trial(None, "accepted; the balance rose meanwhile, so it proves nothing")
         case Reading():
-            return Tested(None, "accepted; the balance could not be read again, so it proves nothing")
+            return Trial(None, "accepted; the balance could not be read again, so it proves nothing")
         case _:
             assert_never(moved)
 
 
-def _not_sent(means: Means, reason: Reason, why: str) -> Tested:
+def _not_sent(means: Means, reason: Reason, why: str) -> Trial:
     """Return that nothing was sent; what ended the whole course says more than why this call did not start."""
     said = next(iter(means.book.refusals), why)
-    return Tested(
+    return Trial(
         next(iter(means.course.reasons), Reason.FAILED if means.book.refusals else reason), f"not sent: {said}"
     )
 

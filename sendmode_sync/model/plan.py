@@ -98,7 +98,7 @@ class CampaignOutlook:
     are for what is left. ``next_at`` is the next instant at which something can happen to it (UTC), None where nothing
     will. ``reason`` says in words why it has this status. ``audience_digest`` and ``content_digest`` are frozen at its
     first call. ``freeze`` maps every recipient to the fingerprint of their text when the campaign has not started yet
-    and is due; it is empty otherwise.
+    and is due; it is empty otherwise. ``quiet_hours`` are those that hold for it, as ``21:00-08:00``; None where none do.
     """
 
     name: str
@@ -125,6 +125,7 @@ class CampaignOutlook:
     freeze: Mapping[E164, str] = field(default_factory=lambda: MappingProxyType({}))
     texts: Mapping[str, tuple[str, MessageEncoding, int]] = field(default_factory=lambda: MappingProxyType({}))
     place: str | None = None
+    quiet_hours: str | None = None
 
 
 class LimitHit(NamedTuple):

@@ -40,7 +40,8 @@ class SendRow(NamedTuple):
 
 class FrozenText(NamedTuple):
     """A rendered text as it was fixed when its campaign started. ``credits`` is what one recipient was estimated at
-    under the default country; the planner prices each recipient's country again."""
+    under the default country; the planner prices each recipient's country again.
+    """
 
     text: str
     encoding: Literal["GSM-7", "UCS-2"]

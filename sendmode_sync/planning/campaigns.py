@@ -148,7 +148,13 @@ def _outlook(
         content_digest=record.content_digest if record.started_at else content_digest(campaign, scene.desired),
         suppress=rest.suppress,
         place=str(campaign.place),
+        quiet_hours=_quiet_hours(campaign),
     )
+
+
+def _quiet_hours(campaign: Campaign) -> str | None:
+    quiet = campaign.quiet_hours
+    return None if quiet is None else f"{quiet.start:%H:%M}-{quiet.end:%H:%M}"
 
 
 def _unknown(campaign: Campaign, counts: Counts, standing: _Standing) -> str:

@@ -29,7 +29,7 @@ from sendmode_sync.model.state import SendStatus, State
 from sendmode_sync.planning import diff, guards, limits
 from sendmode_sync.planning.approval import approval
 from sendmode_sync.planning.audience import members
-from sendmode_sync.planning.barred import Barred, barred, optouts
+from sendmode_sync.planning.barred import barred, optouts
 from sendmode_sync.planning.campaigns import Assessed, assess
 from sendmode_sync.planning.diff import ImportKey, Survey
 from sendmode_sync.planning.scene import Scene
@@ -85,52 +85,29 @@ def plan(  # noqa: PLR0913, PLR0917 - the whole world of a plan, each part a pla
     not have is a ``UsageError``.
     """
     _check_names(desired, options.campaigns)
-    safety = _safety(desired.settings.safety, options)
-    bars = barred(desired, state)
-    scene = Scene(
-        desired,
-        state,
-        bars,
-        members(desired),
-        now,
-        abilities,
-        options.running,
-        credits_limited=safety.max_credits_written,
-    )
-    opted = optouts(desired, state, bars.forgotten)
+    scene = _scene(desired, state, now, abilities, options)
+    opted = optouts(desired, state, scene.barred.forgotten)
     assessed = _campaigns(scene, options)
-    imports = diff.imports(desired, found, before)
-    wanted = _Wanted(
-        opted.changes if "optouts" in options.only else (),
-        tuple(send for one in _in_send_order(scene.desired.campaigns.values()) for send in assessed[one.name].sends),
-        imports if "imports" in options.only else (),
-    )
+    wanted = _wanted(opted.changes, assessed, diff.imports(desired, found, before), options.only)
     changes = wanted.possible(abilities)
-    hits = _limits(changes, desired, state, found, bars, safety)
+    hits = _limits(changes, scene, found, options)
     outlooks = tuple(assessed[name].outlook for name in desired.campaigns)
+    said = (*opted.notices, *diff.notices(found), *wanted.impossible(abilities))
     return Plan(
         plan_id=plan_id,
         created_at=now.replace(microsecond=0),
         config_digest=desired.config_digest,
-        approval=approval(desired, outlooks, _reviewed(desired.settings.safety, options), _selected(desired, options)),
+        approval=_approval(desired, outlooks, options),
         lineage=None if state is None else state.identity.lineage,
         serial=None if state is None else state.identity.serial,
         optouts=changes.optouts,
         sends=changes.sends,
         imports=changes.imports,
         campaigns=outlooks,
-        notices=(
-            *desired.notices,
-            *_of_state(scene),
-            *opted.notices,
-            *diff.notices(found),
-            *wanted.impossible(abilities),
-            *(notice for name in desired.campaigns for notice in assessed[name].notices),
-            *(limits.notice(hit) for hit in hits),
-        ),
+        notices=_notices(scene, said, assessed, hits),
         limits=hits,
         unmanaged=found.unmanaged,
-        credits=Credits(sum((send.credits for send in changes.sends), Decimal(0))),
+        credits=Credits(changes.credits),
         estimated_seconds=pace.duration(changes.calls, desired.settings.account.rate_limit),
     )
 
@@ -177,6 +154,10 @@ class _Wanted(NamedTuple):
     def calls(self) -> int:
         return len(self.optouts) + len(self.sends) + len(self.imports)
 
+    @property
+    def credits(self) -> Decimal:
+        return sum((send.credits for send in self.sends), Decimal(0))
+
     def possible(self, abilities: Abilities) -> _Wanted:
         return self._replace(
             optouts=self.optouts if abilities.optouts else (), imports=self.imports if abilities.imports else ()
@@ -194,6 +175,33 @@ class _Wanted(NamedTuple):
                 f"{len(self.imports)} imports are held: this API has no import call; enter them at Sendmode by hand"
             )
         return tuple(Problem("api-cannot", text, level="warning") for text in said)
+
+
+def _scene(desired: Desired, state: State | None, now: dt.datetime, abilities: Abilities, options: Options) -> Scene:
+    return Scene(
+        desired,
+        state,
+        barred(desired, state),
+        members(desired),
+        now,
+        abilities,
+        options.running,
+        credits_limited=_limits_of_run(desired, options).max_credits_written,
+    )
+
+
+def _wanted(
+    optout_changes: tuple[OptOutChange, ...],
+    assessed: Mapping[str, Assessed],
+    imports: tuple[ImportChange, ...],
+    only: frozenset[Lane],
+) -> _Wanted:
+    """Return the changes asked for; ``assessed`` stands in the order of sending, and holds no sends where none are."""
+    return _Wanted(
+        optout_changes if "optouts" in only else (),
+        tuple(send for found in assessed.values() for send in found.sends),
+        imports if "imports" in only else (),
+    )
 
 
 def _campaigns(scene: Scene, options: Options) -> dict[str, Assessed]:
@@ -227,29 +235,34 @@ def _check_names(desired: Desired, names: frozenset[str]) -> None:
             raise UsageError(f'unknown campaign "{name}"', remedy=remedy)
 
 
-def _reviewed(safety: Safety, options: Options) -> Safety:
-    return limits.effective(safety, options.allow)
+def _approval(desired: Desired, outlooks: tuple[CampaignOutlook, ...], options: Options) -> str:
+    return approval(desired, outlooks, _limits_of_run(desired, options), _selected(desired, options))
 
 
-def _safety(safety: Safety, options: Options) -> Safety:
-    """Return the limits of the run; a figure typed back holds only where none is written."""
-    reviewed = _reviewed(safety, options)
-    if options.approved_credits is None or reviewed.max_credits_written:
-        return reviewed
-    return dataclasses.replace(reviewed, max_credits=options.approved_credits)
+def _limits_of_run(desired: Desired, options: Options) -> Safety:
+    return limits.effective(desired.settings.safety, options.allow)
 
 
-def _limits(
-    changes: _Wanted, desired: Desired, state: State | None, found: Survey, bars: Barred, safety: Safety
-) -> tuple[LimitHit, ...]:
+def _limits(changes: _Wanted, scene: Scene, found: Survey, options: Options) -> tuple[LimitHit, ...]:
+    """Return the limits that are passed; a figure typed back holds only where no ``max_credits`` is written."""
+    safety = _limits_of_run(scene.desired, options)
+    approved = None if safety.max_credits_written else options.approved_credits
     updates = sum(change.change == "update" for change in changes.imports)
-    gone, people = limits.people_gone(desired, state, bars.everyone)
+    gone, people = limits.people_gone(scene.desired, scene.state, scene.barred.everyone)
     hits = (
-        limits.credits_hit(sum((send.credits for send in changes.sends), Decimal(0)), safety.max_credits),
+        limits.credits_hit(changes.credits, safety.max_credits if approved is None else approved),
         limits.updates_hit(updates, found.applied, safety.max_updates),
         limits.shrink_hit(gone, people, safety.max_shrink),
     )
     return tuple(hit for hit in hits if hit is not None)
+
+
+def _notices(
+    scene: Scene, said: tuple[Problem, ...], assessed: Mapping[str, Assessed], hits: tuple[LimitHit, ...]
+) -> tuple[Problem, ...]:
+    """Return files, state, people, campaigns in written order, and limits: the order in which they are read."""
+    of_campaigns = (notice for name in scene.desired.campaigns for notice in assessed[name].notices)
+    return (*scene.desired.notices, *_of_state(scene), *said, *of_campaigns, *map(limits.notice, hits))
 
 
 def _of_state(scene: Scene) -> tuple[Problem, ...]:

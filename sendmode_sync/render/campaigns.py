@@ -33,8 +33,8 @@ def block(
     if layout.all_items:
         lines += [f"{'':{_INDENT}}{masker.number(number)}" for send in sends for number in send.recipients]
     if outlook.messages:
-        lines += entry("cost", _cost(outlook, sends))
-    lines += entry("when", "held back by a limit of the run" if limited else _when(outlook, sends, layout))
+        lines += entry("cost", cost(outlook, sends))
+    lines += entry("when", when(outlook, sends, layout, limited=limited))
     if outlook.status is CampaignStatus.WAITING:
         lines += entry("why", printable(outlook.reason or "not due yet"))
         lines += entry("next", "run sendmode-sync apply then" if outlook.next_at else "choose a later deadline")
@@ -43,14 +43,21 @@ def block(
 
 def line(outlook: CampaignOutlook, layout: Layout) -> list[str]:
     """Return in one sentence a campaign of which nothing is sent: ended, a draft, or unknown with nobody left."""
-    facts = (tally(outlook), f"{outlook.left:,} left" if outlook.left else "", printable(outlook.reason or ""))
-    said = figures.joined(facts, "")
-    if outlook.status is CampaignStatus.DRAFT:
-        said = f"never sent while draft is true; {commands.preview(outlook.name)} shows its texts"
-    elif outlook.status is CampaignStatus.UNKNOWN:
-        said = tally(outlook)
+    said = ending(outlook)
     told = f": {said}" if said else ""
     return item(_mark(outlook, ()), f"{printable(outlook.name)}  {outlook.status}{told}", layout)
+
+
+def ending(outlook: CampaignOutlook) -> str:
+    """Return how a campaign ended of which nothing is sent; empty where there is nothing to tell."""
+    match outlook.status:
+        case CampaignStatus.DRAFT:
+            return f"never sent while draft is true; {commands.preview(outlook.name)} shows its texts"
+        case CampaignStatus.UNKNOWN:
+            return tally(outlook)
+        case _:
+            left = f"{outlook.left:,} left" if outlook.left else ""
+            return figures.joined((tally(outlook), left, printable(outlook.reason or "")), "")
 
 
 def people(outlook: CampaignOutlook) -> str:
@@ -107,7 +114,8 @@ def _filled(sends: Sequence[SendChange], layout: Layout) -> list[str]:
     return lines + rest
 
 
-def _cost(outlook: CampaignOutlook, sends: Sequence[SendChange]) -> str:
+def cost(outlook: CampaignOutlook, sends: Sequence[SendChange]) -> str:
+    """Return encodings, segments and credits of what is left to be sent."""
     texts = [(send.encoding, send.segments) for send in sends]
     texts = texts or [(encoding, segments) for _, encoding, segments in outlook.texts.values()]
     total = f"{count(outlook.segments, 'segment')}, {figures.credits(outlook.credits)}"
@@ -120,7 +128,10 @@ def _cost(outlook: CampaignOutlook, sends: Sequence[SendChange]) -> str:
     return f"{encodings}, {each}: {total}{calls}"
 
 
-def _when(outlook: CampaignOutlook, sends: Sequence[SendChange], layout: Layout) -> str:
+def when(outlook: CampaignOutlook, sends: Sequence[SendChange], layout: Layout, *, limited: bool = False) -> str:
+    """Return when a campaign goes out; ``limited`` says that a limit of the run holds it back."""
+    if limited:
+        return "held back by a limit of the run"
     until = "" if outlook.deadline is None else f", not after {figures.moment(outlook.deadline, layout.zone)}"
     handed = next((send.scheduledate for send in sends if send.scheduledate), None)
     if handed:

@@ -55,14 +55,20 @@ _CONTRADICTIONS = (
 
 
 def check(connection: sqlite3.Connection, schema: Schema) -> list[str]:
-    """Return what is wrong, in sentences without personal data; empty for a sound state."""
-    return [*_damage(connection), *_description(connection, schema), *_edits(connection)]
+    """Return what is wrong, in sentences without personal data; empty for a sound state.
+
+    In a damaged file nothing else is looked for, since none of its rows can be believed.
+    """
+    return list(_damage(connection)) or [*_description(connection, schema), *_edits(connection)]
 
 
 def _damage(connection: sqlite3.Connection) -> Iterator[str]:
-    for (line,) in connection.execute("PRAGMA integrity_check(10)").fetchall():
-        if line != "ok":
-            yield f"the file is damaged: {line}"
+    try:
+        lines = connection.execute("PRAGMA integrity_check(10)").fetchall()
+    except sqlite3.DatabaseError as error:
+        yield f"the file is damaged: {error}"
+        return
+    yield from (f"the file is damaged: {line}" for (line,) in lines if line != "ok")
     broken = {row[0] for row in connection.execute("PRAGMA foreign_key_check").fetchall()}
     yield from (f"rows of the table {table} refer to nothing" for table in sorted(broken))
 

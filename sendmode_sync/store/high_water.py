@@ -44,5 +44,7 @@ def _marks(path: Path) -> dict[str, int]:
         text = path.read_text(encoding="utf-8", errors="replace")
     except FileNotFoundError:
         return {}
+    except OSError as error:
+        raise StateError(f"{path}: cannot be read: {error.strerror}") from error
     pairs = (line.split() for line in text.splitlines())
     return {pair[0]: int(pair[1]) for pair in pairs if len(pair) == 2 and pair[1].isascii() and pair[1].isdigit()}

@@ -171,5 +171,5 @@ def _write(connection: sqlite3.Connection, lease: Lease, operation: str, entry: 
     )
     connection.executemany(
         "INSERT INTO operation_item (operation, mobilenumber) VALUES (?, ?)",
-        ((operation, number) for number in entry.numbers),
+        ((operation, number) for number in dict.fromkeys(entry.numbers)),
     )

@@ -42,18 +42,16 @@ class FileLock:
 
     def acquire(self, timeout: float) -> bool:
         """Try for ``timeout`` seconds; return whether the lock is held."""
-        descriptor = self._opened()
         until = time.monotonic() + max(timeout, _GRACE_SECONDS)
-        try:
+        with contextlib.ExitStack() as unless_held:
+            descriptor = self._opened()
+            unless_held.callback(os.close, descriptor)
             while not _flocked(descriptor, fcntl.LOCK_EX):
                 if time.monotonic() >= until:
-                    os.close(descriptor)
                     return False
                 time.sleep(_POLL_SECONDS)
-        except BaseException:
-            os.close(descriptor)
-            raise
-        self._descriptor = descriptor
+            unless_held.pop_all()
+            self._descriptor = descriptor
         return True
 
     def release(self) -> None:

@@ -85,12 +85,12 @@ def create(
 
 def reserve(path: Path) -> None:
     """Make an empty private file, its directory too where there is none; ``StateError`` where something is there."""
+    if os.path.lexists(path):
+        raise StateError(f"{path}: there is a file already, and it is never overwritten")
     try:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_RDWR, 0o600))
         sync_directory(path.parent)
-    except FileExistsError:
-        raise StateError(f"{path}: there is a file already, and it is never overwritten") from None
     except OSError as error:
         raise StateError(f"{path}: cannot be made: {error.strerror}") from error
 
@@ -210,14 +210,11 @@ def _connected(path: Path, *, write: bool) -> sqlite3.Connection:
     connection = _plain(path, "rw" if write else "ro")
     try:
         connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
-    except sqlite3.Error as error:
+    except BaseException as error:
         connection.close()
-        if write or getattr(error, "sqlite_errorname", "") not in {"SQLITE_READONLY_ROLLBACK", "SQLITE_CANTOPEN"}:
+        if write or getattr(error, "sqlite_errorname", "") != "SQLITE_READONLY_ROLLBACK":
             raise
         return _rolled_back(path)
-    except BaseException:
-        connection.close()
-        raise
     return connection
 
 

@@ -51,8 +51,7 @@ def writing(connection: sqlite3.Connection, name: str, probe: Probe = quiet) -> 
             probe(f"{name}:written")
             connection.execute("COMMIT")
         finally:
-            if connection.in_transaction:
-                connection.execute("ROLLBACK")
+            connection.rollback()  # does nothing after the commit
     except sqlite3.Error as error:
         raise translated(error) from error
     probe(f"{name}:durable")
@@ -66,7 +65,6 @@ def reading(connection: sqlite3.Connection) -> Iterator[sqlite3.Connection]:
         try:
             yield connection
         finally:
-            if connection.in_transaction:
-                connection.execute("ROLLBACK")
+            connection.rollback()
     except sqlite3.Error as error:
         raise translated(error) from error

@@ -56,7 +56,7 @@ def apply(
         key = parts.secret(project.desired.settings, ask=interactive)
         hidden = reviewing.masker(store, show=False)
         request = applying.Request(
-            asked=reviewing.asked(project, choice),
+            asked=reviewing.asked(project, choice, running=True),
             start=start("apply", project, choice),
             document=document,
             lock_timeout=terms.lock_timeout,

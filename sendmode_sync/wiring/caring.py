@@ -37,26 +37,23 @@ def new_state(where: Where, *, lost: bool) -> tuple[Path, ...]:
     """
     from sendmode_sync.store import sqlite
     from sendmode_sync.workflow import caring
-    from sendmode_sync.workspace import project as files
+    from sendmode_sync.workspace import state_id
 
     project = parts.project(where)
     path = parts.state_file(where, project.desired.settings)
-    pinned = files.read_state_id(where.project_file)
+    pinned = state_id.read_state_id(where.project_file)
     now = SystemClock().now()
     if path.exists():
         raise StateError(f'there is a state at "{path}" already', remedy="nothing was changed")
     if pinned is not None and not lost:
-        raise StateError(
-            f'the state is lost: "{path}" is gone, and {files.state_id_name(where.project_file)} names its lineage {pinned.lineage}',
-            remedy="restore the newest backup there; as a last resort run sendmode-sync state init --lost",
-        )
+        raise parts.lost(path, where, pinned)
     if lost:
         names = caring.started_or_past(project.desired, now)
         store = sqlite.init_lost(path, now, names, pinned.lineage if pinned else None)
     else:
         store = sqlite.SqliteStore.create(path, now)
     try:
-        return (path, files.write_state_id(where.project_file, store.identity().lineage))
+        return (path, state_id.write_state_id(where.project_file, store.identity().lineage, str(path)))
     finally:
         store.close()
 

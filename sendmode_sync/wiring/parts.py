@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from sendmode_sync.model.desired import Desired
     from sendmode_sync.model.settings import Settings
     from sendmode_sync.store.sqlite import SqliteStore
+    from sendmode_sync.workspace.state_id import StateId
 
 
 class Project(NamedTuple):
@@ -59,19 +60,16 @@ def state_file(where: Where, settings: Settings) -> Path:
 def store(where: Where, settings: Settings, *, write: bool) -> Iterator[SqliteStore]:
     """Open the state and close it again; it must be the one that the project's state-id names."""
     from sendmode_sync.store.sqlite import SqliteStore
-    from sendmode_sync.workspace import project as files
+    from sendmode_sync.workspace import state_id
 
     path = state_file(where, settings)
-    pinned = files.read_state_id(where.project_file)
+    pinned = state_id.read_state_id(where.project_file)
     try:
         opened = SqliteStore.open(path, write=write)
     except StateMissingError as missing:
         if pinned is None:
             raise StateMissingError(f'no state at "{path}"', remedy="sendmode-sync state init makes one") from missing
-        raise StateMissingError(
-            f'the state is lost: "{path}" is gone, and {files.state_id_name(where.project_file)} names its lineage {pinned.lineage}',
-            remedy="restore the newest backup there; as a last resort run sendmode-sync state init --lost",
-        ) from missing
+        raise lost(path, where, pinned) from missing
     try:
         lineage = opened.identity().lineage
         if pinned is not None and pinned.lineage != lineage:
@@ -82,6 +80,16 @@ def store(where: Where, settings: Settings, *, write: bool) -> Iterator[SqliteSt
         yield opened
     finally:
         opened.close()
+
+
+def lost(path: Path, where: Where, pinned: StateId) -> StateMissingError:
+    """Return the error for a state that should be there: where it last was, and what to do."""
+    last = f", last at {pinned.location}" if pinned.location and pinned.location != str(path) else ""
+    return StateMissingError(
+        f'the state is lost: there is none at "{path}", and {where.project_file.stem}.state-id names its lineage '
+        f"{pinned.lineage}{last}",
+        remedy="restore the newest backup there; as a last resort run sendmode-sync state init --lost",
+    )
 
 
 @contextmanager

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import datetime as dt
 from collections.abc import Callable
+from dataclasses import replace
 from decimal import Decimal
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -45,7 +46,7 @@ def rehearse(where: Where, credit: Decimal, now: str | None) -> Shown:
         hidden = reviewing.masker(real, show=False)
     store = SqliteStore.throwaway(source, begin)
     try:
-        request = applying.Request(reviewing.asked(project, Choice()), start("rehearse", project))
+        request = applying.Request(reviewing.asked(project, Choice(), running=True), start("rehearse", project))
         rehearsal = rehearsing.rehearse(request, store, begin, _emulated(project, credit))
     finally:
         store.close()
@@ -69,14 +70,17 @@ def _emulated(project: Project, credit: Decimal) -> Callable[[Callable[[], float
     from sendmode_sync.client.inprocess import WsgiClient
     from sendmode_sync.emulator.account import EmulatedAccount
     from sendmode_sync.emulator.app import make_app
+    from sendmode_sync.model.settings import Paths
     from sendmode_sync.wire.dialects import dialect_of
 
     account = project.desired.settings.account
+    dialect = dialect_of(replace(account, paths=Paths()))  # the emulator serves the default paths only
+    root = "/3.0" if account.api == "engage" else "/v2"
 
     def client(now: Callable[[], float]) -> Client:
         limit = (account.rate_limit.calls, account.rate_limit.per_seconds)
         emulated = EmulatedAccount(credits=credit, rate_limit=limit, now=now)
-        return WsgiClient(make_app(emulated), dialect_of(account), Secret(emulated.api_key), latency=_LATENCY)
+        return WsgiClient(make_app(emulated), dialect, Secret(emulated.api_key), latency=_LATENCY, root=root)
 
     return client
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import glob
 import hashlib
 import os
 from collections.abc import Iterator
@@ -16,27 +15,32 @@ from sendmode_sync.errors import Place, Problem, RefusedError
 from sendmode_sync.workspace import bounds, reading
 
 _YAML = (".yaml", ".yml")
+_MAGIC = frozenset("*?[")
 
 
 @dataclass(slots=True)
 class ProjectFiles:
-    """The files of a project as far as they were read.
+    """The files of a project as far as they were read, and what went wrong.
 
-    ``directory`` is the real directory of the project file, ``root`` the directory that must hold every file.
-    ``parts`` are in the order in which they count, the project file first; ``paths`` their real paths.
+    ``directory`` is the real directory of the project file, ``shown_directory`` the same as the user knows it, ``root``
+    the directory that must hold every file. ``parts`` are keyed by real path, in the order in which they count.
     """
 
     directory: Path
+    shown_directory: str
     root: Path
-    cwd: Path
-    parts: list[Part] = field(default_factory=list)
-    paths: list[Path] = field(default_factory=list)
+    parts: dict[Path, Part] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
     digests: dict[str, str] = field(default_factory=dict)
 
+    @property
+    def project(self) -> Part:
+        """The project file itself; there is one wherever any file could be read."""
+        return next(iter(self.parts.values()))
+
     def shown(self, path: Path) -> str:
         """Return a path as the user knows it: relative to the working directory."""
-        return os.path.relpath(path, self.cwd)
+        return os.path.normpath(Path(self.shown_directory, os.path.relpath(path, self.directory)))
 
     def read_bytes(self, path: Path, place: Place, *, follow: bool = False) -> bytes | None:
         """Read one file and remember its digest; a problem is placed where the file is named."""
@@ -52,27 +56,76 @@ class ProjectFiles:
     def config_digest(self) -> str:
         """Return the digest over the names (relative to the project) and the bytes of every file that was read."""
         lines = "".join(f"{name}\0{digest}\n" for name, digest in sorted(self.digests.items()))
-        return f"sha256:{hashlib.sha256(lines.encode(errors='surrogateescape')).hexdigest()}"
+        return f"sha256:{hashlib.sha256(os.fsencode(lines)).hexdigest()}"
 
 
-def read_project(project_file: Path, rules: Rules, cwd: Path) -> ProjectFiles:
-    """Read the project file and what it includes. Only a missing project file raises: RefusedError."""
-    if not project_file.exists():
-        name = os.path.relpath(project_file, cwd)
-        raise RefusedError(
-            f"there is no project file {name}",
-            remedy='"sendmode-sync init" writes one, -C names another directory and -f another file',
-        )
+def read_files(project_file: Path, rules: Rules, cwd: Path) -> ProjectFiles:
+    """Read the project file and all that it includes. A missing project file alone raises: RefusedError."""
+    shown_directory = os.path.relpath(os.path.abspath(project_file.parent), os.path.abspath(cwd))  # noqa: PTH100 - links stay as the user knows them
     directory = Path(os.path.realpath(project_file.parent))
-    files = ProjectFiles(directory, bounds.root_of(directory), Path(os.path.realpath(cwd)))
+    files = ProjectFiles(directory, shown_directory, bounds.root_of(directory))
     path = directory / project_file.name
-    _read_part(files, rules, path, Place(files.shown(path)), included=False)
-    if files.parts:
-        for at, pattern in files.parts[0].items("include"):
-            place = files.parts[0].document.place(("include", at))
-            for found in _matches(files, str(pattern), place):
-                if found == os.path.realpath(path):
-                    files.problems.append(Problem("include-cycle", "the project file includes itself", place))
-                elif found not in files.paths:
-                    _read_part(files, rules, found, place, included=True)
+    if not os.path.lexists(path):
+        raise RefusedError(
+            f"there is no project file {files.shown(path)}",
+            remedy='"sendmode-sync init" writes one; -C names another directory, -f another file',
+        )
+    project = _read_part(files, rules, path, Place(files.shown(path)), included=False)
+    if project is not None:
+        for found, place in _included(files, project, path):
+            if found not in files.parts:
+                _read_part(files, rules, found, place, included=True)
     return files
+
+
+def _read_part(files: ProjectFiles, rules: Rules, path: Path, place: Place, *, included: bool) -> Part | None:
+    data = files.read_bytes(path, place, follow=not included)
+    if data is None:
+        return None
+    decoded = decode_yaml(files.shown(path), data)
+    files.problems += decoded.problems
+    if decoded.text is None:
+        return None
+    part = check(read(files.shown(path), decoded.text), rules, included=included)
+    files.parts[path] = part
+    return part
+
+
+def _included(files: ProjectFiles, project: Part, project_path: Path) -> Iterator[tuple[Path, Place]]:
+    """Return the real path of every file that the project's patterns name, with the place of the pattern."""
+    for at, pattern in project.items("include"):
+        place = project.document.place(("include", at))
+        for found in _matching(files, str(pattern), place):
+            target = bounds.within(found, files.root)
+            if isinstance(target, bounds.Outside):
+                files.problems.append(Problem("outside", f"{files.shown(found)} {target.message}", place))
+            elif target == Path(os.path.realpath(project_path)):
+                files.problems.append(Problem("include-cycle", "the project file includes itself", place))
+            else:
+                yield target, place
+
+
+def _matching(files: ProjectFiles, pattern: str, place: Place) -> list[Path]:
+    """Return the files that a pattern names, sorted; it need not match any, but a plain path must be there."""
+    named = bounds.resolve(pattern, files.directory, files.root)
+    if isinstance(named, bounds.Outside):
+        files.problems.append(Problem("outside", named.message, place))
+        return []
+    if _MAGIC.isdisjoint(pattern):
+        if pattern.lower().endswith(_YAML):
+            return [files.directory / pattern]
+        message = "only YAML files (.yaml, .yml) are included; name spreadsheets under sources"
+        files.problems.append(Problem("include-kind", message, place))
+        return []
+    try:
+        found = sorted(files.directory.glob(pattern))
+    except ValueError:
+        files.problems.append(
+            Problem("include-pattern", "this is no pattern; write one such as campaigns/*.yaml", place)
+        )
+        return []
+    found = [path for path in found if path.name.lower().endswith(_YAML) and not path.name.startswith(".")]
+    if not found:
+        message = "no YAML file matches this pattern"
+        files.problems.append(Problem("include-empty", message, place, "warning"))
+    return found

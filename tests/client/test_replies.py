@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import tracemalloc
 import zlib
 
 import pytest
@@ -51,6 +52,15 @@ def test_what_cannot_be_unpacked_stays_as_it_came(encoding: str, raw: bytes) -> 
 def test_no_more_than_the_limit_and_a_byte_is_kept(encoding: str) -> None:
     raw = b" " * (MAX_BODY * 100)
     assert len(body_of(gzip.compress(raw) if encoding else raw, encoding)) == MAX_BODY + 1
+
+
+def test_a_bomb_is_not_unpacked() -> None:
+    bomb = gzip.compress(b" " * 30_000_000)
+    tracemalloc.start()
+    body_of(bomb, "gzip")
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < 1_000_000
 
 
 def test_an_echoed_key_is_removed() -> None:

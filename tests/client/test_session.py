@@ -276,6 +276,18 @@ def test_the_deadline_is_for_the_whole_call(pieces: list[bytes], cause: str) -> 
     assert asyncio.run(scene()) < 2
 
 
+def test_an_answer_without_end_is_left_once_it_is_too_big() -> None:
+    async def script(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(b"HTTP/1.1 200 OK\r\n\r\n" + OK)
+        while True:
+            writer.write(b" " * 10_000)
+            await writer.drain()
+            await asyncio.sleep(0)
+
+    answers, _ = talk(script, SEND, hold=3)
+    assert answers == [Unknown("big-answer")]
+
+
 def test_a_server_that_stops_reading_is_a_write_timeout() -> None:
     async def script(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await asyncio.sleep(1)

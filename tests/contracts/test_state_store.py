@@ -176,6 +176,8 @@ def test_a_run_is_in_the_history_from_its_lock_to_its_end(store: Store) -> None:
     deliver(store, "op-1", ONE)
     deliver(store, "op-2", TWO, outcome="unknown", cause="read-timeout")
     begin(store, CreditsClaim("op-3"))
+    begin(store, CreditsClaim("op-4"))
+    end(store, "op-4")
     store.finish(4, LATER, Decimal("10.5"), Decimal(8))
     store.unlock()
     store.lock(run("run-2", "adopt"), 0)
@@ -195,7 +197,7 @@ def test_a_run_is_in_the_history_from_its_lock_to_its_end(store: Store) -> None:
         "p1:d",
         "sha256:c",
     )
-    assert entry.counts == {"send": {"done": 1, "unknown": 1}, "credits": {"released": 1}}
+    assert entry.counts == {"send": {"done": 1, "unknown": 1}, "credits": {"done": 1, "released": 1}}
 
 
 def test_nothing_of_a_run_happens_without_the_lock(idle: Store) -> None:
@@ -358,7 +360,7 @@ def test_a_text_other_than_the_fixed_one_is_not_claimed(store: Store) -> None:
 
 
 def test_a_recipient_named_twice_is_not_claimed(store: Store) -> None:
-    with pytest.raises(StateError):
+    with pytest.raises(StateError, match="names a recipient twice"):
         begin(store, send("op-1", ONE, ONE))
     assert calls(store) == {}
 

@@ -17,4 +17,4 @@ from fake_stage import Stage
 def stage() -> Iterator[Stage]:
     made = Stage()
     yield made
-    made.store.check()
+    made.close()

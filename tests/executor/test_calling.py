@@ -5,7 +5,7 @@ import datetime as dt
 from decimal import Decimal
 
 import pytest
-from fake_stage import Stage, each_alone, people, person, plan, send
+from fake_stage import Stage, each_alone, people, person, plan, send, slowly
 
 from sendmode_sync.errors import FencedError, StateError
 from sendmode_sync.executor.calling import STALE
@@ -29,7 +29,12 @@ from sendmode_sync.model.settings import RateLimit
 
 def test_the_order_is_claim_call_settle(stage: Stage) -> None:
     order: list[str] = []
-    stage.client.otherwise[SendText] = lambda call: order.append("call") or Accepted()
+
+    def answer(call: Call) -> Answer:
+        order.append("call")
+        return Accepted()
+
+    stage.client.otherwise[SendText] = answer
     stage.apply(plan(send("a", person(1))), probe=order.append)
     at = order.index("call")
     assert order[at - 1 : at + 3] == ["call:claimed", "call", "call:answered", "call:settled"]
@@ -251,6 +256,14 @@ def test_an_error_of_the_state_stops_everything(stage: Stage, method: str) -> No
     assert stage.client.in_flight.total() == 0
 
 
+def test_an_error_in_flight_lets_nothing_start_that_waits_for_a_slot(stage: Stage) -> None:
+    stage.store.fail["settle"] = (2, StateError("disk full"))
+    with pytest.raises(StateError):
+        stage.apply(plan(imports=9), limit=RateLimit(3, 60.0))
+    assert len(stage.store.of(ImportClaim)) == 2
+    assert stage.loop.time() < 1
+
+
 def test_a_lost_lease_stops_everything(stage: Stage) -> None:
     stage.store.fail["begin"] = (2, FencedError("taken over"))
     with pytest.raises(FencedError):
@@ -281,12 +294,8 @@ def test_the_result_of_an_import_is_not_worth_saying(stage: Stage) -> None:
 
 
 def test_an_error_in_one_call_in_flight_cancels_the_others(stage: Stage) -> None:
-    async def slow(call: Call) -> Answer:
-        await asyncio.sleep(25)
-        return Accepted()
-
     stage.client.script[SendText] = [Accepted()]
-    stage.client.otherwise[SendText] = slow
+    stage.client.otherwise[SendText] = slowly(25.0)
     stage.store.fail["settle"] = (2, StateError("disk full"))
     with pytest.raises(StateError):
         stage.apply(plan(*each_alone("a", 1, 6)))
@@ -345,11 +354,7 @@ def test_a_signal_lets_answers_in_flight_arrive(stage: Stage) -> None:
 
 
 def test_six_seconds_after_a_signal_answers_are_given_up(stage: Stage) -> None:
-    async def never(call: Call) -> Answer:
-        await asyncio.sleep(29)
-        return Accepted()
-
-    stage.client.otherwise[SendText] = never
+    stage.client.otherwise[SendText] = slowly(29.0)
     stage.stop_at = 4.0
     report = stage.apply(plan(*each_alone("a", 1, 9)))
     assert report.seconds == pytest.approx(10.0, abs=0.1)
@@ -427,9 +432,7 @@ def test_cancelling_the_run_leaves_claims_to_the_next(stage: Stage) -> None:
 
 def test_quiet_hours_that_begin_during_a_wait_let_nothing_start(stage: Stage) -> None:
     quiet = stage.clock.now() + dt.timedelta(seconds=30)
-    report = stage.apply(
-        plan(*each_alone("a", 1, 9)), limit=RateLimit(4, 60.0), may_send=lambda name, now: now < quiet
-    )
+    report = stage.apply(plan(*each_alone("a", 1, 9)), limit=RateLimit(4, 60.0), may_send=lambda name, now: now < quiet)
     assert len(stage.client.of(SendText)) == 3
     assert (report.sends.accepted, report.sends.left) == (3, 6)
     assert (report.exit_code, report.reasons) == (0, ())

@@ -70,9 +70,7 @@ def test_no_window_holds_more_than_the_limit(stage: Stage, latency: float) -> No
     stage.apply(plan(imports=150), limit=LIMIT)
     starts = sorted(when for when, _ in stage.client.calls)
     assert len(starts) == 1 + 150 + 10
-    assert all(
-        later - first >= LIMIT.per_seconds for first, later in zip(starts, starts[LIMIT.calls :], strict=False)
-    )
+    assert all(later - first >= LIMIT.per_seconds for first, later in zip(starts, starts[LIMIT.calls :], strict=False))
 
 
 def test_refused_imports_and_opt_outs_are_counted_and_the_rest_goes_on(stage: Stage) -> None:

@@ -1,0 +1,234 @@
+"""What a reviewer must see of a plan, sorted by what it asks of them; how a page lays it out is not its concern.
+
+Texts of these values hold data as it is: each page makes it inert in its own way.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from decimal import Decimal
+from typing import NamedTuple
+
+from sendmode_sync.errors import Problem
+from sendmode_sync.model.desired import FIELDS
+from sendmode_sync.model.plan import CampaignOutlook, CampaignStatus, Funnel, ImportChange, MessageEncoding, Plan, SendChange
+from sendmode_sync.render import commands, figures
+from sendmode_sync.render.campaigns import ENDED
+from sendmode_sync.render.view import Masker, quoted
+from sendmode_sync.sms import segments
+
+Sends = Mapping[str, Sequence[SendChange]]
+"""The calls of a plan by campaign."""
+
+_LEVELS = ("warning", "notice")
+_TOLD_AS_TROUBLE = frozenset({"outcome-unknown", "balance-short"})
+_CHARACTERS = 5
+
+
+class Remark(NamedTuple):
+    """A sentence, and the place in the project's files that it is about; an empty place where there is none."""
+
+    said: str
+    place: str = ""
+
+
+class Trouble(NamedTuple):
+    """Something that an apply cannot settle by itself.
+
+    ``campaign`` is None where the whole run is meant. ``commands`` are pairs of when and what to type; ``unknown`` is
+    True for an outcome that nobody knows.
+    """
+
+    remark: Remark
+    campaign: str | None = None
+    unknown: bool = False
+    reasons: tuple[Remark, ...] = ()
+    then: str | None = None
+    commands: tuple[tuple[str, str], ...] = ()
+
+
+class Size(NamedTuple):
+    """How many people get texts of one size; ``segments`` is for one of them, ``credits`` for all.
+
+    ``forcing`` are the characters outside GSM-7, each once, at most five of them.
+    """
+
+    encoding: MessageEncoding
+    segments: int
+    people: int
+    credits: Decimal
+    forcing: tuple[str, ...]
+
+
+class GroupImports(NamedTuple):
+    """The imports of one group."""
+
+    group: str
+    created: tuple[ImportChange, ...]
+    updated: tuple[ImportChange, ...]
+
+
+def headline(plan: Plan) -> str:
+    """Return what an apply means to people, in a few words."""
+    if plan.limits:
+        return "A limit holds back all but the opt-outs" if plan.optouts else "A limit holds everything back"
+    reached = len({number for send in plan.sends for number in send.recipients})
+    if reached:
+        return f"{figures.people(reached)} would get a text, for {figures.credits(plan.credits.estimated)}"
+    return "Nobody would get a text" if plan.api_calls else "Nothing would change"
+
+
+def sends_of(plan: Plan) -> Sends:
+    """Return the calls of each campaign that has some."""
+    calls: dict[str, list[SendChange]] = {}
+    for send in plan.sends:
+        calls.setdefault(send.campaign, []).append(send)
+    return calls
+
+
+def is_over(outlook: CampaignOutlook, sends: Sends) -> bool:
+    """Say whether a line is enough: nothing is sent of it, now or later, unless a person changes something."""
+    unsettled = outlook.status is CampaignStatus.UNKNOWN and not outlook.messages
+    return outlook.name not in sends and (outlook.status in ENDED or unsettled)
+
+
+def by_urgency(outlooks: Iterable[CampaignOutlook], sends: Sends) -> list[CampaignOutlook]:
+    """Return campaigns in the order of a reviewer's interest: sent now, waiting by time, and the others as written."""
+
+    def rank(outlook: CampaignOutlook) -> tuple[int, float]:
+        if outlook.name in sends:
+            return 0, 0.0
+        return (2, 0.0) if outlook.next_at is None else (1, outlook.next_at.timestamp())
+
+    return sorted(outlooks, key=rank)
+
+
+def troubles(plan: Plan) -> list[Trouble]:
+    """Return unknown outcomes, blocked campaigns, other errors, passed limits and a low balance, in this order."""
+    blocked = [outlook for outlook in plan.campaigns if outlook.status is CampaignStatus.BLOCKED]
+    told = {outlook.name for outlook in blocked}
+    limits = {limit.message for limit in plan.limits}
+    return [
+        *(_unknown(outlook) for outlook in plan.campaigns if outlook.status is CampaignStatus.UNKNOWN),
+        *(_blocked(outlook, plan.notices) for outlook in blocked),
+        *(
+            Trouble(remark(problem))
+            for problem in plan.notices
+            if problem.level == "error" and problem.campaign not in told and problem.message not in limits
+        ),
+        *(Trouble(Remark(limit.message), then="as it stands, an apply makes the opt-outs only") for limit in plan.limits),
+        *_low_balance(plan),
+    ]
+
+
+def notices(plan: Plan) -> list[Problem]:
+    """Return warnings, then notices, without what is told as a trouble."""
+    others = [each for each in plan.notices if each.level != "error" and each.code not in _TOLD_AS_TROUBLE]
+    return sorted(others, key=lambda each: _LEVELS.index(each.level))
+
+
+def remark(problem: Problem) -> Remark:
+    """Return a problem with its place apart."""
+    return Remark(problem.message, "" if problem.place is None else str(problem.place))
+
+
+def cautions(outlook: CampaignOutlook, sends: Sequence[SendChange]) -> list[str]:
+    """Return what of a campaign that is sent now deserves a second look."""
+    said = []
+    for size in sizes(sends):
+        if size.forcing:
+            characters = " ".join(size.forcing)
+            said.append(
+                f"{characters} in the text of {figures.people(size.people)}: outside GSM-7, so a segment holds 70 "
+                "characters and not 160"
+            )
+    if any(send.scheduledate for send in sends):
+        said.append("once handed over, it can be neither stopped nor held back by an opt-out")
+    if sends and outlook.senderid is None:
+        said.append("no sender ID is written: the account's own shows on the phones")
+    return said
+
+
+def sizes(sends: Iterable[SendChange]) -> list[Size]:
+    """Return the distinct sizes of texts, the smallest first."""
+    found: dict[tuple[MessageEncoding, int], Size] = {}
+    for send in sends:
+        key = (send.encoding, send.segments)
+        size = found.get(key, Size(*key, 0, Decimal(0), ()))
+        forcing = dict.fromkeys((*size.forcing, *(char for _, char in segments.forcing(send.messagetext))))
+        found[key] = Size(
+            *key, size.people + len(send.recipients), size.credits + send.credits, tuple(forcing)[:_CHARACTERS]
+        )
+    return [found[key] for key in sorted(found)]
+
+
+def losses(steps: Funnel) -> list[tuple[str, int]]:
+    """Return why members of an audience are no recipients, in the order in which they are left out."""
+    reasons = (
+        ("named twice", steps.folded),
+        ("excluded", steps.excluded),
+        ("opted out", steps.opted_out),
+        ("received an earlier campaign", steps.received),
+    )
+    return [(why, lost) for why, lost in reasons if lost]
+
+
+def imports_by_group(plan: Plan) -> list[GroupImports]:
+    """Return the imports of every group that has some, in the order of the plan."""
+    groups: dict[str, tuple[list[ImportChange], list[ImportChange]]] = {}
+    for change in plan.imports:
+        created, updated = groups.setdefault(change.group, ([], []))
+        (created if change.change == "create" else updated).append(change)
+    return [GroupImports(name, tuple(created), tuple(updated)) for name, (created, updated) in groups.items()]
+
+
+def fields(change: ImportChange, masker: Masker) -> str:
+    """Return the fields of an import that differ: their names and the kind of change, with ``show`` their values."""
+    before = change.before or ("",) * len(FIELDS)
+    pairs = zip(FIELDS, before, change.after, strict=True)
+    describe = _shown if masker.show else _hidden
+    return figures.joined((describe(*pair, change) for pair in pairs if pair[1] != pair[2]), "the number alone")
+
+
+def _unknown(outlook: CampaignOutlook) -> Trouble:
+    was_sent, was_not = commands.resolve(outlook.name)
+    return Trouble(
+        Remark(f"{figures.people(outlook.unknown)} may or may not have been sent it"),
+        outlook.name,
+        unknown=True,
+        commands=(("if it was sent", was_sent), ("if it was not", was_not)),
+    )
+
+
+def _blocked(outlook: CampaignOutlook, said: Iterable[Problem]) -> Trouble:
+    own = [problem for problem in said if problem.level == "error" and problem.campaign == outlook.name]
+    prefix = f"campaign {outlook.name}: "
+    reasons = tuple(each._replace(said=each.said.removeprefix(prefix)) for each in map(remark, own))
+    return Trouble(
+        Remark("is blocked; everything else goes on"),
+        outlook.name,
+        reasons=reasons or (Remark(outlook.reason or "no reason was given"),),
+    )
+
+
+def _low_balance(plan: Plan) -> list[Trouble]:
+    balance, estimated = plan.credits.balance, plan.credits.estimated
+    if balance is None or plan.credits.sufficient is not False:
+        return []
+    said = f"the sends need {figures.credits(estimated)} and the balance is {figures.amount(balance)}"
+    return [
+        Trouble(
+            Remark(f"{said}: a campaign that is not covered as a whole does not start"),
+            then="top up the account and apply again; opt-outs and imports go on meanwhile",
+        )
+    ]
+
+
+def _hidden(name: str, old: str, new: str, change: ImportChange) -> str:
+    if change.change == "create":
+        return name
+    return f"{name} {'emptied' if not new else 'changed' if old else 'added'}"
+
+
+def _shown(name: str, old: str, new: str, change: ImportChange) -> str:
+    return f"{name} {quoted(new)}" if change.change == "create" else f"{name} {quoted(old)} -> {quoted(new)}"

@@ -1,0 +1,241 @@
+from __future__ import annotations
+
+import datetime as dt
+import itertools
+from collections.abc import Callable
+from decimal import Decimal
+
+import pytest
+from fake_stage import START, Stage, each_alone, outlook, people, person, plan, send, slowly
+
+from sendmode_sync.errors import StateError
+from sendmode_sync.model.calls import Accepted, CheckCredits, ImportCustomer, OptOutNumber, Refused, SendText
+from sendmode_sync.model.plan import CampaignStatus, LimitHit, Plan
+from sendmode_sync.model.report import Reason
+from sendmode_sync.model.settings import RateLimit, Safety
+
+SLOW = RateLimit(10, 20.0)
+HIT = LimitHit("max_credits", "500", "900", "too many credits")
+
+
+def from_second(stage: Stage, second: float, later: Plan, before: Plan | None = None) -> Callable[[], Plan]:
+    """Return what a look finds: something new from a second on, and what was sent meanwhile no more."""
+
+    def look() -> Plan:
+        sent = {call.customerid for call in stage.client.of(SendText)}
+        found = later if stage.loop.time() >= second else before or plan()
+        left = tuple(change for change in found.sends if change.customerid not in sent)
+        return plan(*left, optouts=len(found.optouts), outlooks=found.campaigns, limits=found.limits)
+
+    return look
+
+
+def test_what_becomes_due_is_sent_before_the_next_import(stage: Stage) -> None:
+    look = from_second(stage, 40.0, plan(send("late", *people(1, 5)), optouts=2))
+    report = stage.apply(plan(imports=100), limit=SLOW, look_again=look)
+    (sent,) = stage.client.at(SendText)
+    assert 40.0 <= sent <= 100.0
+    assert (report.sends.accepted, report.optouts.done, report.imports.done) == (5, 2, 100)
+    after_opt_out = max(stage.client.at(OptOutNumber))
+    assert not [when for when in stage.client.at(ImportCustomer) if after_opt_out < when < sent]
+    assert stage.store.seen == {"late": "sent"}
+
+
+def test_it_looks_at_least_once_a_minute_even_where_slots_are_rare(stage: Stage) -> None:
+    looks: list[float] = []
+
+    def look() -> Plan:
+        looks.append(stage.loop.time())
+        return plan()
+
+    stage.apply(plan(imports=12), limit=RateLimit(4, 300.0), look_again=look)
+    gaps = [later - first for first, later in zip([0.0, *looks], looks, strict=False)]
+    assert len(looks) >= 25
+    assert max(gaps) <= 60.0
+    assert min(gaps) >= 30.0 - 1e-6
+
+
+def test_it_looks_while_answers_are_slow(stage: Stage) -> None:
+    looks: list[float] = []
+
+    def look() -> Plan:
+        looks.append(stage.loop.time())
+        return plan()
+
+    stage.client.latency = 45.0
+    stage.apply(plan(imports=17), look_again=look)
+    assert looks == pytest.approx([45.0, 75.0, 105.0, 135.0])
+
+
+def test_nothing_is_looked_for_with_a_saved_plan(stage: Stage) -> None:
+    report = stage.apply(plan(imports=100), limit=SLOW)
+    assert (report.imports.done, report.sends.accepted) == (100, 0)
+
+
+def test_a_short_run_does_not_look(stage: Stage) -> None:
+    def look() -> Plan:
+        raise AssertionError
+
+    stage.apply(plan(*each_alone("a", 1, 3), imports=9), look_again=look)
+
+
+def test_it_looks_between_sends_as_well(stage: Stage) -> None:
+    made = plan(*each_alone("a", 1, 60))
+    look = from_second(stage, 30.0, plan(*made.sends, send("late", person(99)), optouts=1), made)
+    report = stage.apply(made, limit=SLOW, look_again=look, safety=Safety(canary_wait=0.0))
+    assert (report.sends.accepted, report.sends.left, report.optouts.done) == (61, 0, 1)
+    (opted_out,) = stage.client.at(OptOutNumber)
+    assert opted_out < 61
+    assert stage.client.of(SendText)[-1].customerid == "late-099"
+
+
+def test_it_looks_while_a_send_is_slow(stage: Stage) -> None:
+    looks: list[float] = []
+
+    def look() -> Plan:
+        looks.append(stage.loop.time())
+        return plan()
+
+    stage.client.script[CheckCredits] = [Accepted(Decimal(500))]
+    stage.client.otherwise[SendText] = slowly(70.0)
+    report = stage.apply(plan(*each_alone("a", 1, 2)), look_again=look, proven=False)
+    assert looks == pytest.approx([30.1, 60.1], abs=0.2)
+    assert report.sends.accepted == 2
+
+
+def test_a_campaign_under_way_is_not_taken_up_twice(stage: Stage) -> None:
+    made = plan(*each_alone("a", 1, 60))
+    report = stage.apply(made, limit=SLOW, look_again=lambda: made)
+    assert (report.sends.accepted, len(stage.client.of(SendText))) == (60, 60)
+
+
+def test_opt_outs_are_tried_once_a_run(stage: Stage) -> None:
+    stage.apply(plan(optouts=2, imports=100), limit=SLOW, look_again=lambda: plan(optouts=3))
+    assert [call.mobilenumber for call in stage.client.of(OptOutNumber)] == [person(900), person(901), person(902)]
+
+
+def test_a_campaign_put_off_for_quiet_hours_comes_back(stage: Stage) -> None:
+    morning = START + dt.timedelta(seconds=90)
+    made = plan(*each_alone("a", 1, 3), imports=100)
+    report = stage.apply(
+        made, limit=SLOW, look_again=from_second(stage, 0.0, made), may_send=lambda name, now: now >= morning
+    )
+    assert min(stage.client.at(SendText)) >= 90.0
+    assert (report.sends.accepted, report.sends.left, report.exit_code) == (3, 0, 0)
+
+
+def test_a_campaign_put_off_in_part_is_not_taken_up_twice(stage: Stage) -> None:
+    asked = itertools.count()
+    made = plan(*each_alone("a", 1, 60), imports=60)
+    report = stage.apply(
+        made,
+        limit=SLOW,
+        look_again=from_second(stage, 0.0, made),
+        may_send=lambda name, now: next(asked) != 40,
+    )
+    assert len(stage.client.of(SendText)) == 60
+    assert (report.sends.accepted, report.sends.left) == (60, 0)
+    assert stage.client.of(SendText)[-1].customerid != "a-060"
+
+
+def test_a_campaign_refused_for_credits_does_not_come_back(stage: Stage) -> None:
+    stage.client.balance = Decimal(2)
+    made = plan(*each_alone("a", 1, 3), imports=100)
+    report = stage.apply(made, limit=SLOW, look_again=lambda: made)
+    assert stage.client.of(SendText) == []
+    assert (report.sends.left, report.reasons, len(report.notices)) == (3, (Reason.CREDITS,), 1)
+
+
+def test_what_becomes_due_is_covered_by_the_balance_or_not_started(stage: Stage) -> None:
+    stage.client.balance = Decimal(8)
+    later = plan(send("late", *people(1, 5)))
+    report = stage.apply(
+        plan(send("a", *people(1, 5)), imports=100), limit=SLOW, look_again=from_second(stage, 30.0, later)
+    )
+    assert (report.sends.accepted, report.sends.left, report.reasons) == (5, 5, (Reason.CREDITS,))
+
+
+def test_what_becomes_due_counts_towards_the_limit_of_the_run(stage: Stage) -> None:
+    later = plan(send("late", *people(1, 5), cost=300))
+    report = stage.apply(
+        plan(send("a", *people(1, 5), cost=300), imports=100),
+        limit=SLOW,
+        look_again=from_second(stage, 30.0, later),
+        safety=Safety(max_credits=Decimal(500), canary_wait=0.0),
+    )
+    assert (report.sends.accepted, report.sends.left, report.reasons) == (5, 5, (Reason.LIMIT,))
+
+
+def test_a_limit_passed_at_a_look_holds_new_sends_back(stage: Stage) -> None:
+    later = plan(send("late", *people(1, 5)), optouts=1, limits=(HIT,))
+    report = stage.apply(plan(imports=100), limit=SLOW, look_again=from_second(stage, 30.0, later))
+    assert stage.client.of(SendText) == []
+    assert (report.optouts.done, report.imports.done, report.reasons) == (1, 100, (Reason.LIMIT,))
+
+
+def test_what_becomes_due_after_sends_stopped_stays_left(stage: Stage) -> None:
+    stage.client.otherwise[CheckCredits] = lambda call: Refused("http-404")
+    later = plan(send("late", *people(1, 5)))
+    report = stage.apply(plan(imports=100), limit=SLOW, look_again=from_second(stage, 30.0, later))
+    assert stage.client.of(SendText) == []
+    assert (report.sends.left, report.reasons) == (5, (Reason.FAILED,))
+
+
+def test_each_batch_of_sends_is_compared_with_the_balance(stage: Stage) -> None:
+    later = plan(send("late", *people(1, 5)))
+    report = stage.apply(
+        plan(send("a", *people(1, 5)), imports=100), limit=SLOW, look_again=from_second(stage, 30.0, later)
+    )
+    assert len(stage.client.of(CheckCredits)) == 3
+    assert (report.before, report.after, report.notices) == (Decimal(500), Decimal(490), ())
+
+
+def test_a_batch_that_was_not_billed_is_doubted_alone(stage: Stage) -> None:
+    def look() -> Plan:
+        stage.client.billed = Decimal(0)
+        return from_second(stage, 30.0, plan(send("late", *people(1, 5))))()
+
+    report = stage.apply(plan(send("a", *people(1, 4)), imports=100), limit=SLOW, look_again=look)
+    assert (report.sends.accepted, report.sends.unknown, report.reasons) == (4, 5, (Reason.UNBILLED,))
+    assert stage.store.seen == {"late": "unknown"}
+
+
+def test_a_canary_is_asked_for_when_the_run_grows(stage: Stage) -> None:
+    stage.client.billed = Decimal(0)
+    made = plan(*(send("a", number, at=START) for number in people(1, 4)), imports=100)
+    look = from_second(stage, 30.0, plan(send("late", *people(11, 22))))
+    report = stage.apply(made, limit=SLOW, look_again=look, proven=False)
+    assert [len(call.recipients) for call in stage.client.of(SendText)] == [1, 1, 1, 1, 1]
+    assert (report.sends.accepted, report.sends.unknown, report.sends.left) == (4, 1, 11)
+
+
+@pytest.mark.parametrize("status", [CampaignStatus.WAITING, CampaignStatus.PARTIAL])
+def test_a_campaign_that_expires_while_the_run_looks_on_is_said(stage: Stage, status: CampaignStatus) -> None:
+    made = plan(imports=100, outlooks=[outlook("a", status)])
+    later = plan(outlooks=[outlook("a", CampaignStatus.EXPIRED)])
+    report = stage.apply(made, limit=SLOW, look_again=from_second(stage, 30.0, later))
+    assert stage.store.expired == ["a"]
+    assert stage.store.seen == {"a": "expired"}
+    assert (report.exit_code, report.reasons) == (4, (Reason.EXPIRED,))
+
+
+def test_a_campaign_that_expires_partly_sent_is_said(stage: Stage) -> None:
+    made = plan(*each_alone("a", 1, 30), imports=60)
+    later = plan(outlooks=[outlook("a", CampaignStatus.EXPIRED)])
+    report = stage.apply(
+        made,
+        limit=SLOW,
+        look_again=from_second(stage, 30.0, later, made),
+        may_send=lambda name, now: now < START + dt.timedelta(seconds=10),
+    )
+    assert (report.sends.accepted, report.reasons) == (9, (Reason.EXPIRED,))
+    assert (stage.store.expired, stage.store.seen) == (["a"], {"a": "expired"})
+
+
+def test_an_error_while_looking_ends_the_run(stage: Stage) -> None:
+    def look() -> Plan:
+        raise StateError("gone")
+
+    with pytest.raises(StateError, match="gone"):
+        stage.apply(plan(imports=100), limit=SLOW, look_again=look)
+    assert stage.client.in_flight.total() == 0
