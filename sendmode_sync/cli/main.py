@@ -1,4 +1,4 @@
-"""The root command, its sections, and the one place where errors become messages and exit codes."""
+"""The root command and its sections; whatever a command raises becomes one message and an exit code here."""
 
 from __future__ import annotations
 
@@ -6,13 +6,11 @@ import gc
 import os
 import sys
 from collections.abc import Sequence
-from typing import assert_never
 
 import click
 
-from sendmode_sync import __version__
-from sendmode_sync.cli import care, everyday, options, review, trying
-from sendmode_sync.errors import Exit, ProjectError, SyncError
+from sendmode_sync.cli import care, everyday, failing, options, review, trying
+from sendmode_sync.errors import Exit
 
 _SECTIONS: dict[str, tuple[click.Command, ...]] = {
     "Everyday": (
@@ -49,6 +47,7 @@ class Sections(click.Group):
 
 @click.group(
     cls=Sections,
+    invoke_without_command=True,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
     epilog=options.program(
         "sendmode-sync init --emulator my-project     a small working project",
@@ -58,9 +57,12 @@ class Sections(click.Group):
     ),
 )
 @options.with_globals
-@click.version_option(__version__, message="%(prog)s %(version)s")
-def cli() -> None:
+@click.pass_context
+def cli(ctx: click.Context) -> int:
     """Keep customers, opt-outs and SMS campaigns of a Sendmode account as YAML in git: plan, review, apply."""
+    if ctx.invoked_subcommand is None:
+        click.echo(ctx.get_help(), err=True)
+    return Exit.USAGE  # unless a command says otherwise
 
 
 for _command in (each for commands in _SECTIONS.values() for each in commands):
@@ -68,53 +70,17 @@ for _command in (each for commands in _SECTIONS.values() for each in commands):
 
 
 def run(arguments: Sequence[str]) -> int:
-    """Run the command line and return its exit code; every expected failure is a message without a traceback."""
+    """Run the command line and return its exit code; no failure shows a traceback."""
     gc.disable()  # start-up and planning make no cycles worth collecting; the long commands turn it on again
     said = options.Globals()
     try:
         code = int(cli.main(args=list(arguments), prog_name="sendmode-sync", obj=said, standalone_mode=False) or Exit.OK)
         sys.stdout.flush()
-    except (click.ClickException, click.Abort, SyncError, KeyboardInterrupt) as error:
-        return _explained(error)
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return Exit.OK
+    except SystemExit:
+        return Exit.OK  # so click leaves when whoever reads has seen enough, as in: sendmode-sync plan | head -1
+    except (Exception, KeyboardInterrupt) as error:  # noqa: BLE001 - a bug, too, ends in one line
+        return failing.explain(error, verbose=said.verbose)
     return code
-
-
-def _explained(error: click.ClickException | click.Abort | SyncError | KeyboardInterrupt) -> int:
-    match error:
-        case click.ClickException():
-            return _clicked(error)
-        case SyncError():
-            return _failed(error)
-        case click.Abort():
-            return _say("nothing was done: you did not agree", Exit.ERROR)
-        case KeyboardInterrupt():
-            return _say("interrupted; it is safe to run this again", Exit.INCOMPLETE)
-        case _:
-            assert_never(error)
-
-
-def _clicked(error: click.ClickException) -> int:
-    """Say what is wrong with the command line."""
-    if not isinstance(error, click.UsageError):
-        return _say(error.format_message(), Exit.ERROR)
-    if error.ctx is not None:
-        click.echo(error.ctx.get_usage(), err=True)
-    return _say(error.format_message(), Exit.USAGE)
-
-
-def _failed(error: SyncError) -> int:
-    """Say what is wrong with anything else; problems of the files all at once."""
-    if not isinstance(error, ProjectError):
-        return _say(str(error), error.exit_code)
-    from sendmode_sync.render import problems
-
-    click.echo(problems.render(error.problems, "text"), err=True)
-    return error.exit_code
-
-
-def _say(message: str, code: Exit | int) -> int:
-    click.echo(f"sendmode-sync: {message}", err=True)
-    return int(code)

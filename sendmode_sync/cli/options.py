@@ -9,6 +9,8 @@ from typing import Any, TypeVar
 
 import click
 
+from sendmode_sync import __version__
+
 Decorated = TypeVar("Decorated", bound=Callable[..., Any])
 
 
@@ -28,29 +30,49 @@ def _remember(ctx: click.Context, param: click.Parameter, value: object) -> None
         setattr(ctx.ensure_object(Globals), str(param.name), value)
 
 
+_GLOBALS = (
+    click.option(
+        "-C",
+        "--directory",
+        metavar="DIR",
+        type=click.Path(path_type=Path),
+        expose_value=False,
+        callback=_remember,
+        help="Directory of the project [the working directory].",
+    ),
+    click.option(
+        "-f",
+        "--file",
+        metavar="FILE",
+        expose_value=False,
+        callback=_remember,
+        help="Project file in that directory [sendmode.yaml].",
+    ),
+    click.option(
+        "--state",
+        metavar="PATH|URL",
+        expose_value=False,
+        callback=_remember,
+        help="Where the state is kept; wins over SENDMODE_STATE and the project file.",
+    ),
+    click.option(
+        "--no-color", is_flag=True, expose_value=False, callback=_remember, help="No colour (so does NO_COLOR)."
+    ),
+    click.option(
+        "-v",
+        "--verbose",
+        is_flag=True,
+        expose_value=False,
+        callback=_remember,
+        help="Show where in the program a bug is, without values.",
+    ),
+    click.version_option(__version__, message="sendmode-sync %(version)s"),
+)
+
+
 def with_globals(command: Decorated) -> Decorated:
-    """Add the global options to a command or group; their values are found in ``Globals``."""
-    for option in (
-        click.option("-v", "--verbose", is_flag=True, expose_value=False, callback=_remember, help="Say more."),
-        click.option(
-            "--no-color", is_flag=True, expose_value=False, callback=_remember, help="No colour (so does NO_COLOR)."
-        ),
-        click.option(
-            "--state", metavar="PATH|URL", expose_value=False, callback=_remember, help="Where the state is kept."
-        ),
-        click.option(
-            "-f", "--file", metavar="FILE", expose_value=False, callback=_remember, help="Project file [sendmode.yaml]."
-        ),
-        click.option(
-            "-C",
-            "--directory",
-            metavar="DIR",
-            type=click.Path(path_type=Path),
-            expose_value=False,
-            callback=_remember,
-            help="Directory of the project.",
-        ),
-    ):
+    """Add the global options to a command or group, as the last of its help; their values are found in ``Globals``."""
+    for option in reversed(_GLOBALS):
         command = option(command)
     return command
 
@@ -58,41 +80,33 @@ def with_globals(command: Decorated) -> Decorated:
 show_personal = click.option(
     "--show-personal", is_flag=True, help="Show numbers and customer fields unmasked; refused when CI is set."
 )
-all_items = click.option("--all", "all_items", is_flag=True, help="No list is cut.")
+all_items = click.option("--all", "all_items", is_flag=True, help="Cut no list short.")
 auto_approve = click.option("--auto-approve", is_flag=True, help="Do not ask; needed where there is no terminal.")
 only = click.option(
     "--only", multiple=True, type=click.Choice(["imports", "optouts", "sends"]), help="Nothing but these (repeatable)."
 )
 campaigns = click.option(
-    "--campaign", "campaigns", multiple=True, metavar="NAME", help="Only these sends (repeatable)."
+    "--campaign", "campaigns", multiple=True, metavar="NAME", help="Send no campaign but this (repeatable)."
 )
 
 
 def formats(*names: str) -> Callable[[Decorated], Decorated]:
     """Add ``--format`` with some names, the first being the default."""
-    return click.option("--format", "form", type=click.Choice(names), default=names[0], show_default=True)
+    return click.option(
+        "--format", "form", type=click.Choice(names), default=names[0], show_default=True, help="Form of the answer."
+    )
 
 
-def output_format(*names: str) -> Callable[[Decorated], Decorated]:
-    """Add ``--format`` for commands that answer in text or JSON."""
-    return formats(*(names or ("text", "json")))
+def duration(ctx: click.Context, param: click.Parameter, value: str | None) -> float | None:
+    """Return a duration such as ``30s``, ``50m`` or ``12h`` in seconds, read by the same rule as the project file."""
+    from sendmode_sync.sms import schedule
 
-
-class Duration(click.ParamType[float]):
-    """A duration such as ``30s``, ``50m`` or ``12h``, as seconds."""
-
-    name = "duration"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
-        """Read it by the same rule as the project file."""
-        from sendmode_sync.sms import schedule
-
-        if isinstance(value, float):
-            return value
-        duration = schedule.parse_duration(value)
-        if duration is None:
-            self.fail(f'"{value}" is no duration; write 30s, 50m or 12h', param, ctx)
-        return duration.total_seconds()
+    if value is None:
+        return None
+    parsed = schedule.parse_duration(value)
+    if parsed is None:
+        raise click.BadParameter(f'"{value}" is no duration; write 30s, 50m or 12h', ctx, param)
+    return parsed.total_seconds()
 
 
 def program(*examples: str) -> str:

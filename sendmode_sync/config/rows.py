@@ -39,13 +39,14 @@ class _List(NamedTuple):
     least: int
 
     def accepts(self, value: Node) -> bool:
-        if type(value) is not list or len(value) < self.least:
+        items = [] if value == "" else value
+        if type(items) is not list or len(items) < self.least:
             return False
         suits = self.items.suits
-        return all(type(item) is str and (suits is None or suits(item)) for item in value)
+        return all(type(item) is str and (suits is None or suits(item)) for item in items)
 
     def findings(self, value: Node, path: Path) -> Iterator[Finding]:
-        items = value or []
+        items = [] if value == "" else value
         if not isinstance(items, list):
             yield Finding(path, "type", self.schema, value)
             return
@@ -82,6 +83,7 @@ class RowCheck(NamedTuple):
 
     def findings(self, row: Node, path: Path) -> Iterator[Finding]:
         """Say everything that the schema has against a row that stands at ``path``."""
+        row = {} if row == "" else row
         if not isinstance(row, dict):
             yield Finding(path, "type", self.schema, row)
             return

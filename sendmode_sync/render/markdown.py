@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 
 from sendmode_sync.errors import Problem
-from sendmode_sync.model.plan import CampaignOutlook, CampaignStatus, Plan, SendChange
+from sendmode_sync.model.plan import CampaignOutlook, Plan
 from sendmode_sync.model.plandoc import summary as counts_of
-from sendmode_sync.render import campaigns, commands, figures, review
+from sendmode_sync.render import figures, markdown_campaign, review
 from sendmode_sync.render.layout import EXAMPLES, Layout
 from sendmode_sync.render.markdown_budget import COMMENT, Budget, Section, fit
-from sendmode_sync.render.markdown_inert import block, cell, code, prose, summary
+from sendmode_sync.render.markdown_inert import block, cell, code, prose
 from sendmode_sync.render.review import Remark, Sends, Trouble
 from sendmode_sync.render.summary import next_run, sentence
-from sendmode_sync.render.view import Masker
+from sendmode_sync.render.view import Masker, quoted
 
 MARKER = "<!-- sendmode-sync:plan -->"
 """The first line, by which who posts the comment finds it again and updates it in place."""
@@ -25,17 +25,19 @@ def plan_markdown(plan: Plan, masker: Masker, layout: Layout, budget: Budget = C
     """Return the plan in GitHub's Markdown; everywhere else it is read as plain CommonMark with tables."""
     sends = review.sends_of(plan)
     over = [outlook for outlook in plan.campaigns if review.is_over(outlook, sends)]
-    open_ones = review.by_urgency((each for each in plan.campaigns if each not in over), sends)
+    others = (outlook for outlook in plan.campaigns if not review.is_over(outlook, sends))
+    under_way = review.by_urgency(others, sends)
+    closed = f"{figures.count(len(over), 'campaign')} of which nothing is sent"
     sections = [
         Section(0, "Needs a person", [_trouble(each) for each in review.troubles(plan)]),
-        _glance(plan, [*open_ones, *over], sends, layout),
-        Section(2, "Campaigns", [_campaign(plan, each, sends, masker, layout) for each in open_ones], gap="\n\n"),
-        _section(4, f"{figures.count(len(over), 'campaign')} with nothing to send", map(_over, over), layout),
-        *_optouts(plan, masker, layout),
+        _glance(plan, under_way, sends, layout),
+        _campaigns(plan, under_way, sends, masker, layout),
+        _listed(4, closed, map(markdown_campaign.line, over), layout, folded=True),
+        _optouts(plan, masker, layout),
         *_imports(plan, masker, layout),
-        *_texts(plan, masker, layout),
-        *_recipients(plan, masker, layout),
-        _section(3, "Notices", map(_notice, review.notices(plan)), layout, folded=False),
+        _shown_texts(sends, masker, layout),
+        _recipients(sends, masker, layout),
+        _listed(3, "Notices", map(_notice, review.notices(plan)), layout, folded=False),
     ]
     return fit(_head(plan, layout), sections, _foot(plan, layout), budget)
 
@@ -44,12 +46,9 @@ def _head(plan: Plan, layout: Layout) -> str:
     state = "no state" if plan.lineage is None else f"state serial {plan.serial}"
     digest = code(plan.approval[:_DIGEST_SHOWN])
     rows = "".join(f"| {label} | {value} |\n" for label, value in _figures(plan))
-    return (
-        f"{MARKER}\n## {review.headline(plan)}\n\n"
-        f"Plan of {figures.moment(plan.created_at, layout.zone)}, digest {digest}, {state}. "
-        f"Nothing is sent until somebody applies it.\n\n"
-        f"| | |\n|:--|:--|\n{rows}\n"
-    )
+    table = f"| | |\n|:--|:--|\n{rows}\n" if rows else ""
+    made = f"Plan of {figures.moment(plan.created_at, layout.zone)}, digest {digest}, {state}. It has sent nothing."
+    return f"{MARKER}\n## {review.headline(plan)}\n\n{made}\n\n{table}"
 
 
 def _foot(plan: Plan, layout: Layout) -> str:
@@ -60,36 +59,30 @@ def _foot(plan: Plan, layout: Layout) -> str:
 def _figures(plan: Plan) -> list[tuple[str, str]]:
     """Return the figures of the plan by label; a row of nothing is left out."""
     counts = counts_of(plan)
-    sent, imported = counts["sends"], counts["imports"]
+    sent, took = counts["sends"], figures.duration(plan.estimated_seconds)
     reached = len({number for send in plan.sends for number in send.recipients})
     balance = plan.credits.balance
     of = "balance not checked" if balance is None else f"balance {figures.amount(balance)}"
+    texts = figures.joined((figures.count(sent["messages"], "text"), figures.count(sent["segments"], "segment")), "")
+    held = ", held back" if plan.limits else ""
     rows = (
-        (
-            "**Texts**",
-            f"**{figures.people(reached)}**, {figures.count(sent['messages'], 'text')}, "
-            f"{figures.count(sent['segments'], 'segment')}"
-            if reached
-            else "",
-        ),
-        ("**Credits**", f"**{figures.amount(plan.credits.estimated)}** ({of})" if reached else ""),
+        ("**People**", f"**{reached:,}** ({texts}){held}" if reached else ""),
+        ("**Credits**", f"**{figures.amount(plan.credits.estimated)}** ({of}){held}" if reached else ""),
         ("Opt-outs", f"{len(plan.optouts):,}" if plan.optouts else ""),
-        ("Imports", _counted(((imported["create"], "new"), (imported["update"], "changed")))),
+        ("Imports", f"{_counted(_kinds(plan))}{held}" if plan.imports else ""),
         ("Campaigns", _counted((number, status) for status, number in counts["campaigns"].items())),
-        ("Calls", f"{plan.api_calls:,}, about {figures.duration(plan.estimated_seconds)}" if plan.api_calls else ""),
+        ("Calls", f"{plan.api_calls:,}, about {took}" if plan.api_calls and not held else ""),
     )
     return [row for row in rows if row[1]]
 
 
+def _kinds(plan: Plan) -> Iterable[tuple[int, str]]:
+    created = sum(change.change == "create" for change in plan.imports)
+    return (created, "new"), (len(plan.imports) - created, "changed")
+
+
 def _counted(counts: Iterable[tuple[int, str]]) -> str:
     return figures.joined((f"{number:,} {word}" for number, word in counts if number), "")
-
-
-def _section(rank: int, title: str, items: Iterable[str], layout: Layout, *, folded: bool = True) -> Section:
-    """Return a list that is ten examples unless all are wanted."""
-    every = list(items)
-    shown = every if layout.all_items else every[:EXAMPLES]
-    return Section(rank, title, shown, folded=folded, left_out=len(every) - len(shown))
 
 
 def _remark(remark: Remark) -> str:
@@ -106,33 +99,84 @@ def _trouble(trouble: Trouble) -> str:
 
 
 def _glance(plan: Plan, outlooks: Iterable[CampaignOutlook], sends: Sends, layout: Layout) -> Section:
-    rows = []
-    for outlook in outlooks:
-        calls = sends.get(outlook.name, ())
-        over = review.is_over(outlook, sends)
-        people = f"{outlook.recipients if over else outlook.left:,}"
-        cost = figures.amount(outlook.credits) if outlook.credits else ""
-        when = "" if over else campaigns.when(outlook, calls, layout, limited=bool(plan.limits and calls))
-        status = f"**{outlook.status}**" if calls else str(outlook.status)
-        rows.append(f"| {cell(outlook.name)} | {status} | {people} | {cost} | {when} |")
-    header = "| campaign | status | people | credits | when |\n|:--|:--|--:|--:|:--|"
-    return Section(1, "At a glance", rows, opening=header)
-
-
-def _campaign(plan: Plan, outlook: CampaignOutlook, sends: Sends, masker: Masker, layout: Layout) -> str:
-    calls = sends.get(outlook.name, ())
-    opening, closing, lines = block([review.text(outlook, calls, masker)])
-    facts = [
-        ("to", campaigns.people(outlook)),
-        ("from", "no sender written" if outlook.senderid is None else code(outlook.senderid)),
-        ("cost", campaigns.cost(outlook, calls) if outlook.messages else "nothing"),
-        ("when", campaigns.when(outlook, calls, layout, limited=bool(plan.limits and calls))),
-        *(("look twice", prose(caution)) for caution in review.cautions(outlook, calls)),
+    rows = [
+        markdown_campaign.row(
+            outlook,
+            sends.get(outlook.name, ()),
+            layout,
+            limited=bool(plan.limits) and outlook.name in sends,
+        )
+        for outlook in outlooks
     ]
-    if outlook.status is CampaignStatus.WAITING:
-        facts.append(("why", prose(outlook.reason or "not due yet")))
-        facts.append(("next", "run `sendmode-sync apply` then" if outlook.next_at else "choose a later deadline"))
-    listed = "\n".join(f"- **{label}**: {value}" for label, value in facts)
-    return "\n\n".join(
-        (f"#### {code(outlook.name)} {outlook.status}", "\n".join((opening, *lines, closing)), listed, *_details(outlook, calls))
+    return Section(1, "At a glance", rows, opening=markdown_campaign.COLUMNS)
+
+
+def _campaigns(
+    plan: Plan, outlooks: Iterable[CampaignOutlook], sends: Sends, masker: Masker, layout: Layout
+) -> Section:
+    blocks = [
+        markdown_campaign.campaign(
+            outlook, sends.get(outlook.name, ()), masker, layout, limited=bool(plan.limits) and outlook.name in sends
+        )
+        for outlook in outlooks
+    ]
+    return Section(2, "Campaigns", blocks, gap="\n\n")
+
+
+def _optouts(plan: Plan, masker: Masker, layout: Layout) -> Section:
+    lines = (f"- {masker.number(change.mobilenumber)}" for change in plan.optouts)
+    return _coded(5, figures.count(len(plan.optouts), "opt-out"), lines, layout, "diff")
+
+
+def _imports(plan: Plan, masker: Masker, layout: Layout) -> list[Section]:
+    """Return how many imports each group gets, and ten examples of each kind."""
+    groups = review.imports_by_group(plan)
+    rows = [f"| {cell(name)} | {len(created):,} | {len(updated):,} |" for name, created, updated in groups]
+    sections = [Section(6, "Imports", rows, opening="| group | new | changed |\n|:--|--:|--:|")]
+    for kind, mark, word in (("update", "!", "changed"), ("create", "+", "new")):
+        changes = [change for change in plan.imports if change.change == kind]
+        lines = (
+            f"{mark} {masker.number(change.mobilenumber)}  {change.group}: {review.fields(change, masker)}"
+            for change in changes
+        )
+        sections.append(_coded(7, f"{len(changes):,} {word}", lines, layout, "diff"))
+    return sections
+
+
+def _shown_texts(sends: Sends, masker: Masker, layout: Layout) -> Section:
+    """Return what each person will read, where that may be seen."""
+    lines = (
+        f"{name}: {number:,} x {quoted(text)}"
+        for name, calls in sends.items()
+        for text, number in (review.readers(calls) if masker.show else ())
     )
+    return _coded(8, "texts as they will be read", lines, layout)
+
+
+def _recipients(sends: Sends, masker: Masker, layout: Layout) -> Section:
+    """Return every recipient, where no list is to be cut."""
+    lines = (
+        f"{name}: {masker.number(number)}"
+        for name, calls in sends.items()
+        for send in (calls if layout.all_items else ())
+        for number in send.recipients
+    )
+    return _coded(9, "recipients", lines, layout)
+
+
+def _notice(problem: Problem) -> str:
+    return f"- {problem.level}: {_remark(review.remark(problem))}"
+
+
+def _listed(rank: int, title: str, items: Iterable[str], layout: Layout, *, folded: bool) -> Section:
+    """Return a list that is ten examples unless all are wanted."""
+    every = list(items)
+    shown = every if layout.all_items else every[:EXAMPLES]
+    return Section(rank, title, shown, folded=folded, left_out=len(every) - len(shown))
+
+
+def _coded(rank: int, title: str, lines: Iterable[str], layout: Layout, language: str = "text") -> Section:
+    """Return such a list folded, and as one block of code, where data is inert."""
+    listed = _listed(rank, title, lines, layout, folded=True)
+    opening, closing, shown = block(listed.items, language)
+    return listed._replace(items=shown, opening=opening, closing=closing)

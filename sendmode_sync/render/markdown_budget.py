@@ -7,7 +7,6 @@ from typing import NamedTuple
 
 from sendmode_sync.render.layout import more
 
-
 _BREAKS = 4  # line breaks before, after and within a block that an empty section does without
 
 

@@ -6,7 +6,6 @@ everywhere but in code. So data stands in code, and a sentence stands as words o
 
 from __future__ import annotations
 
-import html
 import re
 from collections.abc import Iterable
 
@@ -22,7 +21,7 @@ _MEANT = re.compile(
     r"|\b(?=[a-f]*\d)[0-9a-f]{7,}\b",  # a commit
     re.IGNORECASE,
 )
-_MARKUP = re.compile(r"[*_|\[\]]")
+_MARKUP = re.compile(r"[*|\[\]]|(?<!\w)_|_(?!\w)")
 _OPENING = re.compile(r"^(\d+(?=[.)])|(?=[+=-]))")
 
 
@@ -52,11 +51,6 @@ def prose(text: str) -> str:
     if not _WORDS.fullmatch(shown) or _MEANT.search(shown) or not shown.isprintable():
         return code(text)
     return _OPENING.sub(r"\1\\", _MARKUP.sub(r"\\\g<0>", shown))
-
-
-def summary(text: str) -> str:
-    """Return data as code within a line of HTML, such as what folds a list, where Markdown is not read."""
-    return f"<code>{html.escape(page([printable(text)]))}</code>"
 
 
 def _fence(text: str, least: int) -> str:

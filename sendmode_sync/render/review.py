@@ -5,13 +5,22 @@ Texts of these values hold data as it is: each page makes it inert in its own wa
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from typing import NamedTuple
 
 from sendmode_sync.errors import Problem
 from sendmode_sync.model.desired import FIELDS
-from sendmode_sync.model.plan import CampaignOutlook, CampaignStatus, Funnel, ImportChange, MessageEncoding, Plan, SendChange
+from sendmode_sync.model.plan import (
+    CampaignOutlook,
+    CampaignStatus,
+    Funnel,
+    ImportChange,
+    MessageEncoding,
+    Plan,
+    SendChange,
+)
 from sendmode_sync.render import commands, figures
 from sendmode_sync.render.campaigns import ENDED
 from sendmode_sync.render.view import Masker, quoted
@@ -116,7 +125,10 @@ def troubles(plan: Plan) -> list[Trouble]:
             for problem in plan.notices
             if problem.level == "error" and problem.campaign not in told and problem.message not in limits
         ),
-        *(Trouble(Remark(limit.message), then="as it stands, an apply makes the opt-outs only") for limit in plan.limits),
+        *(
+            Trouble(Remark(limit.message), then="as it stands, an apply makes the opt-outs only")
+            for limit in plan.limits
+        ),
         *_low_balance(plan),
     ]
 
@@ -160,6 +172,21 @@ def sizes(sends: Iterable[SendChange]) -> list[Size]:
             *key, size.people + len(send.recipients), size.credits + send.credits, tuple(forcing)[:_CHARACTERS]
         )
     return [found[key] for key in sorted(found)]
+
+
+def text(outlook: CampaignOutlook, sends: Sequence[SendChange], masker: Masker) -> str:
+    """Return the text of a campaign: as most people will read it where that may be seen, else as it is written."""
+    if not masker.show or not sends:
+        return outlook.template
+    return readers(sends)[0][0]
+
+
+def readers(sends: Iterable[SendChange]) -> list[tuple[str, int]]:
+    """Return each distinct text and how many people read it, most first; it is personal data."""
+    counted: Counter[str] = Counter()
+    for send in sends:
+        counted[send.messagetext] += len(send.recipients)
+    return counted.most_common()
 
 
 def losses(steps: Funnel) -> list[tuple[str, int]]:

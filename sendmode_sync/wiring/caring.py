@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -37,11 +38,11 @@ def new_state(where: Where, *, lost: bool) -> tuple[Path, ...]:
     """
     from sendmode_sync.store import sqlite
     from sendmode_sync.workflow import caring
-    from sendmode_sync.workspace import state_id
+    from sendmode_sync.workspace import project as files
 
     project = parts.project(where)
     path = parts.state_file(where, project.desired.settings)
-    pinned = state_id.read_state_id(where.project_file)
+    pinned = files.read_state_id(where.project_file)
     now = SystemClock().now()
     if path.exists():
         raise StateError(f'there is a state at "{path}" already', remedy="nothing was changed")
@@ -53,9 +54,14 @@ def new_state(where: Where, *, lost: bool) -> tuple[Path, ...]:
     else:
         store = sqlite.SqliteStore.create(path, now)
     try:
-        return (path, state_id.write_state_id(where.project_file, store.identity().lineage, str(path)))
+        return (path, files.write_state_id(where.project_file, store.identity().lineage, _beside(path, where)))
     finally:
         store.close()
+
+
+def _beside(path: Path, where: Where) -> str:
+    """Return the path as seen from the project, since the file that holds it is committed."""
+    return os.path.relpath(path, where.project_file.parent)
 
 
 class OptedOut(NamedTuple):

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from sendmode_sync.model.desired import Desired
     from sendmode_sync.model.settings import Settings
     from sendmode_sync.store.sqlite import SqliteStore
-    from sendmode_sync.workspace.state_id import StateId
+    from sendmode_sync.workspace.project import StateId
 
 
 class Project(NamedTuple):
@@ -60,10 +60,10 @@ def state_file(where: Where, settings: Settings) -> Path:
 def store(where: Where, settings: Settings, *, write: bool) -> Iterator[SqliteStore]:
     """Open the state and close it again; it must be the one that the project's state-id names."""
     from sendmode_sync.store.sqlite import SqliteStore
-    from sendmode_sync.workspace import state_id
+    from sendmode_sync.workspace import project as files
 
     path = state_file(where, settings)
-    pinned = state_id.read_state_id(where.project_file)
+    pinned = files.read_state_id(where.project_file)
     try:
         opened = SqliteStore.open(path, write=write)
     except StateMissingError as missing:

@@ -115,7 +115,13 @@ def balance(where: Where) -> Decimal:
         client = parts.client(settings, key)
         try:
             return await single.read_balance(
-                store, client, SystemClock(), settings.account.rate_limit, environment.new_id(), None
+                store,
+                client,
+                SystemClock(),
+                settings.account.rate_limit,
+                environment.new_id(),
+                None,
+                account=fingerprint(key, project, store),
             )
         finally:
             await client.close()

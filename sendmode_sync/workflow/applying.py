@@ -16,7 +16,7 @@ from sendmode_sync.executor.job import Job
 from sendmode_sync.model.claim import RunStart
 from sendmode_sync.model.desired import Desired
 from sendmode_sync.model.plan import CampaignStatus, Plan
-from sendmode_sync.model.report import RunReport
+from sendmode_sync.model.report import Reason, RunReport
 from sendmode_sync.model.settings import Threshold
 from sendmode_sync.planning import saved, timing
 from sendmode_sync.ports import Clock, StateReader, StateStore
@@ -151,7 +151,21 @@ def _job(request: Request, plan: Plan, approval: Approval, store: StateStore, cl
         proven=store.identity().proven,
         may_send=_gate(desired),
         expired_now=_expired_now(plan, store, clock.now()),
+        max_spend=_allowed_spend(request, approval),
+        reasons=(Reason.OPTOUTS_STALE,) if any(each.code == "optouts-stale" for each in plan.notices) else (),
     )
+
+
+def _allowed_spend(request: Request, approval: Approval) -> Decimal | None:
+    """Return the credits that this run may spend where somebody said a figure for it, by flag or at the terminal."""
+    allowed = request.asked.options.allow.get("max_credits")
+    match allowed:
+        case None:
+            return approval.credits
+        case Threshold(value=value):
+            return value
+        case Decimal():
+            return allowed
 
 
 def _gate(desired: Desired) -> Callable[[str, dt.datetime], bool]:

@@ -9,6 +9,7 @@ from sendmode_sync.config.check import Part, Rules, check, rules
 from sendmode_sync.config.compile import Compiled, SheetText, compile_project
 from sendmode_sync.config.reader import read
 from sendmode_sync.config.sources import read_sources
+from sendmode_sync.model.desired import Desired
 
 SCHEMA = Path(__file__).parents[2] / "schemas" / "project.schema.json"
 
@@ -29,16 +30,14 @@ def part(project_rules: Rules) -> Callable[[str], Part]:
     return lambda text: check(read("sendmode.yaml", text), project_rules, included=False)
 
 
-class Compiling:
-    """Compiles a project file, its included files and its sheets, all given as text."""
+@pytest.fixture(scope="session")
+def compiling(project_rules: Rules) -> Callable[..., Compiled]:
+    """Compile a project file, its included files and, by name, its sheets, all given as text."""
 
-    def __init__(self, project_rules: Rules) -> None:
-        self.rules = project_rules
-
-    def __call__(self, text: str, *included: str, allow_hosts: tuple[str, ...] = (), **sheets: str) -> Compiled:
-        parts = [check(read("sendmode.yaml", text), self.rules, included=False)]
+    def compiled(text: str, *included: str, allow_hosts: tuple[str, ...] = (), **sheets: str) -> Compiled:
+        parts = [check(read("sendmode.yaml", text), project_rules, included=False)]
         for at, other in enumerate(included, 1):
-            parts.append(check(read(f"part{at}.yaml", other), self.rules, included=True))
+            parts.append(check(read(f"part{at}.yaml", other), project_rules, included=True))
         contacts = [
             (source, SheetText(source.path, sheets[Path(source.path).stem]))
             for each in parts
@@ -46,11 +45,22 @@ class Compiling:
         ]
         return compile_project(parts, contacts, (), allow_hosts=allow_hosts, config_digest="sha256:x")
 
-    def problems(self, text: str, *included: str, **sheets: str) -> list[str]:
-        """Return the problems as they are shown."""
-        return [str(problem) for problem in self(text, *included, **sheets).problems]
+    return compiled
 
 
 @pytest.fixture(scope="session")
-def compiling(project_rules: Rules) -> Compiling:
-    return Compiling(project_rules)
+def problems_of(compiling: Callable[..., Compiled]) -> Callable[..., list[str]]:
+    """Return the problems of a project as they are shown."""
+    return lambda text, *included, **sheets: [str(found) for found in compiling(text, *included, **sheets).problems]
+
+
+@pytest.fixture(scope="session")
+def desired_of(compiling: Callable[..., Compiled]) -> Callable[..., Desired]:
+    """Return what a project without errors asks for."""
+
+    def desired(text: str, *included: str, **sheets: str) -> Desired:
+        compiled = compiling(text, *included, allow_hosts=(), **sheets)
+        assert compiled.desired is not None, [str(found) for found in compiled.problems]
+        return compiled.desired
+
+    return desired

@@ -14,7 +14,21 @@ def problems(text: str) -> list[str]:
 
 @pytest.mark.parametrize(
     "typed",
-    ["0771234567", "+353871234567", "Null", "No", "yes", "~", "1_000", "1990-02-01", "10:00", "0x1F", "1e3", ".5", "on"],
+    [
+        "0771234567",
+        "+353871234567",
+        "Null",
+        "No",
+        "yes",
+        "~",
+        "1_000",
+        "1990-02-01",
+        "10:00",
+        "0x1F",
+        "1e3",
+        ".5",
+        "on",
+    ],
 )
 def test_every_scalar_is_the_text_that_was_typed(typed: str) -> None:
     assert read("a.yaml", f"a: {typed}\n").data == {"a": typed}
@@ -105,7 +119,9 @@ def test_what_is_refused(text: str, place: str, says: str) -> None:
     assert says in found[0]
 
 
-@pytest.mark.parametrize("text", ["👨\u200d👩\u200d👧", "❤\ufe0f", "1\ufe0f\u20e3", "✌🏽", "🏳\ufe0f\u200d🌈", "Áine’s €5"])
+@pytest.mark.parametrize(
+    "text", ["👨\u200d👩\u200d👧", "❤\ufe0f", "1\ufe0f\u20e3", "✌🏽", "🏳\ufe0f\u200d🌈", "Áine’s €5"]
+)
 def test_emoji_may_be_joined_in_a_message(text: str) -> None:
     document = read("a.yaml", f"messagetext: {text}\n")
     assert document.problems == ()
@@ -133,7 +149,9 @@ def test_a_mapping_where_prose_is_meant_is_left_to_the_schema() -> None:
 
 
 def test_bombs_are_refused_quickly() -> None:
-    text = "a: &a [x, x]\n" + "".join(f"{chr(98 + at)}: &{chr(98 + at)} [*{chr(97 + at)}, *{chr(97 + at)}]\n" for at in range(20))
+    text = "a: &a [x, x]\n" + "".join(
+        f"{chr(98 + at)}: &{chr(98 + at)} [*{chr(97 + at)}, *{chr(97 + at)}]\n" for at in range(20)
+    )
     assert problems(text)
 
 
@@ -182,7 +200,9 @@ def test_place_of_a_character(text: str, offset: int, place: str) -> None:
 
 NODES = st.recursive(
     st.text("ab:#{}[],&*!|>'\"% \n-?é", max_size=6),
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text("abc", min_size=1, max_size=2), inner, max_size=3),
+    lambda inner: (
+        st.lists(inner, max_size=3) | st.dictionaries(st.text("abc", min_size=1, max_size=2), inner, max_size=3)
+    ),
     max_leaves=8,
 )
 
