@@ -60,9 +60,10 @@ class Sections(click.Group):
 @click.pass_context
 def cli(ctx: click.Context) -> int:
     """Keep customers, opt-outs and SMS campaigns of a Sendmode account as YAML in git: plan, review, apply."""
-    if ctx.invoked_subcommand is None:
-        click.echo(ctx.get_help(), err=True)
-    return Exit.USAGE  # unless a command says otherwise
+    if ctx.invoked_subcommand is not None:
+        return Exit.OK
+    click.echo(ctx.get_help(), err=True)
+    return Exit.USAGE
 
 
 for _command in (each for commands in _SECTIONS.values() for each in commands):
@@ -74,7 +75,9 @@ def run(arguments: Sequence[str]) -> int:
     gc.disable()  # start-up and planning make no cycles worth collecting; the long commands turn it on again
     said = options.Globals()
     try:
-        code = int(cli.main(args=list(arguments), prog_name="sendmode-sync", obj=said, standalone_mode=False) or Exit.OK)
+        code = int(
+            cli.main(args=list(arguments), prog_name="sendmode-sync", obj=said, standalone_mode=False) or Exit.OK
+        )
         sys.stdout.flush()
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

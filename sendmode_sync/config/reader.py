@@ -65,13 +65,14 @@ def read(path: str, text: str) -> Document:
     """
     reading = _Reading(path, text)
     reading.run()
+    complete = bool(reading.root) or not reading.problems
     data: Node = reading.root[0] if reading.root else {}
     if data == "":
         data = {}
     if not isinstance(data, dict):
         reading.say("not-a-mapping", 'a file holds keys such as "groups:" or "campaigns:" at its outermost level', 0, 0)
         data = {}
-    return Document(path, text, data, reading.marks or array("Q", [0]), tuple(reading.problems))
+    return Document(path, text, data, reading.marks or array("Q", [0]), tuple(reading.problems), complete)
 
 
 class _Reading:
@@ -91,9 +92,9 @@ class _Reading:
     def run(self) -> None:
         """Read to the end, or to where nothing more can be understood."""
         controls = [match.start() for match in characters.CONTROL.finditer(self.text)]
-        for at in (*controls, *self.unseen):
-            line, column = self.text.count("\n", 0, at), at - self.text.rfind("\n", 0, at) - 1
-            self.say("bad-character", f"{characters.describe(self.text[at])}; remove it", line, column)
+        refused = sorted((*controls, *self.unseen))
+        for at, (line, column) in zip(refused, characters.located(self.text, refused), strict=True):
+            self.say("bad-character", f"{characters.describe(self.text[at])}; remove it", line - 1, column - 1)
         if controls:
             return
         try:

@@ -46,7 +46,7 @@ def _head(plan: Plan, layout: Layout) -> str:
     state = "no state" if plan.lineage is None else f"state serial {plan.serial}"
     digest = code(plan.approval[:_DIGEST_SHOWN])
     rows = "".join(f"| {label} | {value} |\n" for label, value in _figures(plan))
-    table = f"| | |\n|:--|:--|\n{rows}\n" if rows else ""
+    table = f"| an apply | |\n|:--|:--|\n{rows}\n" if rows else ""
     made = f"Plan of {figures.moment(plan.created_at, layout.zone)}, digest {digest}, {state}. It has sent nothing."
     return f"{MARKER}\n## {review.headline(plan)}\n\n{made}\n\n{table}"
 
@@ -91,7 +91,7 @@ def _remark(remark: Remark) -> str:
 
 def _trouble(trouble: Trouble) -> str:
     told = _remark(trouble.remark)
-    first = f"- **{told}**" if trouble.campaign is None else f"- {code(trouble.campaign)}: **{told}**"
+    first = f"- **{told}**" if trouble.campaign is None else f"- {code(trouble.campaign)}{trouble.between}**{told}**"
     lines = [first, *(f"  - why: {_remark(reason)}" for reason in trouble.reasons)]
     if trouble.then:
         lines.append(f"  - then: {prose(trouble.then)}")

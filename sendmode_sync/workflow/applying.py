@@ -5,13 +5,14 @@ It decides nothing about calls (the executor does) and nothing about what is due
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import NamedTuple, Protocol
 
-from sendmode_sync.errors import RefusedError, StaleError
+from sendmode_sync.errors import Exit, RefusedError, StaleError, StateError, SyncError
 from sendmode_sync.executor.job import Job
 from sendmode_sync.model.claim import RunStart
 from sendmode_sync.model.desired import Desired
@@ -75,25 +76,35 @@ def apply(request: Request, store: StateStore, clock: Clock, person: Person, exe
         _fresh(request, request.document, store, clock.now())
     same_account(request.account, store)
     store.lock(request.start, request.lock_timeout)
-    exit_code: int | None = None
-    before = after = None
     try:
-        plan = _plan(request, store, clock.now())
-        approval = person.approve(plan)
-        if not approval.agreed:
-            return Applied(plan, None)
-        if approval.credits is not None:
-            plan = replace(plan, limits=tuple(hit for hit in plan.limits if hit.key != "max_credits"))
-        if request.document is not None:
-            store.use_plan(plan.plan_id, clock.now())
-        store.record_optouts(request.asked.desired.optouts.values(), "yaml", clock.now())
-        report = execute(_job(request, plan, approval, store, clock))
-        exit_code, before, after = int(report.exit_code), report.before, report.after
-        return Applied(plan, report)
+        applied = _apply(request, store, clock, person, execute)
+    except (SyncError, KeyboardInterrupt) as stopped:
+        with contextlib.suppress(StateError):  # what stopped the run may be that the state cannot be written
+            store.finish(stopped.exit_code if isinstance(stopped, SyncError) else Exit.INCOMPLETE, clock.now())
+        raise
+    else:
+        report = applied.report
+        if report is None:
+            store.finish(Exit.ERROR, clock.now())
+        else:
+            store.finish(int(report.exit_code), clock.now(), report.before, report.after)
+        return applied
     finally:
-        if exit_code is not None:
-            store.finish(exit_code, clock.now(), before, after)
         store.unlock()
+
+
+def _apply(request: Request, store: StateStore, clock: Clock, person: Person, execute: Execute) -> Applied:
+    """Do what ``apply`` says under the lock."""
+    plan = _plan(request, store, clock.now())
+    approval = person.approve(plan)
+    if not approval.agreed:
+        return Applied(plan, None)
+    if approval.credits is not None:
+        plan = replace(plan, limits=tuple(hit for hit in plan.limits if hit.key != "max_credits"))
+    if request.document is not None:
+        store.use_plan(plan.plan_id, clock.now())
+    store.record_optouts(request.asked.desired.optouts.values(), "yaml", clock.now())
+    return Applied(plan, execute(_job(request, plan, approval, store, clock)))
 
 
 def _fresh(request: Request, document: Mapping[str, object], store: StateStore, now: dt.datetime) -> Plan:

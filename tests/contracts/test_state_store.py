@@ -652,6 +652,14 @@ def test_a_settled_call_is_not_settled_again(store: Store) -> None:
     assert (statuses(store)[ONE], serial(store)) == ("accepted", before)
 
 
+def test_no_start_is_forgotten_while_it_counts(store: Store) -> None:
+    limit = RateLimit(600, 60.0)
+    for number in range(600):
+        assert begin(store, CreditsClaim(f"op-{number}"), number / 100, limit) == Begun()
+        store.answered(f"op-{number}", moment(number / 100))
+    assert begin(store, CreditsClaim("last"), 6, limit) == Wait(54.0)
+
+
 def test_many_calls_leave_the_ledger_able_to_answer(store: Store) -> None:
     wide = RateLimit(10_000, 1.0)
     for number in range(1030):

@@ -219,7 +219,7 @@ class Project:
             if not name.upper().startswith(_FOREIGN) and name not in _NEUTRAL
         }
         keyed = {} if key is None else {"SENDMODE_API_KEY": key}
-        return {**inherited, "PYTHONPATH": os.environ.get("STORY_PATH", str(ROOT)), **keyed, **self.environment, **environment}
+        return {**inherited, "PYTHONPATH": str(ROOT), **keyed, **self.environment, **environment}
 
     def begin(self) -> None:
         """Make the empty state."""
