@@ -47,7 +47,7 @@ _NOWHERE: Final = object()
 
 
 class _Frame(NamedTuple):
-    """An outer container: where its child goes, and how many marks there were before that child and its key."""
+    """An outer container: where its child goes, and how many marks there were before that child."""
 
     node: Any
     target: Any
@@ -84,6 +84,7 @@ class _Reading:
         self.root: list[Node] = []
         self.marks: array[int] = array("Q")
         self.problems: list[Problem] = []
+        self.names: dict[str, str] = {}
         self.stack: list[_Frame] = []
         self.documents = 0
         self.unseen = [match.start() for match in characters.unseen(text, message=True)]
@@ -121,12 +122,11 @@ class _Reading:
     def _fill(self) -> None:
         """Consume the events. Reading a list of 100,000 people is this loop, so plain scalars keep to locals."""
         get_event: Callable[[], Any] = CParser(self.text).get_event
-        text, marks, look_closer = self.text, self.marks, self.look_closer
-        names: dict[str, str] = {}
+        text, marks, names, look_closer = self.text, self.marks, self.names, self.look_closer
         node: Any = self.root
         target: Any = _ITEM
         key: Any = None
-        while (event := get_event()) is not None:
+        for event in iter(get_event, None):
             if type(event) is not ScalarEvent:
                 node, target = self._structure(event, node, target)
                 continue
@@ -148,14 +148,11 @@ class _Reading:
                     target = self._refuse_key(event, value)
                     continue
                 target = names.setdefault(value, value)
-            elif target is _ITEM:
-                if value is None:
-                    continue
-                node.append(value)
-            elif target is _NOWHERE or value is None:
-                self._leave_out(target)
-                target = _KEY
+            elif value is None or target is _NOWHERE:
+                target = self._after(target)
                 continue
+            elif target is _ITEM:
+                node.append(value)
             else:
                 node[target] = value
                 target = _KEY
@@ -190,21 +187,16 @@ class _Reading:
             return _NOWHERE
         if target is _ITEM:
             return _ITEM
-        self._leave_out(target)
-        return _KEY
-
-    def _leave_out(self, target: Any) -> None:
-        """Forget the mark of a key whose value is left out."""
         if target is not _NOWHERE:
-            self.marks.pop()
+            self.marks.pop()  # the key's
+        return _KEY
 
     def _open(self, event: Any, node: Any, target: Any) -> tuple[Any, Any]:
         mark = event.start_mark
         if len(self.stack) >= _DEEPEST:
             self.say("yaml-depth", f"nested more than {_DEEPEST} deep", mark.line, mark.column)
             raise _UnreadableRestError
-        before = len(self.marks) - (target not in {_KEY, _ITEM, _NOWHERE})
-        self.stack.append(_Frame(node, target, before))
+        self.stack.append(_Frame(node, target, len(self.marks)))
         self.marks.append(pack(mark.line, mark.column))
         return ({}, _KEY) if type(event) is MappingStartEvent else ([], _ITEM)
 

@@ -19,7 +19,7 @@ from sendmode_sync.model.desired import Desired
 from sendmode_sync.model.plan import CampaignStatus, Plan
 from sendmode_sync.model.report import Reason, RunReport
 from sendmode_sync.model.settings import Threshold
-from sendmode_sync.planning import saved, timing
+from sendmode_sync.planning import planner, saved, timing
 from sendmode_sync.ports import Clock, StateReader, StateStore
 from sendmode_sync.workflow import planning
 from sendmode_sync.workflow.planning import Asked
@@ -104,7 +104,11 @@ def _apply(request: Request, store: StateStore, clock: Clock, person: Person, ex
     if request.document is not None:
         store.use_plan(plan.plan_id, clock.now())
     store.record_optouts(request.asked.desired.optouts.values(), "yaml", clock.now())
-    return Applied(plan, execute(_job(request, plan, approval, store, clock)))
+    report = execute(_job(request, plan, approval, store, clock))
+    if not plan.limits:  # safety.max_shrink counts who went since the last apply that was let through
+        desired = request.asked.desired
+        store.note_gone(planner.no_longer_written(desired, store.load((), clock.now())))
+    return Applied(plan, report)
 
 
 def _fresh(request: Request, document: Mapping[str, object], store: StateStore, now: dt.datetime) -> Plan:

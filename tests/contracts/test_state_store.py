@@ -948,3 +948,14 @@ def test_a_thousand_imports_and_a_wide_audience_are_read_back_whole(store: Store
     assert {row.status for row in state.campaigns[CAMPAIGN].rows.values()} == {SendStatus.ACCEPTED}
     assert len(store.applied_values([("members", number) for number in numbers])) == 1000
     assert json.dumps(store.runs()[0].counts) == '{"send": {"done": 10}}'
+
+
+def test_who_is_no_longer_written_is_remembered_exactly(idle: Store) -> None:
+    idle.lock(RunStart("run", "adopt", "host", 1, "user", AT), 0.0)
+    idle.adopt_imports([("members", number, AOIFE) for number in (ONE, TWO)], AT)
+    idle.note_gone([ONE, THREE])
+    assert idle.load((), AT).gone == {ONE}
+    idle.note_gone([TWO])
+    assert idle.load((), AT).gone == {TWO}
+    idle.forget(TWO, AT)
+    assert not idle.load((), AT).gone

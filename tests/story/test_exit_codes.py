@@ -10,9 +10,7 @@ from storyline import MEMBERS, Project, Remote, campaign, lines, more, number, n
 from sendmode_sync.emulator.faults import Fault
 
 
-@pytest.mark.parametrize(
-    "words",
-    [
+WRONG = [
         ("nonsense",),
         ("plan", "--nonsense"),
         ("plan", "--only", "nothing"),
@@ -33,16 +31,17 @@ from sendmode_sync.emulator.faults import Fault
         ("schema", "nothing"),
         ("-C", "nowhere", "plan"),
         ("emulator", "--rate-limit", "many"),
-    ],
-    ids=" ".join,
-)
-def test_wrong_usage_is_64_and_calls_nobody(remote: Remote, project: Project, words: tuple[str, ...]) -> None:
+]
+
+
+def test_wrong_usage_is_64_and_calls_nobody(remote: Remote, project: Project) -> None:
     project.write(lines(MEMBERS, people(1), campaign()))
     project.begin()
-    ran = project.run(*words)
-    assert ran.code == 64, ran.said
-    assert ran.err
-    assert "Traceback" not in ran.err
+    for words in WRONG:
+        ran = project.run(*words)
+        assert ran.code == 64, (words, ran.said)
+        assert ran.err
+        assert "Traceback" not in ran.err
     assert remote.calls() == 0
 
 
@@ -76,7 +75,7 @@ def test_nothing_to_do_needs_no_key(project: Project) -> None:
     assert project.apply(key=None).code == 0
 
 
-@pytest.mark.parametrize("refusal", ["key", "code-14", "code-16", "http-401", "http-403"])
+@pytest.mark.parametrize("refusal", ["key", "code-14", "http-403"])
 def test_a_refused_key_is_1_and_nothing_else_is_tried(remote: Remote, project: Project, refusal: str) -> None:
     project.write(lines(MEMBERS, people(1), f'optouts: [{{mobilenumber: "{number(9)}"}}]\n', campaign()))
     project.begin()
@@ -230,7 +229,7 @@ def test_two_unknown_calls_in_a_row_stop_the_sends(remote: Remote, project: Proj
 
 
 @pytest.mark.parametrize(
-    "fault", ["html", "empty", "bad-json", "short-body", "reset-after", "http-502", "http-409", "code-8", "code-42"]
+    "fault", ["html", "short-body", "reset-after", "http-502", "code-8", "code-42"]
 )
 def test_a_send_that_may_have_happened_is_never_tried_again(remote: Remote, project: Project, fault: str) -> None:
     project.write(lines(MEMBERS, people(1), campaign()))
