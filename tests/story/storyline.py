@@ -31,7 +31,7 @@ from sendmode_sync.emulator.serve import Server, serve
 
 ROOT = Path(__file__).parents[2]
 KEY = "EMULATOREMULATOR1234"
-PATIENCE = 60.0
+PATIENCE = 90.0
 _LONGEST_HOLD = 25.0
 _FOREIGN = ("SENDMODE_", "GITHUB_", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY")
 _NEUTRAL = ("CI", "NO_COLOR", "FORCE_COLOR")
@@ -298,7 +298,7 @@ class Project:
         return Project(directory, self.remote, self.blank, self.account, self.safety)
 
 
-def until(condition: Callable[[], bool], within: float = 15.0) -> None:
+def until(condition: Callable[[], bool], within: float = 40.0) -> None:
     """Wait for something to happen."""
     end = time.monotonic() + within
     while not condition():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from sendmode_sync.emulator.faults import Fault
 from tests.story.storyline import MEMBERS, Project, Remote, campaign, lines, more, number, numbers, once, people, until
 
 SPELLINGS = (
@@ -191,6 +192,18 @@ def test_an_entry_that_is_no_number_blocks_everything(remote: Remote, project: P
     assert remote.calls() == 0
 
 
+def test_one_that_is_not_acknowledged_is_1_and_tried_again(remote: Remote, project: Project) -> None:
+    project.write(lines(MEMBERS, people(1, 2), f'optouts: [{{mobilenumber: "{number(1)}"}}]\n', campaign()))
+    project.begin()
+    remote.faults(Fault("optout", "code-18", nth=1))
+    report = project.applied()
+    assert report["exit_code"] == 1
+    assert report["counts"]["optouts"] == {"done": 0, "failed": 1, "left": 0}
+    assert remote.reached == numbers(2), "it holds here all the same"
+    assert project.apply().code == 0
+    assert remote.opted_out == numbers(1)
+
+
 def test_one_in_the_state_is_not_imported_under_any_group(remote: Remote, project: Project) -> None:
     project.write(lines("groups: {members: {}, more: {}}\n", people(1)))
     project.begin()
@@ -206,8 +219,9 @@ def test_opt_outs_too_old_for_the_limit_send_no_marketing(remote: Remote, projec
         safety={"optouts_max_age": "7d"},
     )
     project.begin()
-    ran = project.apply()
-    assert ran.code == 1, ran.said
+    report = project.applied()
+    assert report["exit_code"] == 1
+    assert "optouts_stale" in report["reasons"]
     assert [each.text for each in remote.messages] == ["closed today"]
     assert project.run("optouts", "add", number(9), key=None).code == 0
     assert project.apply().code == 0
