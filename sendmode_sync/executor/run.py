@@ -24,7 +24,7 @@ from sendmode_sync.model.plan import CampaignStatus, OptOutChange, Plan
 from sendmode_sync.model.report import Reason, RunReport
 from sendmode_sync.ports import Client, Clock, Progress
 
-_SEEN_BEFORE = frozenset({CampaignStatus.WAITING, CampaignStatus.PARTIAL})
+_SEEN_BEFORE = frozenset({CampaignStatus.WAITING, CampaignStatus.PARTIAL, CampaignStatus.DUE})
 _ALL_THERE_IS = frozenset({CampaignStatus.SENT, CampaignStatus.UNKNOWN})
 
 
@@ -166,7 +166,7 @@ class _Run:
         return reasons
 
     def _expired_meanwhile(self) -> bool:
-        """Say whether a campaign that the run saw waiting, or left partly sent, has expired since."""
+        """Say whether a campaign that the run saw waiting or due, or left partly sent, has expired since."""
         standings = self._sends.standings
         seen = {each.name for each in self._job.plan.campaigns if each.status in _SEEN_BEFORE}
         seen |= {name for name, known in standings.items() if known.tried}

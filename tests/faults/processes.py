@@ -27,8 +27,9 @@ from sendmode_sync.model.plan import Plan
 from sendmode_sync.model.report import RunReport
 from sendmode_sync.model.settings import RateLimit
 from sendmode_sync.ports import Client
-from sendmode_sync.store import sqlite_file
+from sendmode_sync.store import identity, sqlite_file
 from sendmode_sync.store.sqlite import SqliteStore
+from sendmode_sync.store.sqlite_file import OpenFile
 from sendmode_sync.workflow.applying import Approval
 
 START = dt.datetime(2026, 12, 1, 10, 0, tzinfo=dt.UTC)
@@ -113,22 +114,52 @@ class KernelLock:
 class Disk:
     """One state file in a directory of its own, made from a template, without the waits for a real disk."""
 
-    _template: tuple[bytes, bytes] | None = None
+    _template: bytes | None = None
 
     def __init__(self, directory: Path) -> None:
         directory.mkdir(parents=True)
+        self._opened: OpenFile | None = None
         self.path = directory / "state.db"
         if Disk._template is None:
             spare = directory / "template" / "state.db"
             SqliteStore.create(spare, START, lineage=_LINEAGE).close()
-            Disk._template = (spare.read_bytes(), b"")
+            Disk._template = spare.read_bytes()
         self.path.touch(0o600)
-        self.path.write_bytes(Disk._template[0])
+        self.path.write_bytes(Disk._template)
+
+    def open(self, probe: Callable[[str], None], *, alone: bool) -> SqliteStore:
+        """Return a store of a new process.
+
+        Where the last one ended by itself its connection is used again, since opening takes longer than a run; after a
+        death or another file it is opened as always.
+        """
+        if alone and self._opened is not None:
+            store = SqliteStore(self._opened, self.path, probe=probe)
+            if store.behind:
+                store._door.note("behind", identity.fall_behind)
+            return store
+        sqlite_file._open_files.clear()  # another process of ours may have it open; one SQLite keeps its own locks right
+        store = SqliteStore.open(self.path, probe=probe)
+        connection = store._door.connection
+        connection.execute("PRAGMA synchronous = 0")
+        connection.execute("PRAGMA journal_mode = memory")
+        if alone:
+            self._opened = store._door._opened
+        return store
+
+    def close(self, store: SqliteStore | None = None) -> None:
+        """Close a connection: of one store, or the one that is kept."""
+        opened = self._opened if store is None else store._door._opened
+        if opened is not None:
+            opened.close()
+        if opened is self._opened:
+            self._opened = None
 
     def copy(self) -> bytes:
         return self.path.read_bytes()
 
     def restore(self, copy: bytes) -> None:
+        self.close()
         self.path.write_bytes(copy)
 
     @property
@@ -175,7 +206,7 @@ class Process:
         evidence: Evidence,
         at_point: Callable[[str], None],
         *,
-        write: bool = True,
+        alone: bool = True,
     ) -> None:
         self.kernel = kernel
         self.evidence = evidence
@@ -187,12 +218,11 @@ class Process:
         self._beginning = ""
         self._claimed_at = 0
         self._at_point = at_point
-        sqlite_file._open_files.clear()  # another process of ours may have it open; one SQLite keeps its own locks right
-        self.store = SqliteStore.open(disk.path, write=write, probe=self.point)
+        self._disk = disk
+        self._alone = alone
+        self._died = False
+        self.store = disk.open(self.point, alone=alone)
         self.store._door._flock = KernelLock(kernel)  # type: ignore[assignment]
-        connection = self.connection
-        connection.execute("PRAGMA synchronous = 0")
-        connection.execute("PRAGMA journal_mode = memory")
 
     @property
     def connection(self) -> sqlite3.Connection:
@@ -211,7 +241,7 @@ class Process:
 
     def die(self, name: str) -> None:
         """End here, as by SIGKILL."""
-        self.dead = True
+        self.dead = self._died = True
         self.evidence.in_flight |= self.under_way | {self._beginning}
         raise KilledError(name)
 
@@ -278,7 +308,8 @@ class Process:
         self.evidence.in_flight |= self.under_way
         self.store._door._let_go()
         self.connection.rollback()
-        self.store._door._opened.close()
+        if self._died or not self._alone:
+            self._disk.close(self.store)
 
 
 async def _gone(tasks: Iterable[asyncio.Task[Any]]) -> None:

@@ -318,6 +318,8 @@ class Play:
         event = self.events[due]
         if event != "kill" and point.endswith(OPEN_POINTS):
             return
+        if event.endswith("pause") and point.startswith("wire:"):
+            return  # the bytes are out, or as good as: what sleeps now delays nothing
         del self.events[due]
         assert self.process is not None
         if event == "kill":
@@ -376,7 +378,7 @@ class Play:
     def _second_apply(self, first: Process) -> None:
         """Start another apply beside the one that runs: it must be refused before any call."""
         calls = len(self.evidence.requests)
-        second = Process(self.kernel, self.disk, self.evidence, lambda _: None)
+        second = Process(self.kernel, self.disk, self.evidence, lambda _: None, alone=False)
         start = RunStart("second", "apply", "host", 2, "user", second.clock.now())
         try:
             applying.apply(applying.Request(self._asked(), start), second.store, second.clock, self, _never)
@@ -389,7 +391,7 @@ class Play:
 
     async def _read_elsewhere(self, first: Process) -> None:
         """Read the balance as ``plan`` does, without the lock, through the same rate ledger."""
-        other = Process(self.kernel, self.disk, self.evidence, lambda _: None)
+        other = Process(self.kernel, self.disk, self.evidence, lambda _: None, alone=False)
         settings = self.desired.settings.account
         try:
             await single.read_balance(
@@ -481,6 +483,7 @@ def play(seed: int, directory: Path, variant: Variant = AS_IT_IS) -> Outcome:
     finally:
         if act.process is not None:
             act.process.end()
+        act.disk.close()
         act.kernel.close()
         shutil.rmtree(where)
     return Outcome(seed, tuple(found), act.happened)
