@@ -99,7 +99,14 @@ class _Run:
             if plan.imports:
                 self.means.progress.begin("imports", len(plan.imports))
                 await self._imports.drain(lanes.imports(plan.imports, self.means.new_id), self._looks, self._send)
+        self._look_a_last_time()
         self._leave()
+
+    def _look_a_last_time(self) -> None:
+        """See what became of campaigns that were put off: one whose deadline passed meanwhile is told by this run."""
+        put_off = any(known.put_off and known.left for known in self._sends.standings.values())
+        if put_off and self._job.look_again is not None:
+            self._latest = self._job.look_again()
 
     async def _read_balance(self) -> None:
         """Read the balance before anything else; without it no send starts, but everything else goes on."""

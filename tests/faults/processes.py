@@ -27,7 +27,7 @@ from sendmode_sync.model.plan import Plan
 from sendmode_sync.model.report import RunReport
 from sendmode_sync.model.settings import RateLimit
 from sendmode_sync.ports import Client
-from sendmode_sync.store import identity, sqlite_file
+from sendmode_sync.store import identity
 from sendmode_sync.store.sqlite import SqliteStore
 from sendmode_sync.store.sqlite_file import OpenFile
 from sendmode_sync.workflow.applying import Approval
@@ -127,32 +127,27 @@ class Disk:
         self.path.touch(0o600)
         self.path.write_bytes(Disk._template)
 
-    def open(self, probe: Callable[[str], None], *, alone: bool) -> SqliteStore:
+    def open(self, probe: Callable[[str], None]) -> SqliteStore:
         """Return a store of a new process.
 
-        Where the last one ended by itself its connection is used again, since opening takes longer than a run; after a
-        death or another file it is opened as always.
+        Where the last one ended by itself its connection is used again, since opening takes longer than a run; so do
+        processes side by side, whose transactions never overlap. After a death or another file it is opened as always.
         """
-        if alone and self._opened is not None:
+        if self._opened is not None:
             store = SqliteStore(self._opened, self.path, probe=probe)
             if store.behind:
                 store._door.note("behind", identity.fall_behind)
             return store
-        sqlite_file._open_files.clear()  # another process of ours may have it open; one SQLite keeps its own locks right
         store = SqliteStore.open(self.path, probe=probe)
-        connection = store._door.connection
-        connection.execute("PRAGMA synchronous = 0")
-        connection.execute("PRAGMA journal_mode = memory")
-        if alone:
-            self._opened = store._door._opened
+        self._opened = store._door._opened
+        for pragma in ("synchronous = 0", "journal_mode = memory", "locking_mode = exclusive"):
+            self._opened.connection.execute(f"PRAGMA {pragma}")
         return store
 
-    def close(self, store: SqliteStore | None = None) -> None:
-        """Close a connection: of one store, or the one that is kept."""
-        opened = self._opened if store is None else store._door._opened
-        if opened is not None:
-            opened.close()
-        if opened is self._opened:
+    def close(self) -> None:
+        """Close the connection, as the death of its process does."""
+        if self._opened is not None:
+            self._opened.close()
             self._opened = None
 
     def copy(self) -> bytes:
@@ -205,8 +200,6 @@ class Process:
         disk: Disk,
         evidence: Evidence,
         at_point: Callable[[str], None],
-        *,
-        alone: bool = True,
     ) -> None:
         self.kernel = kernel
         self.evidence = evidence
@@ -219,9 +212,8 @@ class Process:
         self._claimed_at = 0
         self._at_point = at_point
         self._disk = disk
-        self._alone = alone
         self._died = False
-        self.store = disk.open(self.point, alone=alone)
+        self.store = disk.open(self.point)
         self.store._door._flock = KernelLock(kernel)  # type: ignore[assignment]
 
     @property
@@ -308,8 +300,8 @@ class Process:
         self.evidence.in_flight |= self.under_way
         self.store._door._let_go()
         self.connection.rollback()
-        if self._died or not self._alone:
-            self._disk.close(self.store)
+        if self._died:
+            self._disk.close()
 
 
 async def _gone(tasks: Iterable[asyncio.Task[Any]]) -> None:

@@ -222,7 +222,7 @@ class Network:
         try:
             await asyncio.sleep(self._chance.random())
         except asyncio.CancelledError:
-            if not isinstance(call, CheckCredits) and self._chance.random() < 0.5:  # noqa: PLR2004 - one in two
+            if not isinstance(call, CheckCredits) and self._chance.random() < 0.8:  # noqa: PLR2004 - most of them do
                 self._happened["late-arrival"] += 1
                 self._inner._run(self._inner._environ(self._inner._dialect.encode(call)))
             raise

@@ -45,7 +45,8 @@ IN_MID_RUN = (
     *("second-apply", "fence", "top-up", "somebody-spends", "balance-read-elsewhere"),
 )
 BETWEEN_RUNS = (
-    *("edit", "edit", "opt-out", "resolve", "resolve", "backup", "backup", "restore", "restore", "reboot", "wait"),
+    *("edit", "edit", "opt-out", "resolve", "resolve", "reboot", "wait"),
+    *("backup", "backup", "backup", "restore", "restore", "restore"),
     *("clock-forward-between", "clock-back-between", "stale-plan", "saved-plan"),
 )
 OPEN_POINTS = ("written",)
@@ -139,6 +140,7 @@ class Play:
         self.app.script.replace(())
         self.faulty = 0.0
         self.kernel.sleep(600.0)
+        self.kernel.wall_offset = 0.0
         for _ in range(LEFT_FOR_REST):
             self.evidence.account.balance = Decimal(10_000)
             self.make_usable()
@@ -263,7 +265,7 @@ class Play:
             evidence.outputs += [*report.failures, *(str(notice) for notice in report.notices)]
             self.happened[f"exit {int(report.exit_code)}"] += 1
         identity = process.store.identity()
-        quiet = report is not None and report.exit_code == Exit.OK and not process.disturbed
+        quiet = report is not None and report.exit_code == Exit.OK and not process.disturbed and document is None
         put_back, self.put_back = self.put_back, False
         return Ran(
             run=run,
@@ -378,7 +380,7 @@ class Play:
     def _second_apply(self, first: Process) -> None:
         """Start another apply beside the one that runs: it must be refused before any call."""
         calls = len(self.evidence.requests)
-        second = Process(self.kernel, self.disk, self.evidence, lambda _: None, alone=False)
+        second = Process(self.kernel, self.disk, self.evidence, lambda _: None)
         start = RunStart("second", "apply", "host", 2, "user", second.clock.now())
         try:
             applying.apply(applying.Request(self._asked(), start), second.store, second.clock, self, _never)
@@ -391,7 +393,7 @@ class Play:
 
     async def _read_elsewhere(self, first: Process) -> None:
         """Read the balance as ``plan`` does, without the lock, through the same rate ledger."""
-        other = Process(self.kernel, self.disk, self.evidence, lambda _: None, alone=False)
+        other = Process(self.kernel, self.disk, self.evidence, lambda _: None)
         settings = self.desired.settings.account
         try:
             await single.read_balance(
@@ -411,12 +413,10 @@ class Play:
             plan = planning.make(self._asked(running=False), process.store, process.clock.now())
             self.document = saved.to_document(plan)
             if stale:
-                process.store.record_optouts([OptOut(person(999))], "command", process.clock.now())
+                process.store.cancel(f"never-written-{self.runs}", "somebody", process.clock.now())
         finally:
             process.end()
             self.process = None
-        if stale:
-            self.evidence.optouts.setdefault(person(999), self.kernel.tick())
 
     def _asked(self, *, running: bool = True) -> planning.Asked:
         return planning.Asked(self.desired, Abilities(), Options(running=running), f"plan-{self.runs}")
@@ -436,10 +436,10 @@ class Play:
         return [
             Fault(
                 chance.choice(("any", "send", "send", "import", "optout", "credits")),
-                action := chance.choice(SERVER_FAULTS),
+                action := chance.choice((*SERVER_FAULTS, "latency", "latency")),
                 nth=chance.randint(1, 8),
                 times=chance.choice((1, 1, 1, 2, 6)),
-                seconds=chance.choice((1.0, 5.0, 20.0)),
+                seconds=chance.choice((1.0, 5.0, 20.0, 20.0)),
                 headers={"Retry-After": chance.choice(("1", "7", "soon"))} if action == "http-429" else {},
                 size=70_000,
             )
@@ -466,7 +466,7 @@ def play(seed: int, directory: Path, variant: Variant = AS_IT_IS) -> Outcome:
     chance, found = act.chance, list[str]()
     try:
         for _ in range(chance.randint(1, 4)):
-            for event in chance.choices(BETWEEN_RUNS, k=chance.choice((0, 0, 1, 2))):
+            for event in chance.choices(BETWEEN_RUNS, k=chance.choice((0, 1, 1, 2, 3))):
                 act.between(event)
             document, act.document = act.document, None
             act.run(chance.choices(IN_MID_RUN, k=chance.choice((0, 1, 1, 2, 3))), document=document)
