@@ -201,7 +201,8 @@ def _expired_now(plan: Plan, store: StateStore, now: dt.datetime) -> frozenset[s
     return frozenset(
         name
         for name, record in records.items()
-        if not record.expiry_said and record.seen in {CampaignStatus.WAITING, CampaignStatus.DUE, CampaignStatus.PARTIAL}
+        if not record.expiry_said
+        and record.seen in {CampaignStatus.WAITING, CampaignStatus.DUE, CampaignStatus.PARTIAL}
     )
 
 

@@ -10,7 +10,7 @@ import sqlite3
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from sendmode_sync.emulator.account import EmulatedAccount
 from sendmode_sync.model.report import RunReport
@@ -133,7 +133,7 @@ class Evidence:
 def read(connection: sqlite3.Connection) -> Memory:
     """Read a state over a connection that somebody else opened."""
 
-    def query(text: str) -> list[tuple[str, ...]]:
+    def query(text: str) -> list[tuple[Any, ...]]:
         return connection.execute(text).fetchall()
 
     items: dict[str, list[str]] = {}
@@ -148,7 +148,9 @@ def read(connection: sqlite3.Connection) -> Memory:
     return Memory(
         lineage=lineage,
         serial=serial,
-        rows=tuple(Row(*row) for row in query("SELECT campaign, mobilenumber, status, operation FROM send")),
+        rows=tuple(
+            Row(*row) for row in connection.execute("SELECT campaign, mobilenumber, status, operation FROM send")
+        ),
         operations=tuple(Operation(*row, tuple(sorted(items.get(row[0], ())))) for row in calls),
         applied=frozenset((group, number) for group, number in applied),
         optouts=_first(query("SELECT mobilenumber FROM optout")),
@@ -167,5 +169,5 @@ def read_file(path: Path) -> Memory:
         connection.close()
 
 
-def _first(rows: Iterable[tuple[str, ...]]) -> frozenset[str]:
+def _first(rows: Iterable[tuple[Any, ...]]) -> frozenset[str]:
     return frozenset(row[0] for row in rows)

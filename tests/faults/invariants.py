@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterator
 
-from evidence import Evidence, Operation
+from evidence import Evidence, Operation, Ran
 
 from sendmode_sync.errors import Exit, gravest
-from sendmode_sync.model.report import EXIT_OF_REASON, Reason
+from sendmode_sync.model.report import EXIT_OF_REASON, Reason, RunReport
 
 _MAY_HAVE_IT = frozenset({"accepted", "unknown", "claimed"})
 _SETTLED = frozenset({"accepted", "rejected", "suppressed", "unknown", "expired"})
@@ -98,7 +98,9 @@ def i5_opt_outs_arrive(evidence: Evidence) -> Iterator[str]:
     }
     for ran in evidence.runs:
         if ran.report is not None and ran.report.exit_code == Exit.OK:
-            missing = {number for number in ran.known_optouts - acknowledged if digits(number) not in evidence.account.optouts}
+            missing = {
+                number for number in ran.known_optouts - acknowledged if digits(number) not in evidence.account.optouts
+            }
             if missing:
                 yield f"run {ran.run} ended with 0, and the remote never heard of {len(missing)} opt-outs"
 
@@ -110,7 +112,9 @@ def i6_imports_are_remembered(evidence: Evidence) -> Iterator[str]:
         yield f"the state calls {number} imported into {group}, and the remote never answered ok"
     if not evidence.at_rest:
         return
-    lies = {(each.group, number) for each in evidence.requests if each.ok and not each.performed for number in each.numbers}
+    lies = {
+        (each.group, number) for each in evidence.requests if each.ok and not each.performed for number in each.numbers
+    }
     for (group, number), fields in evidence.wanted.items():
         if number in evidence.memory.optouts or (group, number) in lies:
             continue
@@ -155,26 +159,28 @@ def i10_the_report_agrees(evidence: Evidence) -> Iterator[str]:
             if ran.calls and not ran.refusal:
                 yield f"run {ran.run} made calls and said nothing"
             continue
-        if gravest(EXIT_OF_REASON[reason] for reason in report.reasons) != report.exit_code:
-            yield f"run {ran.run}: the reasons do not explain exit {report.exit_code}"
-        if bool(ran.unknown) and report.exit_code != Exit.PERSON:
-            yield f"run {ran.run}: {ran.unknown} calls are unknown and it exits {report.exit_code}"
-        if not ran.unknown and Reason.UNKNOWN in report.reasons and ran.undisturbed:
-            yield f"run {ran.run}: it says unknown, and nothing is"
-        if report.exit_code == Exit.OK and ran.undisturbed and ran.changes_after:
-            yield f"run {ran.run} ended with 0 and left {ran.changes_after} changes"
+        yield from (f"run {ran.run}: {said}" for said in _exit(ran, report))
         for name, said, counted in _counts(ran.run, calls, evidence, report):
             if said != counted:
                 yield f"run {ran.run}: {name} are {said} in the report and {counted} in the state"
 
 
+def _exit(ran: Ran, report: RunReport) -> Iterator[str]:
+    """Yield what an exit code says that is not so."""
+    if gravest(EXIT_OF_REASON[reason] for reason in report.reasons) != report.exit_code:
+        yield f"the reasons do not explain exit {report.exit_code}"
+    if ran.unknown and report.exit_code != Exit.PERSON:
+        yield f"{ran.unknown} calls are unknown and it exits {report.exit_code}"
+    if not ran.unknown and Reason.UNKNOWN in report.reasons and ran.undisturbed:
+        yield "it says unknown, and nothing is"
+    if report.exit_code == Exit.OK and ran.undisturbed and ran.changes_after:
+        yield f"it ended with 0 and left {ran.changes_after} changes"
+
+
 def _counts(
-    run: str, calls: dict[str, list[Operation]], evidence: Evidence, report: object
+    run: str, calls: dict[str, list[Operation]], evidence: Evidence, report: RunReport
 ) -> Iterator[tuple[str, int, int]]:
     """Yield what a report counts and the state counts too, for runs that are whole in the state and never resolved."""
-    from sendmode_sync.model.report import RunReport  # noqa: PLC0415 - narrows the type alone
-
-    assert isinstance(report, RunReport)
     mine = calls.get(run, [])
     if any(each.operation in evidence.memory.resolved for each in mine) or (not mine and report.calls):
         return  # settled by a person since, or lost with the copy that was put back

@@ -116,7 +116,7 @@ class Witness:
 
         body = b""
         try:
-            chunks = self.app(environ, started)  # type: ignore[arg-type]
+            chunks = self.app(environ, started)
             body = b"".join(chunks)
         finally:
             let_in = account.arrivals[-1].verdict == "admitted"
@@ -222,7 +222,7 @@ class Network:
         try:
             await asyncio.sleep(self._chance.random())
         except asyncio.CancelledError:
-            if not isinstance(call, CheckCredits) and self._chance.random() < 0.8:  # noqa: PLR2004 - most of them do
+            if not isinstance(call, CheckCredits) and self._chance.random() < 0.8:
                 self._happened["late-arrival"] += 1
                 self._inner._run(self._inner._environ(self._inner._dialect.encode(call)))
             raise

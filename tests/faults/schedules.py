@@ -10,7 +10,7 @@ import asyncio
 import random
 import shutil
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
@@ -19,7 +19,7 @@ from typing import Any, NamedTuple
 import projects
 from evidence import Evidence, Ran, read
 from invariants import violations
-from processes import Agreeing, Disk, Kernel, KernelClock, KilledError, Noting, Process
+from processes import Agreeing, Disk, Kernel, KilledError, Noting, Process
 from projects import person
 from remote import KEY, SERVER_FAULTS, Asked, Network, TellingScript, Witness, account
 
@@ -99,7 +99,9 @@ class Play:
         script = TellingScript(self._faults(), self.happened)
         self.app = App(remote, script)
         self.faulty = chance.choice((0.0, 0.0, 0.05, 0.3))
-        self.witness = Witness(self.app, script, self.evidence.requests, self.kernel.tick, self._claim_of, self._at_wire)
+        self.witness = Witness(
+            self.app, script, self.evidence.requests, self.kernel.tick, self._claim_of, self._at_wire
+        )
         self.process: Process | None = None
         self.events: dict[int, str] = {}
         self.points = 0
@@ -110,6 +112,7 @@ class Play:
         self.put_back = False
         self.stop: asyncio.Event | None = None
         self.last_plan: Plan | None = None
+        self.beside: list[asyncio.Task[None]] = []
         for number in self.desired.optouts:
             self.evidence.optouts.setdefault(number, 1 << 60)  # recorded by the first run that gets so far
 
@@ -169,36 +172,31 @@ class Play:
 
     def between(self, event: str) -> None:
         """Let one thing happen while nothing runs."""
-        chance, kernel = self.chance, self.kernel
-        match event:
-            case "edit":
-                self.edits += 1
-                self.desired = projects.edited(self.desired, chance, self.edits)
-            case "opt-out":
-                self._opt_out(chance.choice(sorted(self.desired.customers)), None)
-            case "resolve":
-                self.make_usable()
-                self.resolve()
-            case "backup":
-                self.copies.append(self.disk.copy())
-            case "restore" if self.copies:
-                kernel.sleep(120.0)  # nobody puts a copy back within one window of the limit
-                self.disk.restore(chance.choice(self.copies))
-                self.variant.restored(self.disk)
-                self.put_back = True
-            case "reboot":
-                kernel.reboot()
-            case "wait":
-                kernel.sleep(chance.choice((1.0, 30.0, 300.0)))
-            case "clock-forward-between":
-                kernel.wall_offset += chance.choice((3.0, 60.0, 4000.0))
-            case "clock-back-between":
-                kernel.wall_offset -= chance.choice((3.0, 60.0, 4000.0))
-            case "stale-plan" | "saved-plan":
-                self._save_plan(stale=event == "stale-plan")
-            case _:
-                return
+        if event == "restore" and not self.copies:
+            return
+        BETWEEN[event](self)
         self.happened[event] += 1
+
+    def edit(self) -> None:
+        """Edit the project's files."""
+        self.edits += 1
+        self.desired = projects.edited(self.desired, self.chance, self.edits)
+
+    def look_up(self) -> None:
+        """Make an older copy usable, then settle what is unknown."""
+        self.make_usable()
+        self.resolve()
+
+    def restore(self) -> None:
+        """Put an older copy of the state back; nobody does that within one window of the limit."""
+        self.kernel.sleep(120.0)
+        self.disk.restore(self.chance.choice(self.copies))
+        self.variant.restored(self.disk)
+        self.put_back = True
+
+    def jump(self, *seconds: float) -> None:
+        """Let the machine's wall clock jump by one of so many seconds."""
+        self.kernel.wall_offset += self.chance.choice(seconds)
 
     def make_usable(self) -> None:
         """Do what the message about an older copy asks for; a person does it only once told."""
@@ -230,6 +228,13 @@ class Play:
         finally:
             process.end()
             self.process = None
+
+    def close(self) -> None:
+        """Let the kernel and the file go."""
+        if self.process is not None:
+            self.process.end()
+        self.disk.close()
+        self.kernel.close()
 
     # How a run goes
 
@@ -329,42 +334,34 @@ class Play:
             self.process.die(point)
         self.happened[event] += 1
         self.process.disturbed = True
-        self._in_mid_run(event, self.process)
+        IN_MID[event](self, self.process)
 
-    def _in_mid_run(self, event: str, process: Process) -> None:
-        chance, kernel = self.chance, self.kernel
-        match event:
-            case "pause":
-                kernel.sleep(chance.choice((0.5, 4.0, 7.0)))
-            case "long-pause":
-                kernel.sleep(chance.choice((61.0, 600.0)))
-            case "opt-out":
-                self._opt_out(chance.choice(sorted(self.desired.customers)), process)
-            case "cancel":
-                process.store.cancel(chance.choice(sorted(self.desired.campaigns)), "somebody", process.clock.now())
-            case "clock-forward":
-                kernel.wall_offset += chance.choice((5.0, 100.0, 90_000.0))
-            case "clock-back":
-                kernel.wall_offset -= chance.choice((5.0, 100.0, 90_000.0))
-            case "interrupt":
-                if self.stop is not None:
-                    self.stop.set()
-            case "second-apply":
-                self._second_apply(process)
-            case "fence":
-                if process.store._door._lease is not None:
-                    process.store.force_unlock(process.store._door._lease.run)
-            case "top-up":
-                self.evidence.account.balance += chance.choice((1, 50))
-            case "somebody-spends":
-                self.evidence.account.balance -= min(self.evidence.account.balance, Decimal(chance.choice((1, 50))))
-            case "balance-read-elsewhere":
-                if kernel.loop.is_running():
-                    kernel.loop.create_task(self._read_elsewhere(process))
-            case _:
-                raise AssertionError(event)
+    def fence(self, process: Process) -> None:
+        """Force the lock of the run that holds it."""
+        lease = process.store._door._lease
+        if lease is not None:
+            process.store.force_unlock(lease.run)
 
-    def _opt_out(self, number: str, process: Process | None) -> None:
+    def interrupt(self) -> None:
+        """Ask the run to stop, as SIGINT does."""
+        if self.stop is not None:
+            self.stop.set()
+
+    def spend(self, credits_: int) -> None:
+        """Change the balance behind the run's back; it never falls below nothing."""
+        remote = self.evidence.account
+        remote.balance = max(remote.balance - credits_, Decimal(0))
+
+    def somebody(self) -> str:
+        """Return one of the project's people."""
+        return self.chance.choice(sorted(self.desired.customers))
+
+    def read_elsewhere(self, process: Process) -> None:
+        """Let another process read the balance while the run goes on."""
+        if self.kernel.loop.is_running():
+            self.beside.append(self.kernel.loop.create_task(self._read_elsewhere(process)))
+
+    def opt_out(self, number: str, process: Process | None) -> None:
         """Record an opt-out by command, in the state at once and then in the project."""
         mine = process or self._open()
         try:
@@ -377,7 +374,7 @@ class Play:
         self.edits += 1
         self.desired = projects.opted_out(self.desired, number, self.edits)
 
-    def _second_apply(self, first: Process) -> None:
+    def second_apply(self, first: Process) -> None:
         """Start another apply beside the one that runs: it must be refused before any call."""
         calls = len(self.evidence.requests)
         second = Process(self.kernel, self.disk, self.evidence, lambda _: None)
@@ -406,7 +403,7 @@ class Play:
             if not first.dead:
                 self.process = first
 
-    def _save_plan(self, *, stale: bool) -> None:
+    def save_plan(self, *, stale: bool) -> None:
         """Make a plan file to be applied by the next run; a stale one was made before the state went on."""
         process = self._open()
         try:
@@ -455,6 +452,37 @@ class Play:
         return bool(left or report.sends.unknown) or report.exit_code in {Exit.PERSON, Exit.INCOMPLETE}
 
 
+IN_MID: Mapping[str, Callable[[Play, Process], object]] = {
+    "pause": lambda play, _: play.kernel.sleep(play.chance.choice((0.5, 4.0, 7.0))),
+    "long-pause": lambda play, _: play.kernel.sleep(play.chance.choice((61.0, 600.0))),
+    "opt-out": lambda play, process: play.opt_out(play.somebody(), process),
+    "cancel": lambda play, process: process.store.cancel(
+        play.chance.choice(sorted(play.desired.campaigns)), "somebody", process.clock.now()
+    ),
+    "clock-forward": lambda play, _: play.jump(5.0, 100.0, 90_000.0),
+    "clock-back": lambda play, _: play.jump(-5.0, -100.0, -90_000.0),
+    "interrupt": lambda play, _: play.interrupt(),
+    "second-apply": Play.second_apply,
+    "fence": Play.fence,
+    "top-up": lambda play, _: play.spend(-play.chance.choice((1, 50))),
+    "somebody-spends": lambda play, _: play.spend(play.chance.choice((1, 50))),
+    "balance-read-elsewhere": Play.read_elsewhere,
+}
+BETWEEN: Mapping[str, Callable[[Play], object]] = {
+    "edit": Play.edit,
+    "opt-out": lambda play: play.opt_out(play.somebody(), None),
+    "resolve": Play.look_up,
+    "backup": lambda play: play.copies.append(play.disk.copy()),
+    "restore": Play.restore,
+    "reboot": lambda play: play.kernel.reboot(),
+    "wait": lambda play: play.kernel.sleep(play.chance.choice((1.0, 30.0, 300.0))),
+    "clock-forward-between": lambda play: play.jump(3.0, 60.0, 4000.0),
+    "clock-back-between": lambda play: play.jump(-3.0, -60.0, -4000.0),
+    "stale-plan": lambda play: play.save_plan(stale=True),
+    "saved-plan": lambda play: play.save_plan(stale=False),
+}
+
+
 def _never(job: Job) -> RunReport:
     raise AssertionError("a second apply came as far as its calls")
 
@@ -481,9 +509,6 @@ def play(seed: int, directory: Path, variant: Variant = AS_IT_IS) -> Outcome:
             raise
         found.append(f"stopped: {type(error).__name__}")
     finally:
-        if act.process is not None:
-            act.process.end()
-        act.disk.close()
-        act.kernel.close()
+        act.close()
         shutil.rmtree(where)
     return Outcome(seed, tuple(found), act.happened)

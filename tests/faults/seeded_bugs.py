@@ -13,7 +13,7 @@ from processes import Disk, Noting, Process
 from schedules import Variant
 
 from sendmode_sync.model.calls import Accepted, Answer, Call, ImportCustomer, SendText, Unknown, Unsent
-from sendmode_sync.model.claim import Beginning, Begun, Claim, CreditsClaim, Result, RunStart, Wait
+from sendmode_sync.model.claim import Beginning, Begun, Claim, CreditsClaim, ImportClaim, Result, RunStart, Wait
 from sendmode_sync.model.desired import OptOut
 from sendmode_sync.model.pace import Instant
 from sendmode_sync.model.plan import Abilities
@@ -66,7 +66,7 @@ class Layer:
     """The store with some methods replaced; the rest passes through."""
 
     def __init__(self, inner: Noting) -> None:
-        self.inner = inner
+        self.inner: Any = inner
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self.inner, name)
@@ -81,7 +81,8 @@ class JournalAfter(Layer):
 
     def begin(self, claim: Claim, at: dt.datetime, now: Instant, limit: RateLimit, hold: float) -> Beginning:
         if isinstance(claim, CreditsClaim):
-            return self.inner.begin(claim, at, now, limit, hold)
+            begun: Beginning = self.inner.begin(claim, at, now, limit, hold)
+            return begun
         self._open[claim.operation] = claim, at, now, limit, hold
         return Begun()
 
@@ -112,7 +113,8 @@ class OptOutsOfThePlan(Layer):
             connection.execute(f"DROP TRIGGER {name}")
         connection.executemany("DELETE FROM optout WHERE mobilenumber = ?", [row[:1] for row in later])
         try:
-            return self.inner.begin(claim, at, now, limit, hold)
+            begun: Beginning = self.inner.begin(claim, at, now, limit, hold)
+            return begun
         finally:
             connection.executemany("INSERT INTO optout VALUES (?, ?, ?, ?, ?, ?)", later)
             for _, sql in triggers:
@@ -152,8 +154,8 @@ class ImportsDoneEarly(Layer):
     """Writes an import as applied before its call."""
 
     def begin(self, claim: Claim, at: dt.datetime, now: Instant, limit: RateLimit, hold: float) -> Beginning:
-        beginning = self.inner.begin(claim, at, now, limit, hold)
-        if isinstance(beginning, Begun) and hasattr(claim, "group"):
+        beginning: Beginning = self.inner.begin(claim, at, now, limit, hold)
+        if isinstance(beginning, Begun) and isinstance(claim, ImportClaim):
             self.inner.adopt_imports([(claim.group, claim.mobilenumber, claim.values)], at)
         return beginning
 
@@ -231,4 +233,3 @@ CAUGHT_BY: Mapping[str, frozenset[str]] = {
     "older copy without a mark": frozenset({"I1", "I3"}),
 }
 """The invariants of which one at least must be the one that notices: a crash of the fake part itself does not count."""
-

@@ -1,6 +1,6 @@
 """Plays many random schedules and prints one table; exits 1 for a violation, and for a kind of fault that never happened.
 
-    python tests/faults/soak.py [--schedules 10000] [--seed 0] [--seconds 0] [--workers 2] [--bug NAME]
+python tests/faults/soak.py [--schedules 10000] [--seed 0] [--seconds 0] [--workers 2] [--bug NAME]
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ KINDS = (*dict.fromkeys((*SERVER_FAULTS, *NETWORK_FAULTS, *IN_MID_RUN, *BETWEEN_
 """Every kind of fault that a long enough soak must have seen."""
 
 ENOUGH_FOR_ALL_KINDS = 3_000
-_MEMORY = Path("/dev/shm")  # noqa: S108 - a file system in memory, where there is one
+_MEMORY = Path("/dev/shm")
 
 
 class Tally(NamedTuple):
@@ -114,7 +114,7 @@ def _shard(task: tuple[int, int, int, float | None, str | None]) -> Tally:
     first, last, step, until, bug = task
     variant = AS_IT_IS
     if bug is not None:
-        from seeded_bugs import BUGS  # noqa: PLC0415 - only where a bug is asked for
+        from seeded_bugs import BUGS
 
         variant = BUGS[bug]
     with tempfile.TemporaryDirectory(dir=shelf()) as directory:
