@@ -151,7 +151,7 @@ def read(connection: sqlite3.Connection) -> Memory:
         rows=tuple(
             Row(*row) for row in connection.execute("SELECT campaign, mobilenumber, status, operation FROM send")
         ),
-        operations=tuple(Operation(*row, tuple(sorted(items.get(row[0], ())))) for row in calls),
+        operations=tuple(Operation(*row) for row in ((*row, tuple(sorted(items.get(row[0], ())))) for row in calls)),
         applied=frozenset((group, number) for group, number in applied),
         optouts=_first(query("SELECT mobilenumber FROM optout")),
         closed=frozenset(name for name, closed, _ in campaigns if closed is not None),

@@ -30,6 +30,8 @@ ENGAGE_OK = {"is_successful": True, "request_id": "r"}
 HTML = b"<!doctype html><title>Just a moment</title>"
 REJECTED_STATUSES = (*range(300, 309), 400, 402, 404, 405, 413, 415, 422)
 UNKNOWN_STATUSES = (408, 409, 410, 418, 423, 425, 451, 499, *range(500, 512), 520, 524, 529, 530, 598, 599, 600, 999)
+ODD_CODES: tuple[Any, ...] = (None, False, 0.0, "", "00", [], {})
+ODD_VERDICTS: tuple[Any, ...] = (None, "true", 1, 0, "", [])
 REJECTED_CODES = (1, 10, 11, 18, 97, 104, 105, 195)
 
 
@@ -73,7 +75,7 @@ V2_ROWS: tuple[Row, ...] = (
     Row(201, code("0"), "ok"),
     *(Row(200, code(number), "rejected") for number in REJECTED_CODES),
     *(Row(200, code(number), "unknown") for number in (8, 2, 9, 99, 999, -1, 10**9)),
-    *(Row(200, code(odd), "unknown") for odd in (None, False, 0.0, "", "00", [], {})),
+    *(Row(200, code(odd), "unknown") for odd in ODD_CODES),
     *(Row(200, code(number), "stop") for number in (14, 16)),
     Row(400, code(14), "stop"),
     Row(500, code(0), "unknown"),
@@ -83,7 +85,7 @@ V2_ROWS: tuple[Row, ...] = (
 ENGAGE_ROWS: tuple[Row, ...] = (
     Row(200, json.dumps(ENGAGE_OK).encode(), "ok"),
     Row(200, b'{"is_successful": false, "error_message": "no"}', "rejected"),
-    *(Row(200, json.dumps({"is_successful": odd}).encode(), "unknown") for odd in (None, "true", 1, 0, "", [])),
+    *(Row(200, json.dumps({"is_successful": odd}).encode(), "unknown") for odd in ODD_VERDICTS),
     Row(500, json.dumps(ENGAGE_OK).encode(), "unknown"),
 )
 
