@@ -202,15 +202,24 @@ def test_a_process_that_slept_while_it_claimed_claims_again(stage: Stage) -> Non
     assert len(stage.client.of(SendText)) == 1
 
 
-def test_nothing_stands_between_the_last_check_and_the_call(stage: Stage) -> None:
-    started: list[int] = []
+def test_no_other_call_is_claimed_between_the_last_check_and_the_call(stage: Stage) -> None:
+    checked: list[str] = []
+    waiting: list[int] = []
 
-    def check(point: str) -> None:
-        if point == "call:claimed":
-            started.append(len(stage.client.calls))
+    class Watched:
+        """The stage's store; at every claim it counts the calls that are checked and have not started."""
 
-    stage.apply(plan(imports=8), probe=check)
-    assert started == list(range(9)), "a call that was checked had not started when the next one was checked"
+        def __getattr__(self, name: str) -> Any:
+            return getattr(stage.store, name)
+
+        def begin(self, *claim: Any) -> Beginning:
+            waiting.append(checked.count("call:claimed") - len(stage.client.calls))
+            return stage.store.begin(*claim)
+
+    job = stage.job(plan(imports=8), probe=checked.append)
+    store: Any = Watched()
+    stage.play(lambda: run.apply(job, store, stage.client, stage.clock, stage.progress, stage.stop))
+    assert waiting == [0] * 9
 
 
 def test_barred_recipients_are_left_out_at_a_proportional_cost(stage: Stage) -> None:
