@@ -6,7 +6,6 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from fake_stage import Stage, each_alone, people, person, plan, send, slowly
 
 from sendmode_sync.errors import FencedError, StateError
 from sendmode_sync.executor import run
@@ -27,6 +26,7 @@ from sendmode_sync.model.calls import (
 from sendmode_sync.model.claim import Beginning, Claim, CreditsClaim, ImportClaim, OptOutClaim, Result, SendClaim
 from sendmode_sync.model.report import Reason
 from sendmode_sync.model.settings import RateLimit
+from tests.executor.fake_stage import Stage, each_alone, people, person, plan, send, slowly
 
 
 def test_the_order_is_claim_call_settle(stage: Stage) -> None:

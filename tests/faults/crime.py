@@ -17,16 +17,15 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from evidence import Evidence, Ran, read_file
-from invariants import violations
-from remote import KEY, Asked, TellingScript, Witness, account
-
 from sendmode_sync.emulator.app import App
 from sendmode_sync.emulator.serve import serve
 from sendmode_sync.errors import Exit
 from sendmode_sync.model.report import Reason, RunReport, SendTally, Tally
 from sendmode_sync.model.settings import RateLimit
 from sendmode_sync.store.sqlite import SqliteStore
+from tests.faults.evidence import Evidence, Ran, read_file
+from tests.faults.invariants import violations
+from tests.faults.remote import KEY, Asked, TellingScript, Witness, account
 
 NAMES = ("Zebedee", "Yolanda", "Xanthippe")
 NUMBERS = tuple(f"+447700900{which:03}" for which in range(1, 4))

@@ -9,10 +9,9 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterator
 
-from evidence import Evidence, Operation, Ran
-
 from sendmode_sync.errors import Exit, gravest
 from sendmode_sync.model.report import EXIT_OF_REASON, Reason, RunReport
+from tests.faults.evidence import Evidence, Operation, Ran
 
 _MAY_HAVE_IT = frozenset({"accepted", "unknown", "claimed"})
 _SETTLED = frozenset({"accepted", "rejected", "suppressed", "unknown", "expired"})

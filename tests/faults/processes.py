@@ -15,9 +15,6 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from evidence import Claimed, Evidence
-from remote import Asked
-
 from sendmode_sync.clocks import VirtualLoop
 from sendmode_sync.executor import run
 from sendmode_sync.executor.job import Job
@@ -31,6 +28,8 @@ from sendmode_sync.store import identity
 from sendmode_sync.store.sqlite import SqliteStore
 from sendmode_sync.store.sqlite_file import OpenFile
 from sendmode_sync.workflow.applying import Approval
+from tests.faults.evidence import Claimed, Evidence
+from tests.faults.remote import Asked
 
 START = dt.datetime(2026, 12, 1, 10, 0, tzinfo=dt.UTC)
 _LINEAGE = "11111111-1111-4111-8111-111111111111"

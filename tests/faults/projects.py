@@ -8,11 +8,10 @@ import random
 from decimal import Decimal
 from typing import Any
 
-from processes import START
-
 from sendmode_sync.errors import Place
 from sendmode_sync.model.desired import FIELDS, Campaign, Customer, Desired, Group, OptOut, Values
 from sendmode_sync.model.settings import Account, RateLimit, Safety, Settings, Threshold
+from tests.faults.processes import START
 
 PLACE = Place("sendmode.yaml")
 ALL = Threshold(Decimal(100), percent=True)

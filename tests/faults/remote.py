@@ -16,9 +16,6 @@ from typing import Any, NamedTuple
 from urllib.parse import parse_qsl
 from wsgiref.types import StartResponse, WSGIEnvironment
 
-from evidence import Request
-from invariants import campaign_of
-
 from sendmode_sync.client.credentials import Secret
 from sendmode_sync.client.inprocess import WsgiClient
 from sendmode_sync.emulator.account import EmulatedAccount
@@ -28,6 +25,8 @@ from sendmode_sync.model.calls import Answer, Call, CheckCredits, Unsent
 from sendmode_sync.model.plan import Abilities
 from sendmode_sync.wire.calls import Dialect
 from sendmode_sync.wire.v2 import V2
+from tests.faults.evidence import Request
+from tests.faults.invariants import campaign_of
 
 KEY = "EMULATOREMULATOR1234"
 

@@ -16,13 +16,6 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any, NamedTuple
 
-import projects
-from evidence import Evidence, Ran, read
-from invariants import violations
-from processes import Agreeing, Disk, Kernel, KilledError, Noting, Process
-from projects import person
-from remote import KEY, SERVER_FAULTS, Asked, Network, TellingScript, Witness, account
-
 from sendmode_sync.emulator.app import App
 from sendmode_sync.emulator.faults import Fault
 from sendmode_sync.errors import Exit, SyncError
@@ -37,6 +30,12 @@ from sendmode_sync.planning.planner import Options
 from sendmode_sync.ports import Client
 from sendmode_sync.wire.calls import Dialect
 from sendmode_sync.workflow import applying, planning
+from tests.faults import projects
+from tests.faults.evidence import Evidence, Ran, read
+from tests.faults.invariants import violations
+from tests.faults.processes import Agreeing, Disk, Kernel, KilledError, Noting, Process
+from tests.faults.projects import person
+from tests.faults.remote import KEY, SERVER_FAULTS, Asked, Network, TellingScript, Witness, account
 
 HOLD = 6.0
 IN_MID_RUN = (

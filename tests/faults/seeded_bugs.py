@@ -9,9 +9,6 @@ import datetime as dt
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from processes import Disk, Noting, Process
-from schedules import Variant
-
 from sendmode_sync.model.calls import Accepted, Answer, Call, ImportCustomer, SendText, Unknown, Unsent
 from sendmode_sync.model.claim import Beginning, Begun, Claim, CreditsClaim, ImportClaim, Result, RunStart, Wait
 from sendmode_sync.model.desired import OptOut
@@ -21,6 +18,8 @@ from sendmode_sync.model.settings import RateLimit
 from sendmode_sync.ports import Client
 from sendmode_sync.wire.calls import Dialect, WireReply
 from sendmode_sync.wire.v2 import V2
+from tests.faults.processes import Disk, Noting, Process
+from tests.faults.schedules import Variant
 
 
 class Retrying:

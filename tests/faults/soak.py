@@ -16,11 +16,10 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-sys.path.insert(0, str(Path(__file__).parent))
-sys.path.insert(1, str(Path(__file__).parents[2]))
+sys.path.insert(0, str(Path(__file__).parents[2]))
 
-from remote import NETWORK_FAULTS, SERVER_FAULTS
-from schedules import AS_IT_IS, BETWEEN_RUNS, IN_MID_RUN, Outcome, Variant, play
+from tests.faults.remote import NETWORK_FAULTS, SERVER_FAULTS
+from tests.faults.schedules import AS_IT_IS, BETWEEN_RUNS, IN_MID_RUN, Outcome, Variant, play
 
 KILL_POINTS = tuple(
     f"kill at {point}"
@@ -114,7 +113,7 @@ def _shard(task: tuple[int, int, int, float | None, str | None]) -> Tally:
     first, last, step, until, bug = task
     variant = AS_IT_IS
     if bug is not None:
-        from seeded_bugs import BUGS
+        from tests.faults.seeded_bugs import BUGS
 
         variant = BUGS[bug]
     with tempfile.TemporaryDirectory(dir=shelf()) as directory:

@@ -8,8 +8,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from crime import Scene, Zygote
-from evidence import read_file
+
+from tests.faults.crime import Scene, Zygote
+from tests.faults.evidence import read_file
 
 POINTS = (
     *("claim:before", "claim:written", "claim:durable", "call:claimed", "call:answered"),

@@ -10,11 +10,11 @@ from pathlib import Path
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
-from invariants import violations
-from schedules import BETWEEN, IN_MID, Play
-from soak import shelf
 
 from sendmode_sync.emulator.faults import Fault
+from tests.faults.invariants import violations
+from tests.faults.schedules import BETWEEN, IN_MID, Play
+from tests.faults.soak import shelf
 
 EXAMPLES = int(os.environ.get("SENDMODE_EXAMPLES", "25"))
 """How many plays of up to twelve steps; thousands on demand."""

@@ -9,7 +9,8 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
-from soak import ENOUGH_FOR_ALL_KINDS, KINDS, Tally, soak, table
+
+from tests.faults.soak import ENOUGH_FOR_ALL_KINDS, KINDS, Tally, soak, table
 
 SOAK = Path(__file__).with_name("soak.py")
 SECONDS = 90

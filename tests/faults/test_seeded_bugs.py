@@ -6,9 +6,10 @@ import re
 from pathlib import Path
 
 import pytest
-from invariants import INVARIANTS
-from schedules import play
-from seeded_bugs import BUGS, CAUGHT_BY
+
+from tests.faults.invariants import INVARIANTS
+from tests.faults.schedules import play
+from tests.faults.seeded_bugs import BUGS, CAUGHT_BY
 
 MOST_SEEDS = 400
 
