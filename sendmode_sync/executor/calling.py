@@ -33,6 +33,7 @@ from sendmode_sync.model.settings import RateLimit
 from sendmode_sync.ports import Client, Clock, Progress, StateRun
 
 STALE = 5.0  # seconds after which a claim is taken back instead of used: the process was asleep in between
+_STALE_CLAIM = "stale-claim"
 
 
 def _always() -> bool:
@@ -49,7 +50,7 @@ class Order:
 
 
 class Claimed(NamedTuple):
-    """An order whose claim is durable and whose slot is taken, ``at`` the clock's monotonic seconds."""
+    """An order whose claim is durable and whose slot is taken; it was asked for ``at`` the clock's monotonic seconds."""
 
     order: Order
     at: float
@@ -115,13 +116,12 @@ class Caller:
         attempt, waited = 0, 0.0
         while True:
             attempt += 1
-            self._means.probe("call:claimed")
-            if not (self._course.may_start() and order.allowed()):
-                return self._take_back(order, "not-started")
-            if self._means.clock.monotonic() - claimed.at > STALE:
-                self._take_back(order, "stale-claim")
+            answer = await self._perform(claimed)
+            if isinstance(answer, Released):
+                self._take_back(order, answer.cause)
+                if answer.cause != _STALE_CLAIM:
+                    return Ended(order.claim.operation, answer)
                 return await self.call(replace(order, claim=replace(order.claim, operation=self._means.new_id())))
-            answer = await self._perform(order.call)
             decided = verdict(_kind(order.claim), answer, attempt, waited)
             if not isinstance(decided, Again):
                 return self._end(order, decided)
@@ -158,10 +158,11 @@ class Caller:
         while self._course.may_start() and order.allowed():
             wait = self._course.paused_for()
             if wait <= 0:
+                asked_at = clock.monotonic()  # not after: whoever slept in between has taken a slot of the past
                 beginning = take()
                 match beginning:
                     case Begun():
-                        return Claimed(order, clock.monotonic())
+                        return Claimed(order, asked_at)
                     case Barred():
                         return beginning
                     case Wait(seconds=seconds):
@@ -190,10 +191,9 @@ class Caller:
 
         return await self._start(order, take)
 
-    async def _perform(self, call: Call) -> Answer:
-        """Make the call; an answer that nobody waits for any more is unknown."""
-        self._means.book.calls += 1
-        answering = asyncio.ensure_future(self._means.client.perform(call))
+    async def _perform(self, claimed: Claimed) -> Answer | Released:
+        """Make the call where it may still start; an answer that nobody waits for any more is unknown."""
+        answering = asyncio.ensure_future(self._start_if_fit(claimed))
         try:
             either: set[asyncio.Future[Any]] = {answering, self._course.given_up}
             await asyncio.wait(either, return_when=asyncio.FIRST_COMPLETED)
@@ -203,8 +203,20 @@ class Caller:
             answer = answering.result()
         finally:
             answering.cancel()
-        self._means.probe("call:answered")
+        if not isinstance(answer, Released):
+            self._means.probe("call:answered")
         return answer
+
+    async def _start_if_fit(self, claimed: Claimed) -> Answer | Released:
+        """Check a last time and start: inside one task, since a new task would wait for whatever else the loop does."""
+        means, order = self._means, claimed.order
+        means.probe("call:claimed")
+        if not (self._course.may_start() and order.allowed()):
+            return Released("not-started")
+        if means.clock.monotonic() - claimed.at > STALE:
+            return Released(_STALE_CLAIM)
+        means.book.calls += 1
+        return await means.client.perform(order.call)
 
     def _end(self, order: Order, final: Final) -> Ended:
         """Settle, and let the run end where the key is refused or the server is away."""

@@ -24,7 +24,7 @@ from sendmode_sync.model.plan import CampaignStatus, OptOutChange, Plan
 from sendmode_sync.model.report import Reason, RunReport
 from sendmode_sync.ports import Client, Clock, Progress
 
-_SEEN_BEFORE = frozenset({CampaignStatus.WAITING, CampaignStatus.PARTIAL})
+_SEEN_BEFORE = frozenset({CampaignStatus.WAITING, CampaignStatus.PARTIAL, CampaignStatus.DUE})
 _ALL_THERE_IS = frozenset({CampaignStatus.SENT, CampaignStatus.UNKNOWN})
 
 
@@ -99,7 +99,14 @@ class _Run:
             if plan.imports:
                 self.means.progress.begin("imports", len(plan.imports))
                 await self._imports.drain(lanes.imports(plan.imports, self.means.new_id), self._looks, self._send)
+        self._look_a_last_time()
         self._leave()
+
+    def _look_a_last_time(self) -> None:
+        """See what became of campaigns that were put off: one whose deadline passed meanwhile is told by this run."""
+        put_off = any(known.put_off and known.left for known in self._sends.standings.values())
+        if put_off and self._job.look_again is not None:
+            self._latest = self._job.look_again()
 
     async def _read_balance(self) -> None:
         """Read the balance before anything else; without it no send starts, but everything else goes on."""
@@ -166,7 +173,7 @@ class _Run:
         return reasons
 
     def _expired_meanwhile(self) -> bool:
-        """Say whether a campaign that the run saw waiting, or left partly sent, has expired since."""
+        """Say whether a campaign that the run saw waiting or due, or left partly sent, has expired since."""
         standings = self._sends.standings
         seen = {each.name for each in self._job.plan.campaigns if each.status in _SEEN_BEFORE}
         seen |= {name for name, known in standings.items() if known.tried}

@@ -195,13 +195,14 @@ def _gate(desired: Desired) -> Callable[[str, dt.datetime], bool]:
 
 
 def _expired_now(plan: Plan, store: StateStore, now: dt.datetime) -> frozenset[str]:
-    """Return the campaigns whose expiry is news: an earlier apply saw them waiting or partly sent."""
+    """Return the campaigns whose expiry is news: an earlier apply saw them waiting, due or partly sent."""
     expired = [each.name for each in plan.campaigns if each.status is CampaignStatus.EXPIRED]
     records = store.load(expired, now).campaigns if expired else {}
     return frozenset(
         name
         for name, record in records.items()
-        if not record.expiry_said and record.seen in {CampaignStatus.WAITING, CampaignStatus.PARTIAL}
+        if not record.expiry_said
+        and record.seen in {CampaignStatus.WAITING, CampaignStatus.DUE, CampaignStatus.PARTIAL}
     )
 
 

@@ -3,10 +3,12 @@ from __future__ import annotations
 import asyncio
 import datetime as dt
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
 from sendmode_sync.errors import FencedError, StateError
+from sendmode_sync.executor import run
 from sendmode_sync.executor.calling import STALE
 from sendmode_sync.model.calls import (
     Accepted,
@@ -21,7 +23,7 @@ from sendmode_sync.model.calls import (
     Unknown,
     Unsent,
 )
-from sendmode_sync.model.claim import CreditsClaim, ImportClaim, OptOutClaim, Result, SendClaim
+from sendmode_sync.model.claim import Beginning, Claim, CreditsClaim, ImportClaim, OptOutClaim, Result, SendClaim
 from sendmode_sync.model.report import Reason
 from sendmode_sync.model.settings import RateLimit
 from tests.executor.fake_stage import Stage, each_alone, people, person, plan, send, slowly
@@ -176,6 +178,48 @@ def test_a_claim_that_grew_old_is_taken_back_and_made_anew(stage: Stage) -> None
 def test_a_claim_that_is_young_enough_is_used(stage: Stage) -> None:
     stage.apply(plan(send("a", person(1))), probe=lambda _: stage.clock.sleep(STALE - 0.1))
     assert stage.store.outcomes(SendClaim) == ["done"]
+
+
+def test_a_process_that_slept_while_it_claimed_claims_again(stage: Stage) -> None:
+    begin = stage.store.begin
+    naps = iter([STALE + 0.1])
+
+    class Dozing:
+        """The stage's store; between the reading of the clock and the first claim of a send the machine sleeps."""
+
+        def __getattr__(self, name: str) -> Any:
+            return getattr(stage.store, name)
+
+        def begin(self, claim: Claim, *rest: Any) -> Beginning:
+            if isinstance(claim, SendClaim):
+                stage.clock.sleep(next(naps, 0.0))
+            return begin(claim, *rest)
+
+    job = stage.job(plan(send("a", person(1))))
+    store: Any = Dozing()
+    stage.play(lambda: run.apply(job, store, stage.client, stage.clock, stage.progress, stage.stop))
+    assert stage.store.outcomes(SendClaim) == ["released", "done"]
+    assert len(stage.client.of(SendText)) == 1
+
+
+def test_no_other_call_is_claimed_between_the_last_check_and_the_call(stage: Stage) -> None:
+    checked: list[str] = []
+    waiting: list[int] = []
+
+    class Watched:
+        """The stage's store; at every claim it counts the calls that are checked and have not started."""
+
+        def __getattr__(self, name: str) -> Any:
+            return getattr(stage.store, name)
+
+        def begin(self, *claim: Any) -> Beginning:
+            waiting.append(checked.count("call:claimed") - len(stage.client.calls))
+            return stage.store.begin(*claim)
+
+    job = stage.job(plan(imports=8), probe=checked.append)
+    store: Any = Watched()
+    stage.play(lambda: run.apply(job, store, stage.client, stage.clock, stage.progress, stage.stop))
+    assert waiting == [0] * 9
 
 
 def test_barred_recipients_are_left_out_at_a_proportional_cost(stage: Stage) -> None:

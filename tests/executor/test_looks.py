@@ -209,7 +209,7 @@ def test_a_canary_is_asked_for_when_the_run_grows(stage: Stage) -> None:
     assert (report.sends.accepted, report.sends.unknown, report.sends.left) == (4, 1, 11)
 
 
-@pytest.mark.parametrize("status", [CampaignStatus.WAITING, CampaignStatus.PARTIAL])
+@pytest.mark.parametrize("status", [CampaignStatus.WAITING, CampaignStatus.DUE, CampaignStatus.PARTIAL])
 def test_a_campaign_that_expires_while_the_run_looks_on_is_said(stage: Stage, status: CampaignStatus) -> None:
     made = plan(imports=100, outlooks=[outlook("a", status)])
     later = plan(outlooks=[outlook("a", CampaignStatus.EXPIRED)])
@@ -229,6 +229,15 @@ def test_a_campaign_that_expires_partly_sent_is_said(stage: Stage) -> None:
         may_send=lambda name, now: now < START + dt.timedelta(seconds=10),
     )
     assert (report.sends.accepted, report.reasons) == (9, (Reason.EXPIRED,))
+    assert (stage.store.expired, stage.store.seen) == (["a"], {"a": "expired"})
+
+
+def test_a_campaign_that_expires_before_its_first_call_is_said_by_the_same_run(stage: Stage) -> None:
+    made = plan(send("a", *people(1, 3)))
+    later = plan(outlooks=[outlook("a", CampaignStatus.EXPIRED)])
+    report = stage.apply(made, look_again=lambda: later, may_send=lambda _name, _now: False)
+    assert (report.sends.accepted, report.sends.left) == (0, 3)
+    assert (report.exit_code, report.reasons) == (4, (Reason.EXPIRED,))
     assert (stage.store.expired, stage.store.seen) == (["a"], {"a": "expired"})
 
 

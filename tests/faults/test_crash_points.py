@@ -1,0 +1,82 @@
+"""Real processes, ended by SIGKILL at every point of the writing order, then resumed with the program itself."""
+
+from __future__ import annotations
+
+import os
+import random
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.faults.crime import Scene, Zygote
+from tests.faults.evidence import read_file
+
+POINTS = (
+    *("claim:before", "claim:written", "claim:durable", "call:claimed", "call:answered"),
+    *("result:before", "result:written", "result:durable", "call:settled"),
+)
+LANES = ("imports", "optouts", "sends")
+CALLS = {"first": 1, "middle": 2, "last": 3}
+KILLS = int(os.environ.get("SENDMODE_KILLS", "20"))
+"""How many processes are killed at a random point; 200 on demand."""
+
+
+@pytest.fixture(scope="module")
+def zygote() -> Iterator[Zygote]:
+    made = Zygote()
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def scene(tmp_path: Path, zygote: Zygote) -> Iterator[Scene]:
+    made = Scene(tmp_path, zygote)
+    yield made
+    made.close()
+
+
+@pytest.mark.parametrize("call", CALLS)
+@pytest.mark.parametrize("lane", LANES)
+@pytest.mark.parametrize("point", POINTS)
+def test_killed_at_a_point_of_a_call(scene: Scene, point: str, lane: str, call: str) -> None:
+    ended = scene.crash(point, CALLS[call] + 1, lane)  # the first hit is the reading of the balance
+    assert ended.killed, ended
+    assert scene.end_well() == []
+
+
+@pytest.mark.parametrize("call", CALLS)
+@pytest.mark.parametrize("lane", LANES)
+@pytest.mark.parametrize("point", ["wire:arrived", "wire:processed"])
+def test_killed_while_the_remote_works(scene: Scene, point: str, lane: str, call: str) -> None:
+    scene.kill_at = point, CALLS[call] + (point == "wire:arrived")
+    ended = scene.crash("never", 1, lane)
+    assert ended.killed, ended
+    assert scene.end_well() == []
+
+
+@pytest.mark.parametrize("lane", LANES)
+@pytest.mark.parametrize("point", ["recovery:before", "recovery:written", "recovery:durable"])
+def test_killed_again_during_recovery(scene: Scene, point: str, lane: str) -> None:
+    assert scene.crash("claim:durable", 3, lane).killed
+    assert scene.crash(point, 1, lane).killed
+    assert scene.end_well() == []
+
+
+@pytest.mark.parametrize("point", ["resolution:before", "resolution:written", "resolution:durable"])
+def test_killed_while_an_outcome_is_settled(scene: Scene, point: str) -> None:
+    scene.kill_at = "wire:processed", 2
+    assert scene.crash("never", 1, "sends").killed
+    scene.apply()
+    assert scene.crash(point, 1, campaign="c0").killed
+    settled = point == "resolution:durable"
+    assert bool(read_file(scene.state).resolved) is settled
+    assert scene.end_well() == []
+
+
+@pytest.mark.parametrize("seed", range(KILLS))
+def test_killed_at_a_random_point_and_again(scene: Scene, seed: int) -> None:
+    chance = random.Random(seed)
+    for _ in range(chance.randint(1, 3)):
+        scene.crash("any", chance.randint(1, 150))
+    assert scene.end_well() == []
