@@ -92,4 +92,3 @@ class VirtualClock:
     def monotonic(self) -> float:
         """Return the virtual seconds."""
         return self._loop.time()
-

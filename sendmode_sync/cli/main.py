@@ -74,7 +74,9 @@ def run(arguments: Sequence[str]) -> int:
     gc.disable()  # start-up and planning make no cycles worth collecting; the long commands turn it on again
     said = options.Globals()
     try:
-        code = int(cli.main(args=list(arguments), prog_name="sendmode-sync", obj=said, standalone_mode=False) or Exit.OK)
+        code = int(
+            cli.main(args=list(arguments), prog_name="sendmode-sync", obj=said, standalone_mode=False) or Exit.OK
+        )
         sys.stdout.flush()
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
