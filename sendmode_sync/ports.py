@@ -175,6 +175,10 @@ class StateWriter(Protocol):
         """Erase a person, keeping a keyed hash that bars the number; return whether anything was erased."""
         ...
 
+    def note_gone(self, numbers: Iterable[E164]) -> None:
+        """Remember exactly who was imported before and is no longer written, so that a later run counts only others."""
+        ...
+
     def backup(self, target: Path) -> None:
         """Copy the state to a new file, private to its owner."""
         ...

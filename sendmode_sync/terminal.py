@@ -115,6 +115,16 @@ def is_interactive() -> bool:
     return sys.stdin.isatty() and sys.stderr.isatty()
 
 
+def show_cursor() -> None:
+    """Give the terminal its cursor back, where a process that leaves at once takes no bars down."""
+    if sys.stderr.isatty():
+        _write("\x1b[?25h")
+
+
 def _line(text: str) -> None:
-    sys.stderr.write(text + "\n")
+    _write(text + "\n")
+
+
+def _write(text: str) -> None:
+    sys.stderr.write(text)
     sys.stderr.flush()

@@ -50,7 +50,7 @@ class Reviewer:
             err=True,
         )
         try:
-            agreed = Decimal(typed.strip()) == estimated
+            agreed = Decimal(typed.strip().replace(",", "")) == estimated  # the plan writes 1,200
         except InvalidOperation:
             agreed = False
         return Approval(agreed, estimated if agreed else None)

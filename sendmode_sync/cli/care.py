@@ -18,13 +18,21 @@ from sendmode_sync.errors import Exit, UsageError
         "sendmode-sync adopt --campaign may-offer      it was sent before, by hand",
     )
 )
-@options.with_globals
-@click.option("--from", "export", type=click.Path(path_type=Path, exists=True, dir_okay=False), help="An export (CSV).")
-@click.option("--campaign", metavar="NAME", help="Record a campaign as already sent.")
+@click.option(
+    "--from",
+    "export",
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    help="Only the numbers in this CSV file.",
+)
+@click.option("--campaign", metavar="NAME", help="Record this campaign as already sent, and nothing else.")
 @options.auto_approve
+@options.with_globals
 @click.pass_obj
 def adopt(said: Globals, export: Path | None, campaign: str | None, *, auto_approve: bool) -> int:
-    """Record imports, or a campaign, as already applied; make no call."""
+    """Record imports, or a campaign, as already applied; make no call.
+
+    For an account that was kept by hand so far: what is recorded is not imported or sent again.
+    """
     from sendmode_sync import terminal
     from sendmode_sync.render import adoption
     from sendmode_sync.wiring import caring
@@ -50,13 +58,16 @@ def adopt(said: Globals, export: Path | None, campaign: str | None, *, auto_appr
 
 
 @click.command(epilog=options.program("sendmode-sync history", "sendmode-sync history 3f2a"))
-@options.with_globals
 @click.argument("run", required=False)
-@options.output_format()
+@options.formats("text", "json")
 @options.all_items
+@options.with_globals
 @click.pass_obj
 def history(said: Globals, run: str | None, form: str, *, all_items: bool) -> int:
-    """List the runs, or the calls of one run."""
+    """List the runs, or the calls of one run.
+
+    RUN is the id of one, or the start of it.
+    """
     from sendmode_sync.render import history as rendering
     from sendmode_sync.wiring import caring
 
@@ -74,10 +85,10 @@ def history(said: Globals, run: str | None, form: str, *, all_items: bool) -> in
         "sendmode-sync export > sent.csv", "sendmode-sync export --number p-abcdefgh --show-personal"
     )
 )
-@options.with_globals
 @click.option("--number", metavar="NUMBER", help="Only this person (a number or a tag).")
-@options.output_format("csv", "json")
+@options.formats("csv", "json")
 @options.show_personal
+@options.with_globals
 @click.pass_obj
 def export(said: Globals, number: str | None, form: str, *, show_personal: bool) -> int:
     """Write who received what and when."""
@@ -89,17 +100,24 @@ def export(said: Globals, number: str | None, form: str, *, show_personal: bool)
     return Exit.OK
 
 
-@click.group()
+@click.group(
+    no_args_is_help=False,
+    epilog=options.program(
+        "sendmode-sync state check                    is the state sound?",
+        "sendmode-sync state backup 2026-12-01.db     a copy that can be trusted",
+    ),
+)
+@options.with_globals
 def state() -> None:
     """Look after the state: init, check, backup, unlock, forget."""
 
 
-@state.command(name="init")
-@options.with_globals
+@state.command(name="init", epilog=options.program("sendmode-sync state init"))
 @click.option("--lost", is_flag=True, help="The old state is gone: what may have been sent counts as sent.")
+@options.with_globals
 @click.pass_obj
 def state_init(said: Globals, *, lost: bool) -> int:
-    """Write an empty state and its state-id, which belongs into git."""
+    """Write an empty state and its state-id, which belongs in git."""
     from sendmode_sync.wiring import caring
 
     for path in caring.new_state(output.where(said), lost=lost):
@@ -107,12 +125,12 @@ def state_init(said: Globals, *, lost: bool) -> int:
     return Exit.OK
 
 
-@state.command(name="check")
-@options.with_globals
+@state.command(name="check", epilog=options.program("sendmode-sync state check"))
 @click.option("--restored", is_flag=True, help="This is an older copy: close what may have been sent since.")
+@options.with_globals
 @click.pass_obj
 def state_check(said: Globals, *, restored: bool) -> int:
-    """Check the state file; with --restored make an older copy safe to use."""
+    """Check the state, or make an older copy of it safe to use."""
     from sendmode_sync.wiring import caring
 
     found = caring.check_state(output.where(said), restored=restored)
@@ -126,12 +144,15 @@ def state_check(said: Globals, *, restored: bool) -> int:
     return Exit.ERROR if found else Exit.OK
 
 
-@state.command(name="backup")
-@options.with_globals
+@state.command(name="backup", epilog=options.program("sendmode-sync state backup 2026-12-01.db"))
 @click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
+@options.with_globals
 @click.pass_obj
 def state_backup(said: Globals, file: Path) -> int:
-    """Copy the state to a new file (mode 0600); never copy it by hand."""
+    """Copy the state to a new file; never copy it by hand.
+
+    The copy can be read by its owner alone (mode 0600).
+    """
     from sendmode_sync.wiring import caring
 
     caring.backup_state(output.where(said), file)
@@ -139,25 +160,33 @@ def state_backup(said: Globals, file: Path) -> int:
     return Exit.OK
 
 
-@state.command(name="unlock")
-@options.with_globals
+@state.command(name="unlock", epilog=options.program("sendmode-sync state unlock 3f2a"))
 @click.argument("run")
+@options.with_globals
 @click.pass_obj
 def state_unlock(said: Globals, run: str) -> int:
-    """Take the lock from a run that no longer answers; it makes no further call."""
+    """Take the lock from a run that no longer answers.
+
+    RUN is its id, or the start of it, as sendmode-sync history shows it. It makes no further call.
+    """
     from sendmode_sync.wiring import caring
 
-    caring.unlock_state(output.where(said), run)
+    alive = caring.unlock_state(output.where(said), run)
     click.echo(f"run {run} has lost the lock and starts no further call")
+    if alive:
+        click.echo("its process is still there: end it, or the next apply has to wait for it", err=True)
     return Exit.OK
 
 
-@state.command(name="forget")
-@options.with_globals
+@state.command(name="forget", epilog=options.program('sendmode-sync state forget "+353 87 123 4567"'))
 @click.argument("number")
+@options.with_globals
 @click.pass_obj
 def state_forget(said: Globals, number: str) -> int:
-    """Erase a person; keep their opt-out as a keyed hash."""
+    """Erase a person, but keep their opt-out as a keyed hash.
+
+    NUMBER may be the tag, such as p-abcdefgh, that is shown in its place.
+    """
     from sendmode_sync.wiring import caring
 
     erased, written = caring.forget(output.where(said), number)
@@ -170,6 +199,7 @@ def state_forget(said: Globals, number: str) -> int:
 
 @click.command(epilog=options.program("sendmode-sync schema > project.schema.json", "sendmode-sync schema plan"))
 @click.argument("name", type=click.Choice(["project", "plan"]), default="project")
+@options.with_globals
 def schema(name: str) -> int:
     """Print the JSON Schema of the project file or of a plan."""
     from sendmode_sync.wiring import caring

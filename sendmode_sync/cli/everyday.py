@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import re
+import sys
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
 from sendmode_sync.cli import options, output
 from sendmode_sync.cli.options import Globals
-from sendmode_sync.errors import Exit
+from sendmode_sync.errors import Exit, RefusedError
 
 if TYPE_CHECKING:
     from sendmode_sync.cli.asking import Reviewer
@@ -20,16 +21,25 @@ if TYPE_CHECKING:
 
 _STARTED = time.monotonic()
 _LIMITS = ("max_credits", "max_updates", "max_shrink")
+_FIGURE = re.compile(r"[0-9]+(\.[0-9]+)?%?")
 
 
 @click.command(epilog=options.program("sendmode-sync init --emulator try-it", "sendmode-sync init"))
 @click.argument("directory", type=click.Path(path_type=Path, file_okay=False), default=Path())
 @click.option("--emulator", is_flag=True, help="Write the emulator's address: nothing can reach anybody.")
-def init(directory: Path, *, emulator: bool) -> int:
-    """Write a small working project with comments, and an empty state; overwrite nothing."""
+@options.with_globals
+@click.pass_obj
+def init(said: Globals, directory: Path, *, emulator: bool) -> int:
+    """Write a small working project with comments, and an empty state.
+
+    The files go to DIRECTORY, or to the working directory. Nothing that is there is overwritten.
+    """
     from sendmode_sync.wiring import caring
 
-    for path in caring.new_project(directory, emulator=emulator):
+    if said.project_file is not None:
+        raise click.UsageError("init names the project file sendmode.yaml itself")
+    directory = (said.project_directory or Path()) / directory
+    for path in caring.new_project(directory, said.state, emulator=emulator):
         click.echo(f"wrote {path}")
     prefix = "" if directory == Path() else f" -C {directory}"
     click.echo(f"next: sendmode-sync{prefix} validate, then sendmode-sync{prefix} plan", err=True)
@@ -39,9 +49,9 @@ def init(directory: Path, *, emulator: bool) -> int:
 
 
 @click.command(epilog=options.program("sendmode-sync validate", "sendmode-sync validate --format github"))
-@options.with_globals
 @options.formats("text", "json", "github")
 @options.all_items
+@options.with_globals
 @click.pass_obj
 def validate(said: Globals, form: str, *, all_items: bool) -> int:
     """Check the files: form and meaning; no state, no network, no key."""
@@ -51,28 +61,24 @@ def validate(said: Globals, form: str, *, all_items: bool) -> int:
     found = parts.problems(output.where(said))
     failed = any(each.level == "error" for each in found)
     if form != "text" or found:
-        click.echo(rendering.render(found, form, all_items=all_items))
+        output.answer(rendering.render(found, form, all_items=all_items))
     if not failed:
         click.echo("the project is valid", err=True)
     return Exit.ERROR if failed else Exit.OK
 
 
-class Allowance(click.ParamType[tuple[str, str]]):
-    """``LIMIT=VALUE`` for one run."""
-
-    name = "limit=value"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> tuple[str, str]:
-        """Read the limit's key and its figure."""
-        if isinstance(value, tuple):
-            return value
-        key, _, figure = str(value).partition("=")
+def _allowances(ctx: click.Context, param: click.Parameter, values: tuple[str, ...]) -> dict[str, str]:
+    """Return the figure of each limit that one run may pass."""
+    allowed = {}
+    for value in values:
+        key, _, figure = value.partition("=")
         key = key.removeprefix("safety.")
         if key not in _LIMITS:
-            self.fail(f'"{key}" is no limit; there are {", ".join(_LIMITS)}', param, ctx)
-        if not re.fullmatch(r"\d+(\.\d+)?%?", figure) or (key == "max_credits" and figure.endswith("%")):
-            self.fail(f'"{figure}" is no figure for {key}; write {key}=800', param, ctx)
-        return key, figure
+            raise click.BadParameter(f'"{key}" is no limit; there are {", ".join(_LIMITS)}', ctx, param)
+        if not _FIGURE.fullmatch(figure) or (key == "max_credits" and figure.endswith("%")):
+            raise click.BadParameter(f'"{figure}" is no figure for {key}; write {key}=800', ctx, param)
+        allowed[key] = figure
+    return allowed
 
 
 @click.command(
@@ -83,15 +89,33 @@ class Allowance(click.ParamType[tuple[str, str]]):
         "sendmode-sync apply --allow max_credits=800         pass one limit for once",
     )
 )
-@options.with_globals
 @click.argument("planfile", required=False, type=click.Path(path_type=Path, exists=True, dir_okay=False))
 @options.auto_approve
 @options.only
 @options.campaigns
-@click.option("--max-duration", type=options.Duration(), help="Start no call later than this (50m).")
-@click.option("--lock-timeout", type=options.Duration(), default="0s", show_default=True, help="Wait for another run.")
-@click.option("--allow", multiple=True, type=Allowance(), metavar="LIMIT=VALUE", help="Pass a safety limit for once.")
-@options.output_format()
+@click.option(
+    "--max-duration",
+    metavar="DURATION",
+    callback=options.duration,
+    help="Start no call once this has passed since the command was typed, as in 50m.",
+)
+@click.option(
+    "--lock-timeout",
+    metavar="DURATION",
+    callback=options.duration,
+    default="0s",
+    show_default=True,
+    help="How long to wait for another run to end.",
+)
+@click.option(
+    "--allow",
+    metavar="LIMIT=VALUE",
+    multiple=True,
+    callback=_allowances,
+    help=f"Another figure for a safety limit, this once: {', '.join(_LIMITS)} (repeatable).",
+)
+@options.formats("text", "json")
+@options.with_globals
 @click.pass_obj
 def apply(  # noqa: PLR0913, PLR0917 - a command takes its options
     said: Globals,
@@ -100,16 +124,19 @@ def apply(  # noqa: PLR0913, PLR0917 - a command takes its options
     campaigns: tuple[str, ...],
     max_duration: float | None,
     lock_timeout: float,
-    allow: tuple[tuple[str, str], ...],
+    allow: dict[str, str],
     form: str,
     *,
     auto_approve: bool,
 ) -> int:
-    """Do what the plan says: opt-outs, due sends, imports; ask first."""
+    """Do what the plan says: opt-outs, due sends, imports; ask first.
+
+    With PLANFILE, as saved by plan --out, it does exactly that or refuses.
+    """
     from sendmode_sync.render import reports
     from sendmode_sync.wiring import applying, reviewing
 
-    colour = output.colour(said)
+    colour = output.colour(said, sys.stderr)
 
     def reviewer(project: Project, masker: Masker) -> Reviewer:
         from sendmode_sync.cli.asking import Reviewer
@@ -119,24 +146,27 @@ def apply(  # noqa: PLR0913, PLR0917 - a command takes its options
 
     applied = applying.apply(
         output.where(said),
-        reviewing.Choice(only, campaigns, dict(allow)),
+        reviewing.Choice(only, campaigns, allow),
         planfile,
         applying.Terms(auto_approve, max_duration, lock_timeout, _STARTED, colour),
         reviewer,
     )
     if applied.report is None:
         raise click.Abort
-    click.echo(reports.render(applied.report, form))
+    output.answer(reports.render(applied.report, form))
     return applied.report.exit_code
 
 
 @click.command(name="send-test", epilog=options.program("sendmode-sync send-test december-offer --to +353870000001"))
-@options.with_globals
 @click.argument("campaign")
-@click.option("--to", "number", metavar="NUMBER", help="One of account.test_numbers [all of them].")
+@click.option("--to", "number", metavar="NUMBER", help="Only this one of account.test_numbers.")
+@options.with_globals
 @click.pass_obj
 def send_test(said: Globals, campaign: str, number: str | None) -> int:
-    """Send a campaign's text, with a real customer's values, to account.test_numbers only."""
+    """Send a campaign's text to account.test_numbers, and to nobody else.
+
+    The text is the one that the first of its recipients would read, with their values.
+    """
     from sendmode_sync.wiring import applying
 
     tested = applying.send_test(output.where(said), campaign, number)
@@ -146,8 +176,8 @@ def send_test(said: Globals, campaign: str, number: str | None) -> int:
 
 
 @click.command(epilog=options.program("sendmode-sync cancel december-offer"))
-@options.with_globals
 @click.argument("campaign")
+@options.with_globals
 @click.pass_obj
 def cancel(said: Globals, campaign: str) -> int:
     """Never send the rest of a campaign; works while an apply runs."""
@@ -164,14 +194,17 @@ def cancel(said: Globals, campaign: str) -> int:
         'sendmode-sync resolve december-offer --not-sent --evidence "not in the report of 1 December"',
     )
 )
-@options.with_globals
 @click.argument("campaign")
-@click.option("--sent/--not-sent", "sent", default=None, help="What a person found out.")
+@click.option("--sent/--not-sent", "sent", default=None, help="What you found out; one of them is needed.")
 @click.option("--evidence", default="", metavar="TEXT", help="How you know; needed with --not-sent.")
 @click.option("--operation", metavar="ID", help="Only this call of the campaign.")
+@options.with_globals
 @click.pass_obj
 def resolve(said: Globals, campaign: str, evidence: str, operation: str | None, *, sent: bool | None) -> int:
-    """Settle an unknown outcome, on the record; --not-sent makes it sendable again."""
+    """Settle an unknown outcome, on the record.
+
+    --sent counts its recipients as reached; --not-sent lets the next apply send to them again.
+    """
     from sendmode_sync.wiring import caring
 
     if sent is None:
@@ -182,17 +215,27 @@ def resolve(said: Globals, campaign: str, evidence: str, operation: str | None, 
     return Exit.OK
 
 
-@click.group()
+@click.group(
+    no_args_is_help=False,
+    epilog=options.program(
+        'sendmode-sync optouts add "+353 87 123 4567"     from now on nothing is sent there',
+        "sendmode-sync optouts import stopped.csv         a whole list of numbers",
+    ),
+)
+@options.with_globals
 def optouts() -> None:
     """Record who must never be texted: add, import, remove."""
 
 
 @optouts.command(name="add", epilog=options.program('sendmode-sync optouts add "+353 87 123 4567"'))
-@options.with_globals
 @click.argument("numbers", nargs=-1, required=True, metavar="NUMBER...")
+@options.with_globals
 @click.pass_obj
 def add(said: Globals, numbers: tuple[str, ...]) -> int:
-    """Record opt-outs in the state at once, then in the YAML; works while an apply runs."""
+    """Record opt-outs at once, also while an apply runs.
+
+    They stand in the state first, so that no send to them can start, and then in the YAML.
+    """
     from sendmode_sync.wiring import caring
 
     output.opted_out(caring.add_optouts(output.where(said), numbers))
@@ -200,11 +243,14 @@ def add(said: Globals, numbers: tuple[str, ...]) -> int:
 
 
 @optouts.command(name="import", epilog=options.program("sendmode-sync optouts import stopped.csv"))
-@options.with_globals
 @click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False))
+@options.with_globals
 @click.pass_obj
 def import_file(said: Globals, file: Path) -> int:
-    """Record the numbers of a CSV file as opt-outs."""
+    """Record the numbers of a CSV file as opt-outs.
+
+    Where one of them is no number, nothing is recorded.
+    """
     from sendmode_sync.wiring import caring
 
     output.opted_out(caring.import_optouts(output.where(said), file))
@@ -213,20 +259,22 @@ def import_file(said: Globals, file: Path) -> int:
 
 @optouts.command(
     name="remove",
-    epilog=options.program('sendmode-sync optouts remove p-abcdefgh --consent "signed form, 3 May, J. Byrne"'),
+    epilog=options.program('sendmode-sync optouts remove "+353 87 123 4567" --consent "signed form, 3 May, J. Byrne"'),
 )
-@options.with_globals
 @click.argument("number")
 @click.option("--consent", required=True, metavar="TEXT", help="Who agreed, how and when.")
+@options.with_globals
 @click.pass_obj
 def remove(said: Globals, number: str, consent: str) -> int:
-    """Lift the local block of one number, on the record."""
+    """Lift the local block of one number, on the record.
+
+    NUMBER may be the tag, such as p-abcdefgh, that is shown in its place. Sendmode keeps a block of its own.
+    """
     from sendmode_sync.wiring import caring
 
     lifted, files = caring.remove_optout(output.where(said), number, consent)
     if not lifted and not files:
-        click.echo("that number was not opted out here", err=True)
-        return Exit.ERROR
+        raise RefusedError("that number was not opted out here")
     for file in files:
         click.echo(f"removed from {file}")
     click.echo("the local block is lifted; Sendmode keeps its own, which no call can lift: ask them to", err=True)

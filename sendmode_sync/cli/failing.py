@@ -14,48 +14,41 @@ _PACKAGE = Path(__file__).parents[1]
 def explain(error: Exception | KeyboardInterrupt, *, verbose: bool) -> int:
     """Say on stderr what went wrong, and return the exit code; ``verbose`` shows where a bug is."""
     match error:
-        case click.UsageError():
-            return _usage(error)
         case click.ClickException():
-            return _say(error.format_message(), Exit.ERROR)
-        case ProjectError():
-            return _problems(error)
+            return _command_line(error)
         case SyncError():
-            return _say(str(error), error.exit_code)
-        case KeyboardInterrupt():
-            return _interrupted()
-        case click.Abort():
-            return _aborted(error)
+            return _expected(error)
+        case KeyboardInterrupt() | click.Abort():
+            return _stopped(error)
         case OSError():
             return _say(_of_the_machine(error), Exit.ERROR)
         case _:
             return _bug(error, verbose=verbose)
 
 
-def _usage(error: click.UsageError) -> int:
+def _command_line(error: click.ClickException) -> int:
     """Say what is wrong with the command line, and where its help is."""
     message = error.format_message().removesuffix(".")
-    asked = "sendmode-sync" if error.ctx is None else error.ctx.command_path
+    context = error.ctx if isinstance(error, click.UsageError) else None
+    asked = "sendmode-sync" if context is None else context.command_path
     return _say(f"{message[:1].lower()}{message[1:]}; see: {asked} --help", Exit.USAGE)
 
 
-def _problems(error: ProjectError) -> int:
-    """Show every problem of the project's files, each at its place."""
+def _expected(error: SyncError) -> int:
+    """Say an error of our own; problems of the project's files are shown all at once, each at its place."""
+    if not isinstance(error, ProjectError):
+        return _say(str(error), error.exit_code)
     from sendmode_sync.render import problems
 
     click.echo(problems.render(error.problems, "text"), err=True)
     return error.exit_code
 
 
-def _aborted(error: click.Abort) -> int:
-    """Tell a no from Ctrl-C: click raises the same for both and keeps what it was in the context."""
-    if isinstance(error.__cause__ or error.__context__, KeyboardInterrupt):
-        return _interrupted()
+def _stopped(error: KeyboardInterrupt | click.Abort) -> int:
+    """Tell a no from Ctrl-C, for which click raises the same: what it was stands in the context."""
+    if isinstance(error, KeyboardInterrupt) or isinstance(error.__cause__ or error.__context__, KeyboardInterrupt):
+        return _say("interrupted; it is safe to run this again", Exit.INCOMPLETE)
     return _say("nothing was done: you did not agree", Exit.ERROR)
-
-
-def _interrupted() -> int:
-    return _say("interrupted; it is safe to run this again", Exit.INCOMPLETE)
 
 
 def _of_the_machine(error: OSError) -> str:

@@ -60,9 +60,10 @@ class Sections(click.Group):
 @click.pass_context
 def cli(ctx: click.Context) -> int:
     """Keep customers, opt-outs and SMS campaigns of a Sendmode account as YAML in git: plan, review, apply."""
-    if ctx.invoked_subcommand is None:
-        click.echo(ctx.get_help(), err=True)
-    return Exit.USAGE  # unless a command says otherwise
+    if ctx.invoked_subcommand is not None:
+        return Exit.OK
+    click.echo(ctx.get_help(), err=True)
+    return Exit.USAGE
 
 
 for _command in (each for commands in _SECTIONS.values() for each in commands):

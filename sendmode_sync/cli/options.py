@@ -18,8 +18,8 @@ Decorated = TypeVar("Decorated", bound=Callable[..., Any])
 class Globals:
     """What was said globally; the last word counts, so an option after the command wins."""
 
-    directory: Path | None = None
-    file: str | None = None
+    project_directory: Path | None = None
+    project_file: str | None = None
     state: str | None = None
     no_color: bool = False
     verbose: bool = False
@@ -34,6 +34,7 @@ _GLOBALS = (
     click.option(
         "-C",
         "--directory",
+        "project_directory",
         metavar="DIR",
         type=click.Path(path_type=Path),
         expose_value=False,
@@ -43,6 +44,7 @@ _GLOBALS = (
     click.option(
         "-f",
         "--file",
+        "project_file",
         metavar="FILE",
         expose_value=False,
         callback=_remember,

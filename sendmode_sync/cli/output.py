@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TextIO
 
 import click
 
@@ -19,14 +19,14 @@ def where(said: Globals) -> Where:
     """Return the project that the global options mean."""
     from sendmode_sync.wiring import environment
 
-    return environment.where(said.directory, said.file, said.state)
+    return environment.where(said.project_directory, said.project_file, said.state)
 
 
-def colour(said: Globals) -> bool:
-    """Say whether the answer may be coloured: only on a terminal, and where nobody refused it."""
+def colour(said: Globals, stream: TextIO | None = None) -> bool:
+    """Say whether a stream, stdout by default, may be coloured: only a terminal, and where nobody refused it."""
     from sendmode_sync.wiring import environment
 
-    return environment.colour_wanted(refused=said.no_color) and sys.stdout.isatty()
+    return environment.colour_wanted(refused=said.no_color) and (stream or sys.stdout).isatty()
 
 
 def answer(text: str) -> None:

@@ -8,7 +8,7 @@ import click
 
 from sendmode_sync.cli import options, output
 from sendmode_sync.cli.options import Globals
-from sendmode_sync.errors import Exit
+from sendmode_sync.errors import Exit, SyncError
 
 
 @click.command(
@@ -19,7 +19,6 @@ from sendmode_sync.errors import Exit
         "sendmode-sync plan --offline --format json    no call at all, for machines",
     )
 )
-@options.with_globals
 @click.option("--out", type=click.Path(path_type=Path, dir_okay=False), help="Write the plan to a file (mode 0600).")
 @options.formats("text", "json", "markdown", "html")
 @click.option("--detailed-exitcode", is_flag=True, help="Exit 2 when an apply now would change something.")
@@ -28,6 +27,7 @@ from sendmode_sync.errors import Exit
 @options.campaigns
 @options.all_items
 @options.show_personal
+@options.with_globals
 @click.pass_obj
 def plan(  # noqa: PLR0913 - a command takes its options
     said: Globals,
@@ -41,18 +41,24 @@ def plan(  # noqa: PLR0913 - a command takes its options
     all_items: bool,
     show_personal: bool,
 ) -> int:
-    """Show what an apply now would do; change nothing."""
+    """Show what an apply now would do; change nothing.
+
+    It works without a state and without a key; then the balance is not checked.
+    """
     from sendmode_sync.wiring import reviewing
 
     output.known_format(form)
-    reviewed = reviewing.plan(
-        output.where(said),
-        reviewing.Choice(only, campaigns),
-        offline=offline,
-        show=show_personal,
-        detailed=detailed_exitcode,
-        out=out,
-    )
+    try:
+        reviewed = reviewing.plan(
+            output.where(said),
+            reviewing.Choice(only, campaigns),
+            offline=offline,
+            show=show_personal,
+            detailed=detailed_exitcode,
+            out=out,
+        )
+    except KeyboardInterrupt as interrupted:  # a plan is never incomplete: it is there or it is not
+        raise SyncError("interrupted; nothing was changed") from interrupted
     output.plan(said, reviewed, form, all_items=all_items)
     if out is not None:
         click.echo(f"saved to {out}; apply exactly this with: sendmode-sync apply {out}", err=True)
@@ -60,11 +66,11 @@ def plan(  # noqa: PLR0913 - a command takes its options
 
 
 @click.command(epilog=options.program("sendmode-sync show plan.json", "sendmode-sync show plan.json --format json"))
-@options.with_globals
 @click.argument("planfile", type=click.Path(path_type=Path, exists=True, dir_okay=False))
 @options.formats("text", "json", "markdown", "html")
 @options.all_items
 @options.show_personal
+@options.with_globals
 @click.pass_obj
 def show(said: Globals, planfile: Path, form: str, *, all_items: bool, show_personal: bool) -> int:
     """Show a saved plan in another format."""
@@ -77,14 +83,14 @@ def show(said: Globals, planfile: Path, form: str, *, all_items: bool, show_pers
 
 
 @click.command(epilog=options.program("sendmode-sync preview december-offer"))
-@options.with_globals
 @click.argument("campaign")
-@options.output_format()
+@options.formats("text", "json")
 @click.option("--limit", type=click.IntRange(min=1), default=10, show_default=True, help="Most texts to show.")
 @options.show_personal
+@options.with_globals
 @click.pass_obj
 def preview(said: Globals, campaign: str, form: str, limit: int, *, show_personal: bool) -> int:
-    """Show each distinct text of a campaign: encoding, segments, recipients, credits."""
+    """Show each distinct text of a campaign: segments, recipients, credits."""
     from sendmode_sync.render import preview as rendering
     from sendmode_sync.wiring import reviewing
 
@@ -94,12 +100,15 @@ def preview(said: Globals, campaign: str, form: str, limit: int, *, show_persona
 
 
 @click.command(epilog=options.program("sendmode-sync status", "sendmode-sync status --format json"))
-@options.with_globals
-@options.output_format()
+@options.formats("text", "json")
 @options.show_personal
+@options.with_globals
 @click.pass_obj
 def status(said: Globals, form: str, *, show_personal: bool) -> int:
-    """Show where every campaign stands, what needs a person, and when an apply is needed next."""
+    """Show where every campaign stands and what needs a person.
+
+    It also says when the next apply is needed. It makes no call and needs no key.
+    """
     from sendmode_sync.render import statuses
     from sendmode_sync.wiring import reviewing
 

@@ -6,7 +6,7 @@ Joiners inside emoji are the one exception, and only where the caller says that 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\ufffe\uffff\ud800-\udfff]")
 """Controls but tab and line feed, other line breaks, non-characters, and lone surrogates (which only escapes can bring in)."""
@@ -30,6 +30,18 @@ def unseen(text: str, *, message: bool = False) -> Iterator[re.Match[str]]:
     With ``message``, a zero-width joiner or a variation selector inside an emoji is no finding.
     """
     return iter(()) if text.isascii() else (_MESSAGE if message else _STRICT).finditer(text)
+
+
+def located(text: str, offsets: Iterable[int]) -> Iterator[tuple[int, int]]:
+    """Return line and column, both from 1, of offsets in ascending order, in one walk over the text."""
+    line, start, walked = 1, 0, 0
+    for offset in offsets:
+        breaks = text.count("\n", walked, offset)
+        if breaks:
+            line += breaks
+            start = text.rindex("\n", walked, offset) + 1
+        walked = offset
+        yield line, offset - start + 1
 
 
 def describe(char: str) -> str:

@@ -19,6 +19,9 @@ from sendmode_sync.errors import Place, Problem
 PROJECT_ONLY = ("account", "state", "safety", "lints", "include")
 """What stands in the project file alone, never in an included one."""
 
+_SUGGESTED = 1000
+"""Problems of one file that get a "did you mean": looking for a near name is slow, and nobody reads more."""
+
 
 @dataclass(frozen=True, slots=True)
 class Rules:
@@ -82,10 +85,10 @@ def check(document: Document, rules: Rules, *, included: bool) -> Part:
             "an included file does not include others" if name == "include" else f'"{name}" stands in the project file'
         )
         problems.append(Problem("project-file-only", f"{what}; move it there", document.place((name,), key=True)))
-    if not any(found.code == "yaml-syntax" for found in document.problems):
+    if document.complete:
         data = {key: value for key, value in document.data.items() if key not in misplaced}
-        for finding in _findings(data, rules, included=included):
-            problems.append(problem(finding, document))
+        for count, finding in enumerate(_findings(data, rules, included=included)):
+            problems.append(problem(finding, document, suggest=count < _SUGGESTED))
             faulty.add(finding.path[:2])
     return Part(document, tuple(problems), frozenset(faulty))
 

@@ -16,6 +16,7 @@ from sendmode_sync.config.wording import shown
 from sendmode_sync.errors import Place, Problem
 from sendmode_sync.model.desired import FIELDS, Campaign, Desired, Group
 from sendmode_sync.model.settings import Account
+from sendmode_sync.sms import schedule
 
 
 class SheetText(NamedTuple):
@@ -127,6 +128,8 @@ def _campaigns(parts: Sequence[Part], people: People, account: Account, problems
     written: dict[str, Campaign] = {}
     for part in parts:
         _refuse_twins(part, "campaigns", places, problems)
+        if not schedule.is_zone(account.timezone):
+            continue  # no time can be understood; the settings say so
         own = {name: part.document.place(("campaigns", name), key=True) for name in part.section("campaigns")}
         directives = read_directives(part.document.path, part.document.text, own)
         problems += directives.problems

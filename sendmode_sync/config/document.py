@@ -43,7 +43,7 @@ class Document:
 
     ``marks`` holds the packed place of every node and key in the order of the text: eight bytes each, where objects
     would take a hundred. Which mark is whose follows from the data (``size``).
-    ``problems`` are those of the YAML itself.
+    ``problems`` are those of the YAML itself; where they kept it from being read to its end, it is not ``complete``.
     """
 
     path: str
@@ -51,6 +51,7 @@ class Document:
     data: dict[str, Node]
     marks: array[int]
     problems: tuple[Problem, ...] = ()
+    complete: bool = True
     _starts: dict[Path, Mapping[str | int, int]] = field(default_factory=dict, compare=False, repr=False)
 
     def place(self, path: Path, *, key: bool = False) -> Place:

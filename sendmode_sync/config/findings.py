@@ -35,12 +35,12 @@ _MEANT = {
 }
 
 
-def problem(finding: Finding, document: Document) -> Problem:
-    """Put a finding into words."""
+def problem(finding: Finding, document: Document, *, suggest: bool = True) -> Problem:
+    """Put a finding into words; with ``suggest``, a near name of what was meant is looked for."""
     path, keyword, schema, value = finding
     match keyword:
         case "unknown-key":
-            return _unknown(str(path[-1]), schema, document, path)
+            return _unknown(finding, document, suggest=suggest)
         case "missing-key":
             return Problem("missing-key", f'"{path[-1]}" is missing', document.place(path[:-1]))
         case "bad-key":
@@ -49,19 +49,19 @@ def problem(finding: Finding, document: Document) -> Problem:
         case "type":
             return Problem("wrong-type", _wrong_type(schema, value), document.place(path))
         case "enum" if "errorMessage" not in schema:
-            near = suggestion(value, schema["enum"]) if isinstance(value, str) else ""
+            near = suggestion(value, schema["enum"]) if suggest and isinstance(value, str) else ""
             return Problem("wrong-value", f"must be one of {listed(schema['enum'], 20)}{near}", document.place(path))
         case _:
             return Problem("wrong-value", schema.get("errorMessage", "cannot stand here"), document.place(path))
 
 
-def _unknown(key: str, schema: Schema, document: Document, path: Path) -> Problem:
-    place = document.place(path, key=True)
+def _unknown(finding: Finding, document: Document, *, suggest: bool) -> Problem:
+    key, place = str(finding.path[-1]), document.place(finding.path, key=True)
     if SECRET_NAME.fullmatch(key):
         message = f'"{key}": keys do not belong into a file; put it into the environment and take it out of the history'
         return Problem("key-in-file", message, place)
-    known = schema["properties"]
-    near = suggestion(key, known)
+    known = finding.schema["properties"]
+    near = suggestion(key, known) if suggest else ""
     return Problem("unknown-key", f"unknown key {shown(key)}{near or f'; known here: {listed(known)}'}", place)
 
 

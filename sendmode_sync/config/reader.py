@@ -47,7 +47,7 @@ _NOWHERE: Final = object()
 
 
 class _Frame(NamedTuple):
-    """An outer container: where its child goes, and how many marks there were before that child and its key."""
+    """An outer container: where its child goes, and how many marks there were before that child."""
 
     node: Any
     target: Any
@@ -65,13 +65,14 @@ def read(path: str, text: str) -> Document:
     """
     reading = _Reading(path, text)
     reading.run()
+    complete = bool(reading.root) or not reading.problems
     data: Node = reading.root[0] if reading.root else {}
     if data == "":
         data = {}
     if not isinstance(data, dict):
         reading.say("not-a-mapping", 'a file holds keys such as "groups:" or "campaigns:" at its outermost level', 0, 0)
         data = {}
-    return Document(path, text, data, reading.marks or array("Q", [0]), tuple(reading.problems))
+    return Document(path, text, data, reading.marks or array("Q", [0]), tuple(reading.problems), complete)
 
 
 class _Reading:
@@ -83,6 +84,7 @@ class _Reading:
         self.root: list[Node] = []
         self.marks: array[int] = array("Q")
         self.problems: list[Problem] = []
+        self.names: dict[str, str] = {}
         self.stack: list[_Frame] = []
         self.documents = 0
         self.unseen = [match.start() for match in characters.unseen(text, message=True)]
@@ -91,9 +93,9 @@ class _Reading:
     def run(self) -> None:
         """Read to the end, or to where nothing more can be understood."""
         controls = [match.start() for match in characters.CONTROL.finditer(self.text)]
-        for at in (*controls, *self.unseen):
-            line, column = self.text.count("\n", 0, at), at - self.text.rfind("\n", 0, at) - 1
-            self.say("bad-character", f"{characters.describe(self.text[at])}; remove it", line, column)
+        refused = sorted((*controls, *self.unseen))
+        for at, (line, column) in zip(refused, characters.located(self.text, refused), strict=True):
+            self.say("bad-character", f"{characters.describe(self.text[at])}; remove it", line - 1, column - 1)
         if controls:
             return
         try:
@@ -120,12 +122,11 @@ class _Reading:
     def _fill(self) -> None:
         """Consume the events. Reading a list of 100,000 people is this loop, so plain scalars keep to locals."""
         get_event: Callable[[], Any] = CParser(self.text).get_event
-        text, marks, look_closer = self.text, self.marks, self.look_closer
-        names: dict[str, str] = {}
+        text, marks, names, look_closer = self.text, self.marks, self.names, self.look_closer
         node: Any = self.root
         target: Any = _ITEM
         key: Any = None
-        while (event := get_event()) is not None:
+        for event in iter(get_event, None):
             if type(event) is not ScalarEvent:
                 node, target = self._structure(event, node, target)
                 continue
@@ -147,14 +148,11 @@ class _Reading:
                     target = self._refuse_key(event, value)
                     continue
                 target = names.setdefault(value, value)
-            elif target is _ITEM:
-                if value is None:
-                    continue
-                node.append(value)
-            elif target is _NOWHERE or value is None:
-                self._leave_out(target)
-                target = _KEY
+            elif value is None or target is _NOWHERE:
+                target = self._after(target)
                 continue
+            elif target is _ITEM:
+                node.append(value)
             else:
                 node[target] = value
                 target = _KEY
@@ -189,21 +187,16 @@ class _Reading:
             return _NOWHERE
         if target is _ITEM:
             return _ITEM
-        self._leave_out(target)
-        return _KEY
-
-    def _leave_out(self, target: Any) -> None:
-        """Forget the mark of a key whose value is left out."""
         if target is not _NOWHERE:
-            self.marks.pop()
+            self.marks.pop()  # the key's
+        return _KEY
 
     def _open(self, event: Any, node: Any, target: Any) -> tuple[Any, Any]:
         mark = event.start_mark
         if len(self.stack) >= _DEEPEST:
             self.say("yaml-depth", f"nested more than {_DEEPEST} deep", mark.line, mark.column)
             raise _UnreadableRestError
-        before = len(self.marks) - (target not in {_KEY, _ITEM, _NOWHERE})
-        self.stack.append(_Frame(node, target, before))
+        self.stack.append(_Frame(node, target, len(self.marks)))
         self.marks.append(pack(mark.line, mark.column))
         return ({}, _KEY) if type(event) is MappingStartEvent else ([], _ITEM)
 

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 from sendmode_sync.config import destination
 from sendmode_sync.config.check import Part
 from sendmode_sync.config.document import Node, Path
+from sendmode_sync.config.wording import shown
 from sendmode_sync.errors import Problem
 from sendmode_sync.model.settings import Account, Lints, Paths, RateLimit, Safety, Settings, Threshold
 from sendmode_sync.sms import numbers, schedule
@@ -104,11 +105,13 @@ def _mapping(section: dict[str, Node], key: str) -> dict[str, Any]:
 
 def _times(section: dict[str, Node], wrong: list[_Wrong]) -> dict[str, Any]:
     values: dict[str, Any] = {}
-    zone = section.get("timezone")
-    if isinstance(zone, str) and schedule.is_zone(zone):
+    zone = str(section.get("timezone", Account().timezone))
+    if schedule.is_zone(zone):
         values["timezone"] = zone
-    elif zone is not None:
-        message = "is no time zone of the IANA database; write one such as Europe/Dublin"
+    else:
+        message = (
+            f"{shown(zone)} is no time zone that this machine knows; write one such as Europe/Dublin, or install tzdata"
+        )
         wrong.append(_Wrong(("account", "timezone"), "unknown-zone", message))
     written = section.get("quiet_hours")
     if isinstance(written, str):

@@ -65,11 +65,13 @@ def read_sheet(path: str, text: str) -> Sheet:
 
 
 def _bad_characters(path: str, text: str) -> Iterator[tuple[int, Problem]]:
-    found = [*characters.CONTROL.finditer(text), *characters.unseen(text)]
-    for match in reversed(found):  # so that of one line the first stays
-        line = text.count("\n", 0, match.start()) + 1
-        place = Place(path, line, match.start() - text.rfind("\n", 0, match.start()))
-        yield line, Problem("bad-character", f"{characters.describe(match.group())}; remove it", place)
+    found = sorted((*characters.CONTROL.finditer(text), *characters.unseen(text)), key=re.Match.start)
+    seen = 0
+    for match, (line, column) in zip(found, characters.located(text, map(re.Match.start, found)), strict=True):
+        if line != seen:
+            message = f"{characters.describe(match.group())}; remove it"
+            yield line, Problem("bad-character", message, Place(path, line, column))
+        seen = line
 
 
 def _read_delimited(path: str, text: str, bad_lines: dict[int, Problem]) -> Sheet:

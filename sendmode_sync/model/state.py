@@ -106,7 +106,8 @@ class State:
 
     ``applied`` maps group to number to the fingerprint of the fields last applied. ``campaigns`` holds the records
     of the campaigns that were asked for. ``recent`` maps (number, fingerprint of text) to the campaign under which
-    that text was, or may have been, sent in the last 30 days. ``forgotten`` are keyed hashes of erased people.
+    that text was, or may have been, sent in the last 30 days. ``forgotten`` are keyed hashes of erased people. ``gone``
+    are people imported before whom an earlier apply already found no longer written.
     """
 
     identity: Identity
@@ -116,6 +117,7 @@ class State:
     campaigns: Mapping[str, CampaignRecord] = field(default_factory=lambda: MappingProxyType({}))
     recent: Mapping[tuple[E164, str], str] = field(default_factory=lambda: MappingProxyType({}))
     optouts_refreshed_at: dt.datetime | None = None
+    gone: frozenset[E164] = frozenset()
 
 
 class Holder(NamedTuple):

@@ -74,15 +74,18 @@ def shrink_hit(gone: int, people: int, allowed: Threshold) -> LimitHit | None:
     return _share_hit("max_shrink", said, gone, people, allowed)
 
 
-def people_gone(desired: Desired, state: State | None, everyone_barred: frozenset[E164]) -> tuple[int, int]:
-    """Return how many people imported before are written nowhere now, and how many were imported at all.
+def no_longer_written(desired: Desired, state: State, everyone_barred: frozenset[E164]) -> frozenset[E164]:
+    """Return who was imported before and is written nowhere now; who is opted out or forgotten is accounted for."""
+    return frozenset().union(*state.applied.values()).difference(desired.customers, everyone_barred)
 
-    Who is opted out or forgotten is accounted for, and not gone.
-    """
+
+def people_gone(desired: Desired, state: State | None, everyone_barred: frozenset[E164]) -> tuple[int, int]:
+    """Return how many people went since the last apply, and how many there were then."""
     if state is None:
         return 0, 0
-    people: set[E164] = set().union(*state.applied.values())
-    return len(people.difference(desired.customers, everyone_barred)), len(people)
+    people = frozenset().union(*state.applied.values())
+    missing = no_longer_written(desired, state, everyone_barred)
+    return len(missing - state.gone), len(people - (state.gone & missing))
 
 
 def notice(hit: LimitHit) -> Problem:

@@ -13,6 +13,7 @@ from typing import Literal, NamedTuple
 from sendmode_sync.errors import Exit, Problem, UsageError
 from sendmode_sync.model import pace
 from sendmode_sync.model.desired import Campaign, Desired, Values
+from sendmode_sync.model.phone import E164
 from sendmode_sync.model.plan import (
     Abilities,
     CampaignOutlook,
@@ -130,6 +131,11 @@ def with_balance(made: Plan, balance: Decimal | None, safety: Safety) -> Plan:
         )
         notices = (*notices, Problem("balance-short", said, level="warning"))
     return dataclasses.replace(made, credits=Credits(estimated, balance, sufficient), notices=notices)
+
+
+def no_longer_written(desired: Desired, state: State) -> frozenset[E164]:
+    """Return whom an apply finds gone, to be remembered once it has run without passing a limit."""
+    return limits.no_longer_written(desired, state, barred(desired, state).everyone)
 
 
 def exit_of(made: Plan, *, detailed: bool) -> Exit:

@@ -70,15 +70,20 @@ def people(outlook: CampaignOutlook) -> str:
 
 def funnel(steps: Funnel) -> str:
     """Return ``120 members - 3 excluded - 1 opted out = 116 recipients``, steps of nobody left out."""
-    losses = (
-        (steps.folded, "named twice"),
-        (steps.excluded, "excluded"),
-        (steps.opted_out, "opted out"),
-        (steps.received, "received an earlier campaign"),
-    )
-    taken = "".join(f" - {lost:,} {why}" for lost, why in losses if lost)
+    taken = "".join(f" - {lost:,} {why}" for why, lost in losses(steps))
     recipients = count(steps.recipients, "recipient")
     return f"{count(steps.members, 'member')}{taken} = {recipients}" if taken else recipients
+
+
+def losses(steps: Funnel) -> list[tuple[str, int]]:
+    """Return why members of an audience are no recipients, and how many each time; reasons of nobody are left out."""
+    reasons = (
+        ("named twice", steps.folded),
+        ("excluded", steps.excluded),
+        ("opted out", steps.opted_out),
+        ("received an earlier campaign", steps.received),
+    )
+    return [(why, lost) for why, lost in reasons if lost]
 
 
 def tally(outlook: CampaignOutlook) -> str:

@@ -9,11 +9,13 @@ from sendmode_sync.model.plan import Plan
 from sendmode_sync.render.choice import unavailable
 from sendmode_sync.render.jsondoc import plan_json
 from sendmode_sync.render.layout import Layout
+from sendmode_sync.render.markdown import plan_markdown
 from sendmode_sync.render.text import plan_text
 from sendmode_sync.render.view import Masker
+from sendmode_sync.render.webpage import plan_webpage
 
 PLAN_FORMATS: Mapping[str, Callable[[Plan, Masker, Layout], str]] = MappingProxyType(
-    {"text": plan_text, "json": plan_json}
+    {"text": plan_text, "json": plan_json, "markdown": plan_markdown, "html": plan_webpage}
 )
 
 

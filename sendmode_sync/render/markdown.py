@@ -37,7 +37,7 @@ def plan_markdown(plan: Plan, masker: Masker, layout: Layout, budget: Budget = C
         *_imports(plan, masker, layout),
         _shown_texts(sends, masker, layout),
         _recipients(sends, masker, layout),
-        _listed(3, "Notices", map(_notice, review.notices(plan)), layout, folded=False),
+        _listed(2, "Notices", map(_notice, review.notices(plan)), layout, folded=False),
     ]
     return fit(_head(plan, layout), sections, _foot(plan, layout), budget)
 
@@ -46,7 +46,7 @@ def _head(plan: Plan, layout: Layout) -> str:
     state = "no state" if plan.lineage is None else f"state serial {plan.serial}"
     digest = code(plan.approval[:_DIGEST_SHOWN])
     rows = "".join(f"| {label} | {value} |\n" for label, value in _figures(plan))
-    table = f"| | |\n|:--|:--|\n{rows}\n" if rows else ""
+    table = f"| what | how much |\n|:--|:--|\n{rows}\n" if rows else ""
     made = f"Plan of {figures.moment(plan.created_at, layout.zone)}, digest {digest}, {state}. It has sent nothing."
     return f"{MARKER}\n## {review.headline(plan)}\n\n{made}\n\n{table}"
 
@@ -91,7 +91,7 @@ def _remark(remark: Remark) -> str:
 
 def _trouble(trouble: Trouble) -> str:
     told = _remark(trouble.remark)
-    first = f"- **{told}**" if trouble.campaign is None else f"- {code(trouble.campaign)}: **{told}**"
+    first = f"- **{told}**" if trouble.campaign is None else f"- {code(trouble.campaign)}{trouble.between}**{told}**"
     lines = [first, *(f"  - why: {_remark(reason)}" for reason in trouble.reasons)]
     if trouble.then:
         lines.append(f"  - then: {prose(trouble.then)}")
@@ -120,7 +120,7 @@ def _campaigns(
         )
         for outlook in outlooks
     ]
-    return Section(2, "Campaigns", blocks, gap="\n\n")
+    return Section(3, "Campaigns", blocks, gap="\n\n")
 
 
 def _optouts(plan: Plan, masker: Masker, layout: Layout) -> Section:

@@ -72,7 +72,7 @@ def _folded(sends: Sequence[SendChange], layout: Layout) -> list[str]:
         return []
     found = review.sizes(sends)
     sizes = [
-        f"| {size.encoding} | {size.segments:,} | {size.people:,} | {figures.amount(size.credits)} | {_because(size)} |"
+        f"| {size.encoding} | {size.segments:,} | {size.people:,} | {figures.amount(size.credits)} | {cell(size.forcing) if size.forcing else ''} |"
         for size in found
     ]
     shown = sends if layout.all_items else sends[:EXAMPLES]
@@ -90,7 +90,3 @@ def _folded(sends: Sequence[SendChange], layout: Layout) -> list[str]:
         *rest,
         "</details>",
     ]
-
-
-def _because(size: review.Size) -> str:
-    return " ".join(cell(char) for char in size.forcing)

@@ -15,11 +15,11 @@ _RUN = re.compile(r"`+")
 _WORDS = re.compile(r"[\w ,.;:()\[\]'\"%+*=?/{}|…-]+")
 _MEANT = re.compile(
     r"//"  # an address, https or not
-    r"|www\."
+    r"|(?i:www\.)"
     r"|:[\w+-]+:"  # an emoji
-    r"|\b(?!GSM-7\b|UCS-2\b)[a-z]+-\d"  # an issue, as in GH-12 or in a tracker's own words
-    r"|\b(?=[a-f]*\d)[0-9a-f]{7,}\b",  # a commit
-    re.IGNORECASE,
+    r"|(?i:\bgh-\d)"  # an issue
+    r"|\b(?!GSM-7\b|UCS-2\b)[A-Z][A-Z0-9]*-\d"  # an issue of another tracker
+    r"|(?i:\b(?=[a-f]*\d)[0-9a-f]{7,}\b)"  # a commit
 )
 _MARKUP = re.compile(r"[*|\[\]]|(?<!\w)_|_(?!\w)")
 _OPENING = re.compile(r"^(\d+(?=[.)])|(?=[+=-]))")
@@ -47,8 +47,8 @@ def block(lines: Iterable[str], language: str = "text") -> tuple[str, str, list[
 
 def prose(text: str) -> str:
     """Return a sentence with data in it as words where no part of it could be meant, else as code."""
-    shown = " ".join(text.split())
-    if not _WORDS.fullmatch(shown) or _MEANT.search(shown) or not shown.isprintable():
+    shown = text.strip(" ")
+    if not _WORDS.fullmatch(shown) or _MEANT.search(shown):
         return code(text)
     return _OPENING.sub(r"\1\\", _MARKUP.sub(r"\\\g<0>", shown))
 

@@ -15,7 +15,6 @@ from sendmode_sync.model.desired import FIELDS
 from sendmode_sync.model.plan import (
     CampaignOutlook,
     CampaignStatus,
-    Funnel,
     ImportChange,
     MessageEncoding,
     Plan,
@@ -23,8 +22,8 @@ from sendmode_sync.model.plan import (
 )
 from sendmode_sync.render import commands, figures
 from sendmode_sync.render.campaigns import ENDED
-from sendmode_sync.render.view import Masker, quoted
-from sendmode_sync.sms import segments
+from sendmode_sync.render.view import Masker, printable, quoted
+from sendmode_sync.sms import segments, transliterate
 
 Sends = Mapping[str, Sequence[SendChange]]
 """The calls of a plan by campaign."""
@@ -55,18 +54,23 @@ class Trouble(NamedTuple):
     then: str | None = None
     commands: tuple[tuple[str, str], ...] = ()
 
+    @property
+    def between(self) -> str:
+        """Return what stands between the campaign's name and what is said of it."""
+        return ": " if self.unknown else " "
+
 
 class Size(NamedTuple):
     """How many people get texts of one size; ``segments`` is for one of them, ``credits`` for all.
 
-    ``forcing`` are the characters outside GSM-7, each once, at most five of them.
+    ``forcing`` names the characters outside GSM-7; it is empty where there is none.
     """
 
     encoding: MessageEncoding
     segments: int
     people: int
     credits: Decimal
-    forcing: tuple[str, ...]
+    forcing: str
 
 
 class GroupImports(NamedTuple):
@@ -146,14 +150,12 @@ def remark(problem: Problem) -> Remark:
 
 def cautions(outlook: CampaignOutlook, sends: Sequence[SendChange]) -> list[str]:
     """Return what of a campaign that is sent now deserves a second look."""
-    said = []
-    for size in sizes(sends):
-        if size.forcing:
-            characters = " ".join(size.forcing)
-            said.append(
-                f"{characters} in the text of {figures.people(size.people)}: outside GSM-7, so a segment holds 70 "
-                "characters and not 160"
-            )
+    said = [
+        f"{size.forcing} in the text of {figures.people(size.people)}: outside GSM-7, so a segment holds 70 "
+        "characters and not 160"
+        for size in sizes(sends)
+        if size.forcing
+    ]
     if any(send.scheduledate for send in sends):
         said.append("once handed over, it can be neither stopped nor held back by an opt-out")
     if sends and outlook.senderid is None:
@@ -163,15 +165,18 @@ def cautions(outlook: CampaignOutlook, sends: Sequence[SendChange]) -> list[str]
 
 def sizes(sends: Iterable[SendChange]) -> list[Size]:
     """Return the distinct sizes of texts, the smallest first."""
-    found: dict[tuple[MessageEncoding, int], Size] = {}
+    calls: dict[tuple[MessageEncoding, int], list[SendChange]] = {}
     for send in sends:
-        key = (send.encoding, send.segments)
-        size = found.get(key, Size(*key, 0, Decimal(0), ()))
-        forcing = dict.fromkeys((*size.forcing, *(char for _, char in segments.forcing(send.messagetext))))
-        found[key] = Size(
-            *key, size.people + len(send.recipients), size.credits + send.credits, tuple(forcing)[:_CHARACTERS]
+        calls.setdefault((send.encoding, send.segments), []).append(send)
+    return [
+        Size(
+            *key,
+            sum(len(send.recipients) for send in calls[key]),
+            sum((send.credits for send in calls[key]), Decimal(0)),
+            _forcing(send.messagetext for send in calls[key]),
         )
-    return [found[key] for key in sorted(found)]
+        for key in sorted(calls)
+    ]
 
 
 def text(outlook: CampaignOutlook, sends: Sequence[SendChange], masker: Masker) -> str:
@@ -189,17 +194,6 @@ def readers(sends: Iterable[SendChange]) -> list[tuple[str, int]]:
     return counted.most_common()
 
 
-def losses(steps: Funnel) -> list[tuple[str, int]]:
-    """Return why members of an audience are no recipients, in the order in which they are left out."""
-    reasons = (
-        ("named twice", steps.folded),
-        ("excluded", steps.excluded),
-        ("opted out", steps.opted_out),
-        ("received an earlier campaign", steps.received),
-    )
-    return [(why, lost) for why, lost in reasons if lost]
-
-
 def imports_by_group(plan: Plan) -> list[GroupImports]:
     """Return the imports of every group that has some, in the order of the plan."""
     groups: dict[str, tuple[list[ImportChange], list[ImportChange]]] = {}
@@ -215,6 +209,14 @@ def fields(change: ImportChange, masker: Masker) -> str:
     pairs = zip(FIELDS, before, change.after, strict=True)
     describe = _shown if masker.show else _hidden
     return figures.joined((describe(*pair, change) for pair in pairs if pair[1] != pair[2]), "the number alone")
+
+
+def _forcing(texts: Iterable[str]) -> str:
+    """Name characters outside GSM-7, first those that no plain punctuation could stand for."""
+    found = dict.fromkeys(char for text in texts for _, char in segments.forcing(text))
+    named = [printable(char) for char in sorted(found, key=lambda char: transliterate.plain(char) != char)]
+    others = f"and {len(named) - _CHARACTERS} others" if len(named) > _CHARACTERS else ""
+    return " ".join((*named[:_CHARACTERS], others)).rstrip()
 
 
 def _unknown(outlook: CampaignOutlook) -> Trouble:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import html
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TypeAlias, assert_never
 
 from sendmode_sync.render.view import printable
 
+_WHOLE = re.compile(r"([A-Z][a-z]{2} \d{4}-\d\d-\d\d|\+\d{1,3} \*[* ]*\d+|\d+ (?:s|min|h)\b)")
 _VOID = frozenset({"br", "meta"})
 
 
@@ -44,6 +46,17 @@ def joined(content: Iterable[Content], between: str = "") -> Html:
 def lines(text: str) -> Html:
     """Return text that may break its lines."""
     return joined((Html(_escaped(line)) for line in text.split("\n")), "<br>")
+
+
+def prose(text: str) -> Html:
+    """Return a sentence in which no date, no duration and no masked number is broken."""
+    pieces = _WHOLE.split(text)
+    return joined(tag("span", piece, class_="whole") if at % 2 else piece for at, piece in enumerate(pieces))
+
+
+def sheet(style: str) -> Html:
+    """Return an element of style; a sheet is part of the program, and not escaped."""
+    return Html(f"<style>{style}</style>")
 
 
 def _markup(content: Content) -> str:

@@ -7,6 +7,7 @@ would lie with the defaults, and the caption says so.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 from typing import Literal, NamedTuple, assert_never
 
 from sendmode_sync.model.plan import CampaignOutlook, SendChange
@@ -16,6 +17,7 @@ from sendmode_sync.render.view import Masker
 from sendmode_sync.render.webpage_markup import Html, joined, lines, tag
 from sendmode_sync.sms import merge, segments, transliterate
 
+_FEW = 20  # more characters outside GSM-7 are another alphabet, and no slip to point at
 _UNITS = {"GSM-7": "septets", "UCS-2": "UTF-16 units"}
 
 
@@ -46,7 +48,7 @@ def phone(outlook: CampaignOutlook, sends: Sequence[SendChange], masker: Masker)
     """Return the text of a campaign on a phone, with what it takes."""
     text = drawn(outlook, sends, masker)
     sender = tag("p", outlook.senderid or "the account's own sender", class_="sender")
-    bubble = tag("p", *map(_piece, text.pieces), class_="bubble")
+    bubble = tag("p", *map(_piece, text.pieces), class_="bubble", dir="auto")
     captions = [tag("p", said) for said in _captions(text, sends, masker)]
     return tag("figure", sender, bubble, tag("figcaption", *captions), class_="phone")
 
@@ -99,12 +101,13 @@ def _cut(pieces: Sequence[Piece], text: str) -> Iterator[Piece]:
     A segment that begins within a field begins before it: what is filled in is one word to the eye.
     """
     begins = _beginnings(text)
-    odd = {at for at, _ in segments.forcing(text)}
+    forcing = {at for at, _ in segments.forcing(text)}
+    odd = forcing if len(forcing) <= _FEW else set()
     offset, segment = 0, 1
     for piece in pieces:
         end = offset + len(piece.filled)
         edges = sorted({offset, end, *(at for at in begins if offset < at < end)} | _around(odd, offset, end))
-        spans = [(offset, end)] if piece.kind == "field" else list(zip(edges, edges[1:], strict=False))
+        spans = [(offset, end)] if piece.kind == "field" else list(pairwise(edges))
         for start, stop in spans:
             number = max((begins[at] for at in begins if at < stop), default=1)
             kind: Literal["text", "field", "odd"] = piece.kind
@@ -127,7 +130,9 @@ def _beginnings(text: str) -> dict[int, int]:
 
 
 def _around(odd: set[int], offset: int, end: int) -> set[int]:
-    return {edge for at in odd if offset <= at < end for edge in (at, at + 1)}
+    """Return where runs of such characters begin and end."""
+    within = [at for at in odd if offset <= at < end]
+    return {at for at in within if at - 1 not in odd} | {at + 1 for at in within if at + 1 not in odd}
 
 
 def _piece(piece: Piece) -> Html:
@@ -156,6 +161,6 @@ def _captions(text: Drawn, sends: Sequence[SendChange], masker: Masker) -> Itera
     elif masker.show and sends:
         yield f"{size}: the text that most people get; other people get their own values"
     else:
-        yield f"{size} with the defaults; each person's own values move that"
+        yield f"{size} as written here; each person's own values move that"
     if text.made_plain:
         yield "typographic punctuation goes out in its plain form, which costs less"

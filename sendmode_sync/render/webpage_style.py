@@ -95,7 +95,7 @@ SEEN_ON: tuple[tuple[str, str], ...] = (
 _SHEET = """
 *{box-sizing:border-box}
 html{-webkit-text-size-adjust:100%;text-size-adjust:100%}
-body{margin:0;background:var(--page);color:var(--ink);font:1rem/1.5 system-ui,-apple-system,"Segoe UI",Roboto,"Liberation Sans",sans-serif;overflow-wrap:anywhere}
+body{margin:0;background:var(--page);color:var(--ink);font:1rem/1.5 system-ui,-apple-system,"Segoe UI",Roboto,"Liberation Sans",sans-serif;overflow-wrap:break-word}
 .wide{max-width:68rem;margin:0 auto;padding:0 1rem}
 h1{font-size:clamp(1.5rem,1.1rem + 2vw,2.25rem);line-height:1.2;margin:.25rem 0 .5rem;text-wrap:balance}
 h2{font-size:1.25rem;line-height:1.3;margin:2.5rem 0 .75rem}
@@ -106,11 +106,12 @@ ul,ol{list-style:none}
 a{color:var(--send)}
 code{font:0.9375em/1.5 ui-monospace,SFMono-Regular,Menlo,Consolas,"Liberation Mono",monospace}
 :focus-visible{outline:3px solid var(--send);outline-offset:2px;border-radius:4px}
+.whole{white-space:nowrap}
 .soft{color:var(--soft)}
 .small{font-size:.875rem}
 .unseen{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%);white-space:nowrap}
 
-.top{padding:2rem 0 0}
+.top{padding-top:2rem}
 .kind{color:var(--soft);font-size:.875rem;margin:0}
 .lead{font-size:1.0625rem;max-width:62ch}
 .figures{display:grid;grid-template-columns:repeat(auto-fit,minmax(9.5rem,1fr));gap:.75rem;margin:1.25rem 0 0}
@@ -137,11 +138,12 @@ code{font:0.9375em/1.5 ui-monospace,SFMono-Regular,Menlo,Consolas,"Liberation Mo
 .said{font-weight:600}
 .command{display:inline-block;background:var(--card);border:1px solid var(--line);border-radius:6px;padding:.125rem .5rem;user-select:all}
 
-.facts{display:grid;grid-template-columns:max-content 1fr;gap:.375rem .875rem}
+.facts{display:grid;grid-template-columns:max-content minmax(0,1fr);gap:.375rem .875rem}
 .facts dt{color:var(--soft)}
 .facts dd{min-width:0}
 
-.times li{background:var(--card);border:1px solid var(--line);border-radius:12px;padding:.75rem 1rem;margin:0 0 .75rem;display:grid;gap:.25rem 1.5rem}
+.times li{background:var(--card);border:1px solid var(--line);border-radius:12px;padding:.75rem 1rem;margin:0 0 .75rem;display:grid;grid-template-columns:minmax(0,1fr);gap:.25rem 1.5rem}
+.times li>*{grid-column:1}
 .times .who{display:flex;flex-wrap:wrap;gap:.25rem .5rem;align-items:baseline}
 .times .who a{font-weight:600}
 .strip{display:block;width:100%;height:1.25rem;border-radius:4px}
@@ -158,7 +160,7 @@ code{font:0.9375em/1.5 ui-monospace,SFMono-Regular,Menlo,Consolas,"Liberation Mo
 .key{display:flex;flex-wrap:wrap;gap:.25rem 1.25rem;font-size:.875rem;color:var(--soft);margin:0 0 .75rem}
 .key svg{width:1.5rem;height:.75rem;border-radius:3px;margin-right:.375rem}
 
-.card{background:var(--card);border:1px solid var(--line);border-radius:16px;padding:1rem;margin:0 0 1rem;display:grid;gap:1rem 2rem;scroll-margin-top:1rem}
+.card{background:var(--card);border:1px solid var(--line);border-radius:16px;padding:1rem;margin:0 0 1rem;display:grid;grid-template-columns:minmax(0,1fr);gap:1rem 2rem;scroll-margin-top:1rem}
 .card header{display:flex;flex-wrap:wrap;gap:.25rem .625rem;align-items:baseline;min-width:0}
 .phone{border:2px solid var(--line);border-radius:22px;padding:.75rem;width:100%;max-width:22rem;justify-self:center;align-self:start}
 .sender{text-align:center;font-weight:600;margin:0;padding:0 0 .625rem;border-bottom:1px solid var(--line)}
@@ -174,10 +176,12 @@ figcaption{font-size:.875rem;color:var(--soft);padding:.5rem .25rem 0}
 
 table{border-collapse:collapse;width:100%;font-variant-numeric:tabular-nums;margin:.75rem 0 0}
 caption{text-align:left;color:var(--soft);font-size:.875rem;padding:0 0 .25rem}
-th,td{text-align:left;font-weight:400;padding:.25rem .75rem .25rem 0;border-top:1px solid var(--line);vertical-align:top}
-thead th{color:var(--soft);font-size:.875rem;border-top:0}
-.number{text-align:right}
-.draw{width:45%;padding-right:0;vertical-align:middle}
+tbody th,td,code,a,h3,dd,strong{overflow-wrap:anywhere}
+tbody th{min-width:4.5rem}
+th,td{text-align:left;font-weight:400;padding:.25rem .5rem .25rem 0;border-top:1px solid var(--line);vertical-align:top}
+thead th{white-space:nowrap;color:var(--soft);font-size:.875rem;border-top:0}
+.number{text-align:right;white-space:nowrap;overflow-wrap:normal}
+.draw{width:40%;padding-right:0;vertical-align:middle}
 .bar{display:block;width:100%;height:.75rem;border-radius:3px}
 .sum th,.sum td{font-weight:650}
 
@@ -194,8 +198,11 @@ summary:hover{color:var(--send)}
 .notices li:first-child{border-top:0}
 
 .end{margin:3rem 0 0;border-top:1px solid var(--line);padding:1rem 0 3rem}
-.end code{overflow-wrap:anywhere}
 
+@media (max-width:30rem){
+.trouble .facts{grid-template-columns:1fr;gap:.125rem}
+.trouble .facts dd{margin-bottom:.375rem}
+}
 @media (min-width:48rem){
 .card{grid-template-columns:minmax(18rem,22rem) minmax(0,1fr);padding:1.25rem}
 .card header{grid-column:1/-1}
@@ -214,7 +221,12 @@ body{font-size:10pt;background:#fff}
 h2,h3,summary{break-after:avoid}
 .strip,.bar,.badge,.field,.odd,.bubble,.trouble,.caution,.key svg{-webkit-print-color-adjust:exact;print-color-adjust:exact}
 details::details-content{content-visibility:visible;block-size:auto}
-.card{grid-template-columns:minmax(0,2fr) minmax(0,3fr)}
+.card{grid-template-columns:minmax(0,2fr) minmax(0,3fr);padding:.5rem .75rem;gap:.5rem 1rem}
+.card header{grid-column:1/-1}
+.times li{grid-template-columns:minmax(0,1fr) minmax(0,1fr);padding:.375rem .75rem}
+.times .drawn{grid-column:2;grid-row:1/span 3}
+.figures{grid-template-columns:repeat(3,minmax(0,1fr))}
+h2{margin:1rem 0 .5rem}
 }
 """
 

@@ -133,7 +133,7 @@ class Door:
         try:
             with writing(self.connection, "recovery", self._probe) as connection:
                 granted = lease.grant(connection, start)
-                unknown = results.recover(connection, granted.epoch, start.started_at)
+                unknown = results.recover(connection, start.started_at)
             self.mark()
         except BaseException:
             self._let_go()

@@ -54,6 +54,18 @@ def fingerprints(connection: sqlite3.Connection) -> dict[str, dict[E164, bytes]]
     return {name: numbers for name, numbers in found.items() if numbers}
 
 
+def note_gone(connection: sqlite3.Connection, numbers: Iterable[E164]) -> None:
+    """Replace the list of people who are no longer written; a number that was never imported is left out."""
+    known = "SELECT DISTINCT value FROM json_each(?) WHERE value IN (SELECT mobilenumber FROM applied)"
+    connection.execute("DELETE FROM gone")
+    connection.execute(f"INSERT INTO gone (mobilenumber) {known}", (listed(numbers),))  # noqa: S608 - a constant
+
+
+def gone(connection: sqlite3.Connection) -> frozenset[E164]:
+    """Return the people whom the last apply found no longer written."""
+    return frozenset(number for (number,) in connection.execute("SELECT mobilenumber FROM gone").fetchall())
+
+
 def values(connection: sqlite3.Connection, keys: Sequence[tuple[str, E164]]) -> Mapping[tuple[str, E164], Values]:
     """Return the fields last applied of some (group, number); a key that was never applied is left out."""
     wanted: dict[str, list[E164]] = {}

@@ -18,6 +18,7 @@ from sendmode_sync.store.rows import listed, stamp
 
 _ERASED = (
     "DELETE FROM applied WHERE mobilenumber = ?",
+    "DELETE FROM gone WHERE mobilenumber = ?",
     "DELETE FROM optout WHERE mobilenumber = ?",
     "DELETE FROM send WHERE mobilenumber = ?",
     "UPDATE consent SET mobilenumber = NULL, consent = '' WHERE mobilenumber = ?",

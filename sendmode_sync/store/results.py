@@ -53,13 +53,14 @@ def release(connection: sqlite3.Connection, operation: str, cause: str, at: dt.d
     _close(connection, operation, Result("released", cause), at)
 
 
-def recover(connection: sqlite3.Connection, epoch: int, at: dt.datetime) -> int:
-    """End what earlier epochs left claimed: texts become unknown, everything else is to be done again.
+def recover(connection: sqlite3.Connection, at: dt.datetime) -> int:
+    """End what earlier runs left claimed: texts become unknown, everything else is to be done again.
 
-    Returns how many recipients of campaigns became unknown.
+    Whoever calls it has just taken the lock, so every claim there is was somebody else's. Returns how many recipients
+    of campaigns became unknown.
     """
-    query = "SELECT operation, kind FROM operation WHERE status = 'claimed' AND epoch < ? ORDER BY seq"
-    left = connection.execute(query, (epoch,)).fetchall()
+    query = "SELECT operation, kind FROM operation WHERE status = 'claimed' ORDER BY seq"
+    left = connection.execute(query).fetchall()
     count = 0
     for operation, kind in left:
         if kind in {"send", "test"}:

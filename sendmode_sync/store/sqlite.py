@@ -139,6 +139,10 @@ class SqliteStore:
         wrong = self._door.read(check, self._schema)
         return [*wrong, BEHIND] if self.behind else wrong
 
+    def note_gone(self, numbers: Iterable[E164]) -> None:
+        """Remember exactly who is no longer written."""
+        self._door.change("gone", imports.note_gone, numbers)
+
     def backup(self, target: Path) -> None:
         """Write a consistent private copy; ``StateError`` where the target exists."""
         sqlite_file.copy(self._door.connection, target)

@@ -80,6 +80,9 @@ TABLES = (
     PRIMARY KEY (contact_group, mobilenumber),
     FOREIGN KEY (contact_group, mobilenumber) REFERENCES applied (contact_group, mobilenumber) ON DELETE CASCADE
 ) STRICT, WITHOUT ROWID""",
+    """CREATE TABLE gone (
+    mobilenumber TEXT PRIMARY KEY
+) STRICT, WITHOUT ROWID""",
     """CREATE TABLE optout (
     mobilenumber TEXT PRIMARY KEY,
     recorded_at TEXT NOT NULL,

@@ -28,6 +28,7 @@ def load(connection: sqlite3.Connection, campaigns: Iterable[str], now: dt.datet
         campaigns=_campaigns(connection, campaigns),
         recent=_recent(connection, now - dt.timedelta(days=_REPEAT_DAYS)),
         optouts_refreshed_at=optional_moment(refreshed),
+        gone=imports.gone(connection),
     )
 
 

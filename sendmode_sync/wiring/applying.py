@@ -21,13 +21,17 @@ if TYPE_CHECKING:
     from sendmode_sync.client.credentials import Secret
     from sendmode_sync.executor.job import Job
     from sendmode_sync.model.claim import RunStart
+    from sendmode_sync.model.plan import Plan
     from sendmode_sync.model.report import RunReport
     from sendmode_sync.render.view import Masker
     from sendmode_sync.store.sqlite import SqliteStore
     from sendmode_sync.wiring.parts import Project
     from sendmode_sync.wiring.reviewing import Choice
-    from sendmode_sync.workflow.applying import Applied, Person
+    from sendmode_sync.workflow.applying import Applied, Approval, Person
     from sendmode_sync.workflow.testing import Tested
+
+
+_NO_KEY = "NO-KEY"  # what a client is made with where no call will be made
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,12 +65,26 @@ def apply(
             document=document,
             lock_timeout=terms.lock_timeout,
             ends_at=None if terms.max_duration is None else terms.begun + terms.max_duration,
-            account=fingerprint(key, project, store),
+            account=parts.fingerprint(key, project, store),
         )
         gc.enable()  # from here on the process may live for hours
-        return applying.apply(
-            request, store, SystemClock(), person(project, hidden), _executor(project, store, key, colour=terms.colour)
-        )
+        asked = WithKey(person(project, hidden), key, project)
+        return applying.apply(request, store, SystemClock(), asked, _executor(project, store, key, colour=terms.colour))
+
+
+@dataclass(frozen=True, slots=True)
+class WithKey:
+    """Refuses calls that lack their key before a person is asked and before a saved plan is used up."""
+
+    person: Person
+    key: Secret | None
+    project: Project
+
+    def approve(self, plan: Plan) -> Approval:
+        """Ask the person; ``RefusedError`` where there are calls to make and no key."""
+        if plan.api_calls:
+            parts.needed(self.key, self.project.desired.settings)
+        return self.person.approve(plan)
 
 
 def start(kind: str, project: Project, choice: Choice | None = None) -> RunStart:
@@ -85,28 +103,17 @@ def start(kind: str, project: Project, choice: Choice | None = None) -> RunStart
     )
 
 
-def fingerprint(key: Secret | None, project: Project, store: SqliteStore) -> str | None:
-    """Return the keyed fingerprint of key and account that the state remembers."""
-    from sendmode_sync.client import credentials
-
-    if key is None:
-        return None
-    return credentials.fingerprint(key, project.desired.settings.account.base_url, store.identity().tag_key)
-
-
 def _executor(project: Project, store: SqliteStore, key: Secret | None, *, colour: bool) -> Callable[[Job], RunReport]:
-    """Return what executes a job over HTTP; the key is needed only where the job makes a call."""
+    """Return what executes a job over HTTP; a job without a call needs no key."""
 
     def execute(job: Job) -> RunReport:
         from sendmode_sync.client.credentials import Secret
         from sendmode_sync.executor import run
 
         clock = SystemClock()
-        settings = project.desired.settings
-        known = parts.needed(key, settings) if job.plan.api_calls else key or Secret("")
 
         async def work(stop: asyncio.Event) -> RunReport:
-            client = parts.client(settings, known)
+            client = parts.client(project.desired.settings, key or Secret(_NO_KEY))
             try:
                 with terminal.progress(clock.monotonic, colour=colour) as progress:
                     return await run.apply(job, store, client, clock, progress, stop)
@@ -137,7 +144,7 @@ def send_test(where: Where, campaign: str, number: str | None) -> Tested:
                     testing.Bench(store, client, clock, stop, start("send-test", project), hidden.number),
                     settings,
                     sends,
-                    fingerprint(key, project, store),
+                    parts.fingerprint(key, project, store),
                 )
             finally:
                 await client.close()

@@ -18,15 +18,16 @@ if TYPE_CHECKING:
     from sendmode_sync.model.phone import E164
     from sendmode_sync.model.state import OperationEntry, RunEntry, SentEntry
     from sendmode_sync.render.view import Masker
+    from sendmode_sync.store.sqlite import SqliteStore
     from sendmode_sync.workflow.caring import Adoption
 
 
-def new_project(directory: Path, *, emulator: bool) -> tuple[Path, ...]:
-    """Write a small working project with an empty state; return the files written."""
+def new_project(directory: Path, state: str | None, *, emulator: bool) -> tuple[Path, ...]:
+    """Write a small working project with an empty state, at ``state`` where that says so; return the files written."""
     from sendmode_sync.workspace import scaffold
 
     written = scaffold.new_project(directory, emulator=emulator)
-    made = new_state(Where(directory / environment.DEFAULT_FILE, None), lost=False)
+    made = new_state(environment.where(directory, None, state), lost=False)
     return (*written, *made)
 
 
@@ -74,46 +75,40 @@ class OptedOut(NamedTuple):
 
 def add_optouts(where: Where, typed: Sequence[str]) -> OptedOut:
     """Record opt-outs in the state at once, then write them to the YAML."""
-    from sendmode_sync.model.desired import OptOut
     from sendmode_sync.workflow import caring
 
     project = parts.project(where)
     account = project.desired.settings.account
     with parts.store_if_any(where, project.desired.settings, write=True) as store:
         numbers = [caring.number(each, account, store, project.desired.customers) for each in typed]
-    return _opt_out(where, [OptOut(each) for each in numbers], "command")
+        return _opt_out(where, store, numbers, "command")
 
 
 def import_optouts(where: Where, file: Path) -> OptedOut:
     """Record the numbers of a CSV file as opt-outs; one that is no number stops everything."""
-    from sendmode_sync.errors import Problem, ProjectError
-    from sendmode_sync.model.desired import OptOut
-    from sendmode_sync.sms import numbers
+    from sendmode_sync.errors import ProjectError
+    from sendmode_sync.workflow import caring
     from sendmode_sync.workspace import columns
 
-    account = parts.project(where).desired.settings.account
-    read = [
-        (numbers.parse(text, account.region, allow_fictional=account.allow_fictional), place)
-        for text, place in columns.read_number_column(file)
-    ]
-    bad = [Problem(each.code, each.message, place) for each, place in read if isinstance(each, numbers.BadNumber)]
-    if bad:
-        raise ProjectError(bad)
-    return _opt_out(where, [OptOut(str(each)) for each, _ in read], "import")
+    settings = parts.project(where).desired.settings
+    read = caring.numbers_of(columns.read_number_column(file), settings.account)
+    if read.problems:
+        raise ProjectError(read.problems)
+    with parts.store_if_any(where, settings, write=True) as store:
+        return _opt_out(where, store, read.numbers, "import")
 
 
-def _opt_out(where: Where, optouts: Sequence[object], source: str) -> OptedOut:
+def _opt_out(where: Where, store: SqliteStore | None, numbers: Sequence[E164], source: str) -> OptedOut:
     from sendmode_sync.model.desired import OptOut
     from sendmode_sync.workspace import optouts as yaml_optouts
 
-    given = [each for each in optouts if isinstance(each, OptOut)]
-    project = parts.project(where)
-    now = SystemClock().now()
-    with parts.store_if_any(where, project.desired.settings, write=True) as store:
-        new = None if store is None else store.record_optouts(given, source, now)
-        if store is not None:
-            store.refresh_optouts(now)
-    return OptedOut(len(given), new, yaml_optouts.add_optouts(where.project_file, given))
+    given = [OptOut(each) for each in dict.fromkeys(numbers)]
+    new = None
+    if store is not None:
+        now = SystemClock().now()
+        new = store.record_optouts(given, source, now)
+        store.refresh_optouts(now)
+    return OptedOut(len(given), new, environment.shown(yaml_optouts.add_optouts(where.project_file, given)))
 
 
 def remove_optout(where: Where, typed: str, consent: str) -> tuple[bool, tuple[Path, ...]]:
@@ -130,7 +125,8 @@ def remove_optout(where: Where, typed: str, consent: str) -> tuple[bool, tuple[P
     with parts.store(where, settings, write=True) as store:
         number = caring.number(typed, settings.account, store, project.desired.customers)
         lifted = store.lift_optout(number, consent, environment.user(), SystemClock().now())
-    return lifted, yaml_optouts.remove_optout(where.project_file, number, settings)
+    changed = yaml_optouts.remove_optout(where.project_file, number, settings)
+    return lifted, tuple(map(environment.shown, changed))
 
 
 def cancel(where: Where, campaign: str) -> int:
@@ -167,19 +163,14 @@ def resolve(where: Where, campaign: str, *, sent: bool, evidence: str, operation
 
 def adoption(where: Where, export: Path | None) -> tuple[Adoption, Masker]:
     """Return what ``adopt`` would record."""
-    from sendmode_sync.sms import numbers
     from sendmode_sync.workflow import caring, planning
     from sendmode_sync.workspace import columns
 
     project = parts.project(where)
-    account = project.desired.settings.account
-    exported: frozenset[str] | None = None
-    if export is not None:
-        parsed = (
-            numbers.parse(text, account.region, allow_fictional=account.allow_fictional)
-            for text, _ in columns.read_number_column(export)
-        )
-        exported = frozenset(each for each in parsed if isinstance(each, str))
+    exported: frozenset[E164] | None = None
+    if export is not None:  # what is no number there is nobody's, and so nothing to adopt
+        read = caring.numbers_of(columns.read_number_column(export), project.desired.settings.account)
+        exported = frozenset(read.numbers)
     with parts.store(where, project.desired.settings, write=False) as store:
         plan = planning.make(reviewing.asked(project, Choice(only=("imports",))), store, SystemClock().now())
         return caring.adoption(plan, exported), reviewing.masker(store, show=False)
@@ -247,11 +238,11 @@ def backup_state(where: Where, target: Path) -> None:
         store.backup(target)
 
 
-def unlock_state(where: Where, run: str) -> None:
-    """Take the lock from a run that no longer answers."""
+def unlock_state(where: Where, run: str) -> bool:
+    """Take the lock from a run that no longer answers; return whether its process is still there."""
     project = parts.project(where)
     with parts.store(where, project.desired.settings, write=True) as store:
-        store.force_unlock(run)
+        return store.force_unlock(run)
 
 
 def forget(where: Where, typed: str) -> tuple[bool, bool]:
@@ -261,7 +252,7 @@ def forget(where: Where, typed: str) -> tuple[bool, bool]:
     project = parts.project(where)
     settings = project.desired.settings
     with parts.store(where, settings, write=True) as store:
-        number: E164 = caring.number(typed, settings.account, store, project.desired.customers)
+        number = caring.number(typed, settings.account, store, project.desired.customers)
         if number in project.desired.customers:
             place = project.desired.customers[number].place
             raise RefusedError(f"{place}: the project still names this person", remedy="remove them there first")

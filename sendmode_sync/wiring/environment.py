@@ -31,6 +31,11 @@ def where(directory: Path | None, file: str | None, state: str | None) -> Where:
     return Where(path, state or os.environ.get("SENDMODE_STATE") or None)
 
 
+def shown(path: Path) -> Path:
+    """Return a path as the user knows it: seen from the working directory."""
+    return Path(os.path.relpath(path))
+
+
 def allowed_hosts() -> frozenset[str]:
     """Return the hosts beyond Sendmode's own to which SENDMODE_ALLOW_HOST lets the key go."""
     return frozenset(os.environ.get("SENDMODE_ALLOW_HOST", "").replace(",", " ").split())

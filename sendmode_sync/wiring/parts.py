@@ -52,7 +52,11 @@ def state_file(where: Where, settings: Settings) -> Path:
 
     written = where.state or files.state_path(where.project_file, settings)
     if "://" in written or written == "git" or written.startswith("git+"):
-        raise StateError(f'"{written.split("://")[0]}" states are not available', remedy="use a file")
+        kind = written.partition(":")[0]  # and no more of it: a URL may hold a password
+        raise StateError(
+            f"the state is kept in a file, and {kind} is none that this version knows",
+            remedy="give --state, SENDMODE_STATE or state: in the project file a path such as .sendmode/sendmode.db",
+        )
     return Path(written)
 
 
@@ -95,12 +99,7 @@ def lost(path: Path, where: Where, pinned: StateId) -> StateMissingError:
 @contextmanager
 def store_if_any(where: Where, settings: Settings, *, write: bool = False) -> Iterator[SqliteStore | None]:
     """Open the state where there is one; without one, plans and previews still work."""
-    try:
-        path = state_file(where, settings)
-        if not path.exists():
-            yield None
-            return
-    except StateMissingError:
+    if not state_file(where, settings).exists():
         yield None
         return
     with store(where, settings, write=write) as opened:
@@ -127,6 +126,15 @@ def needed(key: Secret | None, settings: Settings) -> Secret:
             remedy=f"export {settings.account.api_key_env}=...",
         )
     return key
+
+
+def fingerprint(key: Secret | None, project: Project, store: SqliteStore) -> str | None:
+    """Return the keyed fingerprint of key and account that the state remembers."""
+    from sendmode_sync.client import credentials
+
+    if key is None:
+        return None
+    return credentials.fingerprint(key, project.desired.settings.account.base_url, store.identity().tag_key)
 
 
 def client(settings: Settings, key: Secret) -> HttpClient:

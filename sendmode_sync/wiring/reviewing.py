@@ -7,13 +7,12 @@ import datetime as dt
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from sendmode_sync.clocks import SystemClock
 from sendmode_sync.errors import Exit, RefusedError, StaleError, SyncError, UsageError
-from sendmode_sync.wiring import environment, parts
+from sendmode_sync.wiring import balances, environment, parts
 from sendmode_sync.wiring.environment import Where
 
 if TYPE_CHECKING:
@@ -99,31 +98,13 @@ async def _checked(made: Plan, project: Project, store: SqliteStore | None, key:
 
     why = "it could not be read in time"
     try:
-        balance = await _balance(project, store, key)
+        balance = await balances.read(project, store, key, _LEDGER_PATIENCE)
     except RefusedError as refused:
         balance, why = None, str(refused)
     if balance is None:
         notice = Problem("balance-not-checked", f"balance not checked: {why}", level="warning")
         made = replace(made, notices=(*made.notices, notice))
     return planner.with_balance(made, balance, project.desired.settings.safety)
-
-
-async def _balance(project: Project, store: SqliteStore | None, key: Secret) -> Decimal | None:
-    """Read the balance; None where it cannot be read in time. Without a state there is no ledger to share."""
-    from sendmode_sync.executor import single
-    from sendmode_sync.store.sqlite import SqliteStore as Store
-
-    clock = SystemClock()
-    ledger = store or Store.throwaway(None, clock.now())
-    client = parts.client(project.desired.settings, key)
-    try:
-        return await single.read_balance(
-            ledger, client, clock, project.desired.settings.account.rate_limit, environment.new_id(), _LEDGER_PATIENCE
-        )
-    finally:
-        await client.close()
-        if store is None:
-            ledger.close()
 
 
 def show(where: Where, file: Path, *, show_personal: bool) -> Reviewed:

@@ -8,16 +8,24 @@ import signal
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
+from sendmode_sync import terminal
 from sendmode_sync.errors import Exit
 
 Answer = TypeVar("Answer")
 Work = Callable[[asyncio.Event], Awaitable[Answer]]
 
 
-def run(work: Work[Answer]) -> Answer:
+def leave_at_once(code: int) -> None:
+    """End the process without tidying up, but for the cursor, which progress bars hide."""
+    terminal.show_cursor()
+    os._exit(code)
+
+
+def run(work: Work[Answer], leave: Callable[[int], None] = leave_at_once) -> Answer:
     """Run to the end. The first SIGINT or SIGTERM sets the event; a second one leaves at once.
 
-    What is in flight when a second signal comes stays claimed, and the next run turns it into what it must be.
+    What is in flight when a second signal comes stays claimed, and the next run turns it into what it must be. What a
+    SIGTERM does outside stays as it was.
     """
 
     async def supervised() -> Answer:
@@ -26,11 +34,15 @@ def run(work: Work[Answer]) -> Answer:
 
         def signalled() -> None:
             if stop.is_set():
-                os._exit(Exit.INCOMPLETE)
+                leave(Exit.INCOMPLETE)
             stop.set()
 
         for number in (signal.SIGINT, signal.SIGTERM):
             loop.add_signal_handler(number, signalled)
         return await work(stop)
 
-    return asyncio.run(supervised())
+    outside = signal.getsignal(signal.SIGTERM)
+    try:
+        return asyncio.run(supervised())
+    finally:
+        signal.signal(signal.SIGTERM, outside)

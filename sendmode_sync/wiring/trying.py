@@ -10,9 +10,9 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, NamedTuple
 
 from sendmode_sync.clocks import SystemClock
-from sendmode_sync.errors import InterruptedRunError, UsageError
-from sendmode_sync.wiring import environment, parts, reviewing
-from sendmode_sync.wiring.applying import fingerprint, start
+from sendmode_sync.errors import InterruptedRunError, RefusedError, UsageError
+from sendmode_sync.wiring import balances, parts, reviewing
+from sendmode_sync.wiring.applying import start
 from sendmode_sync.wiring.environment import Where
 from sendmode_sync.wiring.reviewing import Choice
 
@@ -91,7 +91,11 @@ def serve_emulator(port: int, credit: Decimal, key: str, limit: tuple[int, float
     from sendmode_sync.emulator.account import EmulatedAccount
 
     account = EmulatedAccount(api_key=key, credits=credit, rate_limit=limit)
-    server = serve.serve(app.make_app(account), port=port)
+    try:
+        server = serve.serve(app.make_app(account), port=port)
+    except OSError as error:
+        said = (error.strerror or "it is refused").lower()
+        raise RefusedError(f"port {port} cannot be used: {said}", remedy="--port 0 picks a free one") from error
     say(serve.banner(server.port, key))
     try:
         server.run_forever()
@@ -103,33 +107,11 @@ def serve_emulator(port: int, credit: Decimal, key: str, limit: tuple[int, float
 
 def balance(where: Where) -> Decimal:
     """Return the balance in credits."""
-    from sendmode_sync.executor import single
-    from sendmode_sync.store.sqlite import SqliteStore
-    from sendmode_sync.workflow import applying
-
     project = parts.project(where)
     settings = project.desired.settings
     key = parts.needed(parts.secret(settings), settings)
-
-    async def read(store: SqliteStore) -> Decimal | None:
-        client = parts.client(settings, key)
-        try:
-            return await single.read_balance(
-                store,
-                client,
-                SystemClock(),
-                settings.account.rate_limit,
-                environment.new_id(),
-                None,
-                account=fingerprint(key, project, store),
-            )
-        finally:
-            await client.close()
-
     with parts.store_if_any(where, settings, write=True) as store:
-        if store is not None:
-            applying.same_account(fingerprint(key, project, store), store)
-        found = asyncio.run(read(store or SqliteStore.throwaway(None, SystemClock().now())))
+        found = asyncio.run(balances.read(project, store, key, None))
     if found is None:
         raise InterruptedRunError("the balance could not be read", remedy="try again later")
     return found

@@ -5,20 +5,21 @@ It decides nothing about calls (the executor does) and nothing about what is due
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import NamedTuple, Protocol
 
-from sendmode_sync.errors import RefusedError, StaleError
+from sendmode_sync.errors import Exit, RefusedError, StaleError, StateError, SyncError
 from sendmode_sync.executor.job import Job
 from sendmode_sync.model.claim import RunStart
 from sendmode_sync.model.desired import Desired
 from sendmode_sync.model.plan import CampaignStatus, Plan
 from sendmode_sync.model.report import Reason, RunReport
 from sendmode_sync.model.settings import Threshold
-from sendmode_sync.planning import saved, timing
+from sendmode_sync.planning import planner, saved, timing
 from sendmode_sync.ports import Clock, StateReader, StateStore
 from sendmode_sync.workflow import planning
 from sendmode_sync.workflow.planning import Asked
@@ -75,25 +76,39 @@ def apply(request: Request, store: StateStore, clock: Clock, person: Person, exe
         _fresh(request, request.document, store, clock.now())
     same_account(request.account, store)
     store.lock(request.start, request.lock_timeout)
-    exit_code: int | None = None
-    before = after = None
     try:
-        plan = _plan(request, store, clock.now())
-        approval = person.approve(plan)
-        if not approval.agreed:
-            return Applied(plan, None)
-        if approval.credits is not None:
-            plan = replace(plan, limits=tuple(hit for hit in plan.limits if hit.key != "max_credits"))
-        if request.document is not None:
-            store.use_plan(plan.plan_id, clock.now())
-        store.record_optouts(request.asked.desired.optouts.values(), "yaml", clock.now())
-        report = execute(_job(request, plan, approval, store, clock))
-        exit_code, before, after = int(report.exit_code), report.before, report.after
-        return Applied(plan, report)
+        applied = _apply(request, store, clock, person, execute)
+    except (SyncError, KeyboardInterrupt) as stopped:
+        with contextlib.suppress(StateError):  # what stopped the run may be that the state cannot be written
+            store.finish(stopped.exit_code if isinstance(stopped, SyncError) else Exit.INCOMPLETE, clock.now())
+        raise
+    else:
+        report = applied.report
+        if report is None:
+            store.finish(Exit.ERROR, clock.now())
+        else:
+            store.finish(int(report.exit_code), clock.now(), report.before, report.after)
+        return applied
     finally:
-        if exit_code is not None:
-            store.finish(exit_code, clock.now(), before, after)
         store.unlock()
+
+
+def _apply(request: Request, store: StateStore, clock: Clock, person: Person, execute: Execute) -> Applied:
+    """Do what ``apply`` says under the lock."""
+    plan = _plan(request, store, clock.now())
+    approval = person.approve(plan)
+    if not approval.agreed:
+        return Applied(plan, None)
+    if approval.credits is not None:
+        plan = replace(plan, limits=tuple(hit for hit in plan.limits if hit.key != "max_credits"))
+    if request.document is not None:
+        store.use_plan(plan.plan_id, clock.now())
+    store.record_optouts(request.asked.desired.optouts.values(), "yaml", clock.now())
+    report = execute(_job(request, plan, approval, store, clock))
+    if not plan.limits:  # safety.max_shrink counts who went since the last apply that was let through
+        desired = request.asked.desired
+        store.note_gone(planner.no_longer_written(desired, store.load((), clock.now())))
+    return Applied(plan, report)
 
 
 def _fresh(request: Request, document: Mapping[str, object], store: StateStore, now: dt.datetime) -> Plan:

@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from sendmode_sync.errors import RefusedError, UsageError
+from sendmode_sync.errors import Place, Problem, RefusedError, UsageError
 from sendmode_sync.model import phone
 from sendmode_sync.model.claim import RunStart
 from sendmode_sync.model.desired import Desired, Values
@@ -44,6 +44,27 @@ def _tagged(tag: str, reader: StateReader | None, known: Iterable[E164]) -> E164
             remedy="type the number",
         )
     return found[0]
+
+
+class Numbers(NamedTuple):
+    """The numbers of a list in the order in which they stand there, and a problem for each entry that is none."""
+
+    numbers: tuple[E164, ...]
+    problems: tuple[Problem, ...]
+
+
+def numbers_of(entries: Iterable[tuple[str, Place]], account: Account) -> Numbers:
+    """Return what the entries of a list are; an entry that is no number is a problem at its place."""
+    found: list[E164] = []
+    problems: list[Problem] = []
+    for text, place in entries:
+        parsed = numbers.parse(text, account.region, allow_fictional=account.allow_fictional)
+        match parsed:
+            case BadNumber(code=code, message=message):
+                problems.append(Problem(code, message, place))
+            case _:
+                found.append(parsed)
+    return Numbers(tuple(found), tuple(problems))
 
 
 class Adoption(NamedTuple):

@@ -21,7 +21,7 @@ from sendmode_sync.planning import planner, previewing
 from sendmode_sync.planning.scene import sender
 from sendmode_sync.ports import Client, Clock, StateStore
 from sendmode_sync.sms import numbers
-from sendmode_sync.workflow import applying
+from sendmode_sync.workflow import applying, caring
 
 
 class TestSend(NamedTuple):
@@ -56,10 +56,10 @@ def prepare(
             "account.test_numbers is empty, and send-test reaches no other number", remedy="write your own number there"
         )
     if number is not None:
-        chosen = numbers.parse(number, account.region, allow_fictional=account.allow_fictional)
+        chosen = caring.number(number, account, store, allowed)
         if chosen not in allowed:
             raise RefusedError("that number is not in account.test_numbers", remedy="add it there first")
-        allowed = (str(chosen),)
+        allowed = (chosen,)
     state = store.load(planner.campaigns_needed(desired), now)
     sample = previewing.sample(desired, state, campaign, now)
     price = account.credits_per_segment

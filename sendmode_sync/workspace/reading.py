@@ -10,6 +10,7 @@ from typing import NamedTuple
 LARGEST = 64 * 1024 * 1024
 """Bytes of the largest file that is read."""
 
+_TOO_LARGE = "this file is larger than 64 MiB; split it"
 _FLAGS = os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK  # a FIFO opens at once and is then refused
 
 
@@ -30,11 +31,14 @@ def read_file(path: Path, *, follow: bool = False) -> bytes | Unreadable:
         return Unreadable("this file may not be read; change its permissions")
     except (OSError, ValueError) as error:
         return Unreadable(f"this file cannot be opened ({getattr(error, 'strerror', None) or error})")
-    with os.fdopen(handle, "rb") as file:
+    try:
         about = os.fstat(handle)
         if not stat.S_ISREG(about.st_mode):
             return Unreadable("is no regular file")
         if about.st_size > LARGEST:
-            return Unreadable("this file is larger than 64 MiB; split it")
-        data = file.read(LARGEST + 1)
-    return data if len(data) <= LARGEST else Unreadable("this file is larger than 64 MiB; split it")
+            return Unreadable(_TOO_LARGE)
+        with os.fdopen(handle, "rb", closefd=False) as file:
+            data = file.read(LARGEST + 1)
+    finally:
+        os.close(handle)
+    return data if len(data) <= LARGEST else Unreadable(_TOO_LARGE)

@@ -20,7 +20,16 @@ def test_text_is_brought_to_one_form(data: bytes, text: str) -> None:
     assert decode_sheet("a", data) == Decoded(text)
 
 
-@pytest.mark.parametrize("data", ["a: b".encode("utf-16"), "a: b".encode("utf-16-le"), "a: b".encode("utf-32")])
+@pytest.mark.parametrize(
+    "data",
+    [
+        "\ufeff中文".encode("utf-16-be"),
+        "\ufeff中文".encode("utf-16-le"),
+        "a: b".encode("utf-16"),
+        "a: b".encode("utf-16-le"),
+        "a: b".encode("utf-32"),
+    ],
+)
 def test_sixteen_bits_are_refused(data: bytes) -> None:
     for decode, remedy in ((decode_yaml, "save it as UTF-8"), (decode_sheet, "CSV UTF-8")):
         decoded = decode("a", data)

@@ -98,8 +98,8 @@ def test_one_price_is_the_default_of_all(part: Checked) -> None:
     [
         ("account: {base_url: https://evil.example}", "2:21: the key would go to evil.example"),
         ("account: {allow_fictional: true}", "2:28: is for trying out only; it needs a base_url on this machine"),
-        ("account: {timezone: Europe/Dublin2}", "2:21: is no time zone"),
-        ("account: {timezone: ../../etc/passwd}", "2:21: is no time zone"),
+        ("account: {timezone: Europe/Dublin2}", '2:21: "Europe/Dublin2" is no time zone'),
+        ("account: {timezone: ../../etc/passwd}", '2:21: "../../etc/passwd" is no time zone'),
         ("account: {quiet_hours: 25:00-08:00}", "2:24: "),
         ("account: {test_numbers: [01 234 5678]}", "2:26: "),
         ("state: postgresql://user:secret@host/db", "2:8: a password does not belong into a file"),

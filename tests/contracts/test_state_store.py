@@ -652,6 +652,14 @@ def test_a_settled_call_is_not_settled_again(store: Store) -> None:
     assert (statuses(store)[ONE], serial(store)) == ("accepted", before)
 
 
+def test_no_start_is_forgotten_while_it_counts(store: Store) -> None:
+    limit = RateLimit(600, 60.0)
+    for number in range(600):
+        assert begin(store, CreditsClaim(f"op-{number}"), number / 100, limit) == Begun()
+        store.answered(f"op-{number}", moment(number / 100))
+    assert begin(store, CreditsClaim("last"), 6, limit) == Wait(54.0)
+
+
 def test_many_calls_leave_the_ledger_able_to_answer(store: Store) -> None:
     wide = RateLimit(10_000, 1.0)
     for number in range(1030):
@@ -940,3 +948,14 @@ def test_a_thousand_imports_and_a_wide_audience_are_read_back_whole(store: Store
     assert {row.status for row in state.campaigns[CAMPAIGN].rows.values()} == {SendStatus.ACCEPTED}
     assert len(store.applied_values([("members", number) for number in numbers])) == 1000
     assert json.dumps(store.runs()[0].counts) == '{"send": {"done": 10}}'
+
+
+def test_who_is_no_longer_written_is_remembered_exactly(idle: Store) -> None:
+    idle.lock(RunStart("run", "adopt", "host", 1, "user", AT), 0.0)
+    idle.adopt_imports([("members", number, AOIFE) for number in (ONE, TWO)], AT)
+    idle.note_gone([ONE, THREE])
+    assert idle.load((), AT).gone == {ONE}
+    idle.note_gone([TWO])
+    assert idle.load((), AT).gone == {TWO}
+    idle.forget(TWO, AT)
+    assert not idle.load((), AT).gone

@@ -95,6 +95,7 @@ CAMPAIGNS = (
         scheduledate=at(12, 1, 9, 30),
         deadline=at(12, 1, 21),
         next_at=at(12, 1, 9, 58),
+        quiet_hours="21:00-08:00",
     ),
     CampaignOutlook(
         "newyear-handover",
@@ -110,6 +111,7 @@ CAMPAIGNS = (
         scheduledate=at(12, 31, 10),
         next_at=at(12, 1, 9, 58),
         handed_over=True,
+        quiet_hours="21:00-08:00",
     ),
     CampaignOutlook(
         "vip-preview",
@@ -127,6 +129,7 @@ CAMPAIGNS = (
         deadline=at(12, 3, 21),
         next_at=at(12, 3, 10),
         reason="not due yet",
+        quiet_hours="21:00-08:00",
     ),
     CampaignOutlook(
         "black-friday",

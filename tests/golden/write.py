@@ -9,8 +9,10 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+import click
 import golden_samples as samples
 
+from sendmode_sync.cli.main import cli
 from sendmode_sync.render import export, history, preview, problems, rehearsal, reports, statuses
 from sendmode_sync.render.formats import render_plan
 from sendmode_sync.render.view import Masker
@@ -22,12 +24,17 @@ ZONE = samples.ZONE
 
 def golden() -> Iterator[tuple[str, str]]:
     """Yield every golden file: its name and its text."""
+    yield "help.txt", cli.get_help(
+        click.Context(cli, info_name="sendmode-sync", terminal_width=100, **cli.context_settings)
+    )
     yield "plan.txt", render_plan(samples.PLAN, "text", MASKED, zone=ZONE)
     yield "plan.colour.txt", render_plan(samples.PLAN, "text", MASKED, colour=True, zone=ZONE)
     yield "plan.all.shown.txt", render_plan(samples.PLAN, "text", SHOWN, all_items=True, zone=ZONE)
     yield "plan.limited.txt", render_plan(samples.LIMITED, "text", Masker(), zone=ZONE)
     yield "plan.empty.txt", render_plan(samples.EMPTY, "text", MASKED, zone=ZONE)
     yield "plan.json", render_plan(samples.PLAN, "json", MASKED)
+    yield "plan.md", render_plan(samples.PLAN, "markdown", MASKED, zone=ZONE)
+    yield "plan.html", render_plan(samples.PLAN, "html", MASKED, zone=ZONE)
     yield "problems.txt", problems.render(samples.PROBLEMS, "text")
     yield "problems.github.txt", problems.render(samples.PROBLEMS, "github")
     yield "problems.json", problems.render(samples.PROBLEMS, "json")

@@ -139,3 +139,10 @@ def test_who_opted_out_is_not_gone(where: str) -> None:
 
 def test_without_a_state_nothing_shrinks() -> None:
     assert hits(planned(project(TEN), None)) == []
+
+
+def test_who_was_gone_before_does_not_count_again() -> None:
+    applied = applied_imports(project(customer(which) for which in range(20)))
+    gone = frozenset(person(which) for which in range(10, 20))
+    assert limits.people_gone(project(TEN), memory(applied=applied), frozenset()) == (10, 20)
+    assert limits.people_gone(project(TEN), memory(applied=applied, gone=gone), frozenset()) == (0, 10)

@@ -13,7 +13,7 @@ import pytest
 
 from sendmode_sync.errors import Problem
 from sendmode_sync.render import commands, export, history, preview, problems, rehearsal, reports, statuses
-from sendmode_sync.render.formats import render_plan
+from sendmode_sync.render.formats import PLAN_FORMATS, render_plan
 from sendmode_sync.render.view import Masker
 
 EVIL = "::error::x\n::set-env name=A::b\r##[command]\x1b]0;t\x07\x9b2J\u202e\u2028\ud800"
@@ -44,8 +44,9 @@ def poison(value: Any, name: str = "") -> Any:
 
 def renderings(masker: Masker) -> Iterator[tuple[str, str]]:
     plan = poison(samples.PLAN)
-    for form in ("text", "json"):
+    for form in PLAN_FORMATS:
         yield f"plan {form}", render_plan(plan, form, masker, all_items=True, zone=samples.ZONE)
+    for form in ("text", "json"):
         yield f"status {form}", statuses.render(poison(samples.STATUS), form, masker, samples.ZONE)
         yield f"preview {form}", preview.render(poison(samples.PREVIEW), form, masker)
         yield f"apply {form}", reports.render(poison(samples.REPORT), form)

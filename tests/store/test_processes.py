@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from sendmode_sync.errors import LockedError, StateError
+from sendmode_sync.errors import FencedError, LockedError, StateError
 from sendmode_sync.model.claim import Barred, Begun, CreditsClaim, Freeze, Result, RunStart, SendClaim, Wait
 from sendmode_sync.model.desired import OptOut
 from sendmode_sync.model.pace import Instant
@@ -197,6 +197,23 @@ def test_a_live_holder_that_is_unlocked_claims_nothing_more(store: SqliteStore, 
     other.wait()
     assert store.lock(run(), 5) == 0
     assert statuses(store) == {ONE: "accepted", TWO: "planned"}
+
+
+def test_a_run_whose_lock_file_was_removed_is_fenced_by_the_next(store: SqliteStore, path: Path, child: Child) -> None:
+    store.lock(run(), 0)
+    store.begin(send("op-1", ONE), AT, NOW, LIMIT, 30.0)
+    path.with_name("sendmode.db.lock").unlink()
+    other = child(HOLD_THE_LOCK)
+    assert said(other) == "locked"
+    with pytest.raises(FencedError, match="my-run"):
+        store.begin(send("op-2", TWO), AT, NOW, LIMIT, 30.0)
+    assert statuses(store) == {ONE: "unknown", TWO: "planned"}
+    store.settle("op-1", Result("done"), AT, NOW)
+    assert statuses(store) == {ONE: "accepted", TWO: "planned"}
+    store.unlock()
+    holder = store.holder()
+    assert holder is not None
+    assert holder.run == "other-run"
 
 
 def test_a_dead_holder_leaves_nothing_to_wait_for(store: SqliteStore, child: Child) -> None:

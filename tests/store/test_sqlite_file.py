@@ -237,6 +237,16 @@ def test_the_settings_hold_on_every_connection(path: Path) -> None:
         assert connection.isolation_level is None
 
 
+def test_a_change_takes_the_write_lock_before_it_reads(path: Path) -> None:
+    statements: list[str] = []
+    with closing(SqliteStore.open(path)) as store:
+        store._door.connection.set_trace_callback(statements.append)
+        store.record_optouts([OptOut(ONE)], "yaml", AT)
+        store._door.connection.set_trace_callback(None)
+    assert statements[0] == "BEGIN IMMEDIATE"
+    assert statements.index("COMMIT") > 1
+
+
 def test_an_older_state_is_migrated_in_one_step_after_a_backup(path: Path) -> None:
     table = "CREATE TABLE extra (id INTEGER PRIMARY KEY) STRICT"
     later = Schema(2, (*CURRENT.statements, table), {1: (table,)})

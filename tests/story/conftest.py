@@ -19,8 +19,20 @@ def remote() -> Iterator[Remote]:
         yield served
 
 
+@pytest.fixture(scope="session")
+def blank(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What ``state init`` writes, made once: a test that needs a lineage of its own runs the command itself."""
+    directory = tmp_path_factory.mktemp("blank")
+    with emulated() as served:
+        project = Project(directory, served, directory)
+        project.write("")
+        assert project.run("state", "init", key=None).code == 0
+    (directory / "sendmode.yaml").unlink()
+    return directory
+
+
 @pytest.fixture
-def project(remote: Remote, tmp_path: Path) -> Project:
+def project(remote: Remote, blank: Path, tmp_path: Path) -> Project:
     directory = tmp_path / "project"
     directory.mkdir()
-    return Project(directory, remote)
+    return Project(directory, remote, blank)

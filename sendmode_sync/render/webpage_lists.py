@@ -1,0 +1,83 @@
+"""The lists of the page beside the campaigns under way: what needs a person, what is over, people, and notices."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from sendmode_sync.model.plan import CampaignOutlook, ImportChange, Plan
+from sendmode_sync.render import figures, review
+from sendmode_sync.render.layout import Layout
+from sendmode_sync.render.review import GroupImports, Remark, Trouble
+from sendmode_sync.render.view import Masker
+from sendmode_sync.render.webpage_campaign import badge, facts, folded, grid, line, listed
+from sendmode_sync.render.webpage_markup import Content, Html, joined, prose, tag
+
+
+def troubles(plan: Plan) -> Html | None:
+    """Return what an apply cannot settle by itself."""
+    found = [_trouble(each) for each in review.troubles(plan)]
+    return tag("ul", *found, class_="troubles") if found else None
+
+
+def ended(outlooks: Sequence[CampaignOutlook], layout: Layout) -> tuple[Html, ...]:
+    """Return the campaigns of which nothing is sent, folded; nothing where there is none."""
+    if not outlooks:
+        return ()
+    title = f"{figures.count(len(outlooks), 'campaign')} of which nothing is sent"
+    return (_panel(folded(title, listed([line(each) for each in outlooks], layout))),)
+
+
+def optouts(plan: Plan, masker: Masker, layout: Layout) -> Html | None:
+    """Return who is opted out, folded."""
+    if not plan.optouts:
+        return None
+    people = [tag("code", masker.number(change.mobilenumber)) for change in plan.optouts]
+    return _panel(folded(figures.people(len(people)), listed(people, layout)))
+
+
+def imports(plan: Plan, masker: Masker, layout: Layout) -> Html | None:
+    """Return how many imports each group gets, and examples of each kind, folded."""
+    groups = review.imports_by_group(plan)
+    if not groups:
+        return None
+    rows = ((each.group, f"{len(each.created):,}", f"{len(each.updated):,}") for each in groups)
+    table = grid("imports by group", ("group", "new", "changed"), rows, frozenset({1, 2}))
+    return _panel(table, *(part for each in groups for part in _examples(each, masker, layout)))
+
+
+def notices(plan: Plan, layout: Layout) -> Html | None:
+    """Return warnings and notices."""
+    said = [joined((badge(each.level), " ", _remark(review.remark(each)))) for each in review.notices(plan)]
+    return _panel(listed(said, layout, "notices")) if said else None
+
+
+def _panel(*content: Html) -> Html:
+    return tag("div", *content, class_="panel")
+
+
+def _trouble(trouble: Trouble) -> Html:
+    name = () if trouble.campaign is None else (tag("strong", trouble.campaign), trouble.between)
+    said = tag("p", *name, _remark(trouble.remark), class_="said")
+    told: list[tuple[str, Content]] = [("why", _remark(reason)) for reason in trouble.reasons]
+    if trouble.then:
+        told.append(("then", trouble.then))
+    told += [(when, tag("code", command, class_="command")) for when, command in trouble.commands]
+    return tag(
+        "li", said, *((facts(told),) if told else ()), class_="trouble unknown" if trouble.unknown else "trouble"
+    )
+
+
+def _remark(remark: Remark) -> Html:
+    place = (tag("code", remark.place), ": ") if remark.place else ()
+    return joined((*place, prose(remark.said)))
+
+
+def _examples(imported: GroupImports, masker: Masker, layout: Layout) -> Iterator[Html]:
+    for word, changes in (("new", imported.created), ("changed", imported.updated)):
+        if changes:
+            people = [_import(change, masker) for change in changes]
+            yield folded(f"{imported.group}: {len(changes):,} {word}", listed(people, layout))
+
+
+def _import(change: ImportChange, masker: Masker) -> Html:
+    return joined((tag("code", masker.number(change.mobilenumber)), " ", review.fields(change, masker)))

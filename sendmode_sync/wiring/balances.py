@@ -1,0 +1,42 @@
+"""Reads the balance outside an apply, for ``plan`` and ``credits``: one call, which takes a slot of the state's rate ledger."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from sendmode_sync.clocks import SystemClock
+from sendmode_sync.errors import RefusedError
+from sendmode_sync.wiring import environment, parts
+
+if TYPE_CHECKING:
+    from sendmode_sync.client.credentials import Secret
+    from sendmode_sync.store.sqlite import SqliteStore
+    from sendmode_sync.wiring.parts import Project
+
+
+async def read(project: Project, store: SqliteStore | None, key: Secret, patience: float | None) -> Decimal | None:
+    """Return the balance in credits, None where it could not be read.
+
+    No try starts later than ``patience`` seconds from now; None for as long as a call's own budget lasts. Without a state
+    there is no ledger to share. Raises ``RefusedError`` for an API without a balance, for the key of another account,
+    and where the server refuses.
+    """
+    from sendmode_sync.executor import single
+    from sendmode_sync.store.sqlite import SqliteStore as Store
+    from sendmode_sync.workflow import applying
+
+    account = project.desired.settings.account
+    clock = SystemClock()
+    if store is not None:
+        applying.same_account(parts.fingerprint(key, project, store), store)
+    client = parts.client(project.desired.settings, key)
+    ledger = store or Store.throwaway(None, clock.now())
+    try:
+        if not client.abilities.credits:
+            raise RefusedError(f"api {account.api} has no call for the balance", remedy="see Sendmode's own dashboard")
+        return await single.read_balance(ledger, client, clock, account.rate_limit, environment.new_id(), patience)
+    finally:
+        await client.close()
+        if store is None:
+            ledger.close()

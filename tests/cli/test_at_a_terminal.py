@@ -1,0 +1,100 @@
+"""An apply that asks a person: real processes on terminals of their own."""
+
+from __future__ import annotations
+
+import signal
+
+import pytest
+from desk import KEY, Desk
+from screen import screen
+
+from sendmode_sync.emulator.app import App
+from sendmode_sync.emulator.faults import Fault
+
+KEYED = {"SENDMODE_API_KEY": KEY}
+NO_LIMIT = ("  max_credits: 50            # credits that one run may spend\n", "  min_balance: 0\n")
+
+
+@pytest.mark.parametrize(
+    ("answer", "code", "said"),
+    [
+        ("y\n", 0, "done (exit 0)"),
+        ("n\n", 1, "nothing was done: you did not agree"),
+        ("\n", 1, "nothing was done: you did not agree"),
+        ("\x04", 1, "nothing was done: you did not agree"),
+        ("\x03", 3, "interrupted; it is safe to run this again"),
+    ],
+    ids=["yes", "no", "enter", "end-of-file", "ctrl-c"],
+)
+def test_a_person_is_asked_and_no_is_the_default(project: Desk, app: App, answer: str, code: int, said: str) -> None:
+    with screen("apply", environment=KEYED) as shown:
+        shown.wait_for("Apply this? [y/N]: ")
+        assert "sends to 2 people" in shown.shown
+        shown.type(answer)
+        assert shown.ended() == code
+    assert said in shown.shown
+    assert len(app.account.messages) == (2 if code == 0 else 0)
+    assert [each["exit_code"] for each in project("history", "--format", "json").json["runs"]] == [code]
+
+
+@pytest.mark.parametrize(("figure", "code"), [("2", 0), (" 2.0 ", 0), ("3", 1), ("y", 1), ("sNaN", 1), ("", 1)])
+def test_without_a_written_limit_the_figure_is_typed_back(project: Desk, app: App, figure: str, code: int) -> None:
+    project.edit("sendmode.yaml", *NO_LIMIT)
+    with screen("apply", environment=KEYED) as shown:
+        shown.wait_for("This spends about 2 credits, and safety.max_credits is not written.")
+        shown.wait_for("stop: ")
+        shown.type(figure + "\n")
+        assert shown.ended() == code
+    assert len(app.account.messages) == (2 if code == 0 else 0)
+
+
+def test_a_missing_key_is_asked_for_and_not_echoed(project: Desk, app: App) -> None:
+    with screen("apply", environment={}) as shown:
+        shown.wait_for("API key (SENDMODE_API_KEY is not set): ")
+        shown.type(KEY + "\n")
+        shown.wait_for("Apply this? [y/N]: ")
+        shown.type("y\n")
+        assert shown.ended() == 0
+    assert KEY not in shown.shown
+    assert len(app.account.messages) == 2
+
+
+def test_ctrl_c_instead_of_a_key(project: Desk) -> None:
+    with screen("apply", environment={}) as shown:
+        shown.wait_for("API key")
+        shown.type("\x03")
+        assert shown.ended() == 3
+    assert "sendmode-sync: interrupted" in shown.shown
+
+
+def test_a_second_signal_leaves_at_once_and_gives_the_cursor_back(project: Desk, app: App) -> None:
+    app.script.replace([Fault("send", "silence", times=None, seconds=60)])
+    with screen("apply", "--auto-approve", environment=KEYED) as shown:
+        shown.wait_for("sends")
+        while not any(arrival.kind == "send" for arrival in list(app.account.arrivals)):
+            pass
+        shown.type("\x03")
+        shown.wait_for("^C")
+        shown.type("\x03")
+        assert shown.ended() == 3
+    assert shown.shown.rstrip().endswith("\x1b[?25h")
+    assert "Traceback" not in shown.shown
+
+
+def test_sigterm_while_a_person_thinks_gives_the_lock_back(project: Desk) -> None:
+    with screen("apply", environment=KEYED) as shown:
+        shown.wait_for("Apply this? [y/N]: ")
+        shown.signal(signal.SIGTERM)
+        assert shown.ended() == 3
+    assert "sendmode-sync: interrupted" in shown.shown
+    assert project("apply", "--auto-approve").code == 0
+
+
+def test_sigterm_while_the_balance_is_read_ends_a_plan(project: Desk, app: App) -> None:
+    app.script.replace([Fault("credits", "latency", seconds=60)])
+    with screen("plan", environment=KEYED) as shown:
+        while not app.account.arrivals:
+            pass
+        shown.signal(signal.SIGTERM)
+        assert shown.ended() == 1
+    assert "sendmode-sync: interrupted; nothing was changed" in shown.shown

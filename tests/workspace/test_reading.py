@@ -1,0 +1,53 @@
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from sendmode_sync.workspace import reading
+from sendmode_sync.workspace.reading import Unreadable, read_file
+
+
+def test_a_file_is_read(tmp_path: Path) -> None:
+    (tmp_path / "a").write_bytes(b"x\0y")
+    assert read_file(tmp_path / "a") == b"x\0y"
+
+
+def test_a_missing_file_says_so(tmp_path: Path) -> None:
+    assert read_file(tmp_path / "a") == Unreadable("there is no such file", missing=True)
+
+
+def test_what_is_no_regular_file_is_refused_without_waiting(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "fifo")
+    (tmp_path / "folder").mkdir()
+    for name in ("fifo", "folder"):
+        assert read_file(tmp_path / name) == Unreadable("is no regular file")
+    assert read_file(Path("/dev/zero")) == Unreadable("is no regular file")
+
+
+def test_links_are_followed_only_where_asked(tmp_path: Path) -> None:
+    (tmp_path / "a").write_bytes(b"x")
+    (tmp_path / "link").symlink_to("a")
+    assert isinstance(read_file(tmp_path / "link"), Unreadable)
+    assert read_file(tmp_path / "link", follow=True) == b"x"
+
+
+def test_loops_and_hopeless_names_are_refused(tmp_path: Path) -> None:
+    (tmp_path / "loop").symlink_to("loop")
+    for path in (tmp_path / "loop", tmp_path / ("x" * 300), Path("a\0b")):
+        found = read_file(path, follow=True)
+        assert isinstance(found, Unreadable)
+        assert found.message.startswith("this file cannot be opened")
+
+
+def test_too_large_a_file_is_not_read(tmp_path: Path) -> None:
+    with (tmp_path / "large").open("wb") as file:
+        file.truncate(reading.LARGEST + 1)
+    assert read_file(tmp_path / "large") == Unreadable("this file is larger than 64 MiB; split it")
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")
+def test_a_forbidden_file_says_so(tmp_path: Path) -> None:
+    (tmp_path / "a").touch(mode=0)
+    assert read_file(tmp_path / "a") == Unreadable("this file may not be read; change its permissions")
