@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Collection
 from decimal import Decimal
 from typing import NamedTuple
 
 from sendmode_sync.errors import Problem
 from sendmode_sync.model.desired import Campaign
+from sendmode_sync.model.phone import E164
 from sendmode_sync.model.plan import CampaignOutlook, CampaignStatus, SendChange
 from sendmode_sync.model.state import CampaignRecord
 from sendmode_sync.planning import audience as who
@@ -17,7 +18,7 @@ from sendmode_sync.planning import guards, texts
 from sendmode_sync.planning.batches import batches
 from sendmode_sync.planning.costing import costing
 from sendmode_sync.planning.linting import judged
-from sendmode_sync.planning.lints.rule import Texted
+from sendmode_sync.planning.lints.rule import Week
 from sendmode_sync.planning.remainder import Counts, Remainder, count, remainder
 from sendmode_sync.planning.scene import Scene, content_digest, remark, sender
 from sendmode_sync.planning.timing import Timing, timing, wall
@@ -28,12 +29,13 @@ _CLOSED = {"adopted": "recorded as already sent", "lost": "possibly sent before 
 
 
 class Assessed(NamedTuple):
-    """One campaign in a plan: its outlook, its calls in order, its notices, and who gets it when, if anybody does."""
+    """One campaign in a plan: its outlook, its calls in order, its notices, and when its ``audience`` gets it (UTC)."""
 
     outlook: CampaignOutlook
     sends: tuple[SendChange, ...] = ()
     notices: tuple[Problem, ...] = ()
-    texted: Texted | None = None
+    at: dt.datetime | None = None
+    audience: Collection[E164] = ()
 
 
 class _Standing(NamedTuple):
@@ -47,13 +49,13 @@ def assess(
     campaign: Campaign,
     scene: Scene,
     earlier: tuple[SendChange, ...],
-    week: Sequence[Texted] = (),
+    week: Week,
     *,
     selected: bool,
 ) -> Assessed:
     """Judge one campaign.
 
-    ``earlier`` are the sends that come before it in the same plan, ``week`` is who else gets texts around that time. Of a
+    ``earlier`` are the sends that come before it in the same plan, ``week`` is when people get other texts. Of a
     campaign that is not ``selected`` nothing is sent.
     """
     record = scene.record(campaign.name)
@@ -76,19 +78,17 @@ def assess(
         outlook = dataclasses.replace(outlook, freeze=rest.audience, texts=rest.texts)
     remarks = (each for each in lints if each.level != "error")
     notices = (*problems, *_notices(campaign, record, rest, when, outlook, scene), *remarks)
-    return Assessed(outlook, sends, notices, _texted(rest, when, standing, scene.now))
+    return Assessed(outlook, sends, notices, _reached_at(when, standing, scene.now), rest.audience)
 
 
 def _errors(lints: tuple[Problem, ...]) -> tuple[Problem, ...]:
     return tuple(each for each in lints if each.level == "error")
 
 
-def _texted(rest: Remainder, when: Timing, standing: _Standing, now: dt.datetime) -> Texted | None:
+def _reached_at(when: Timing, standing: _Standing, now: dt.datetime) -> dt.datetime | None:
     if standing.status in _SENDABLE:
-        return Texted(when.handover or now, rest.audience.keys())
-    if standing.status is CampaignStatus.WAITING and when.next_at is not None:
-        return Texted(when.next_at, rest.audience.keys())
-    return None
+        return when.handover or now
+    return when.next_at if standing.status is CampaignStatus.WAITING else None
 
 
 def _draft(campaign: Campaign, scene: Scene) -> Assessed:

@@ -15,7 +15,7 @@ from sendmode_sync.planning.barred import barred
 from sendmode_sync.planning.costing import costing
 from sendmode_sync.planning.lints import judge
 from sendmode_sync.planning.lints.catalogue import RULES
-from sendmode_sync.planning.lints.rule import Needs, Subject, Texted
+from sendmode_sync.planning.lints.rule import Needs, Subject, Week
 from sendmode_sync.planning.remainder import Remainder, remainder
 from sendmode_sync.planning.scene import Scene
 from sendmode_sync.planning.timing import Timing, timing
@@ -31,11 +31,11 @@ def judged(
     when: Timing,
     scene: Scene,
     found: Costing | None,
-    plan: tuple[Sequence[SendChange], Sequence[Texted]],
+    plan: tuple[Sequence[SendChange], Week],
 ) -> tuple[Problem, ...]:
     """Return what the rules say of one campaign of a plan; nothing once its first call was made.
 
-    ``plan`` holds the sends before it, and who else gets texts around that time.
+    ``plan`` holds the sends before it, and when its people get other texts.
     """
     record = scene.record(campaign.name)
     if record.started_at is not None or record.closed_as is not None:

@@ -221,9 +221,9 @@ def _campaigns(scene: Scene, options: Options) -> dict[str, Assessed]:
     week = weekly.history(scene.state, scene.now)
     for campaign in _in_send_order(scene.desired.campaigns.values()):
         found = assess(campaign, scene, earlier, week, selected=campaign.name in selected)
-        assessed[campaign.name] = found
+        assessed[campaign.name] = found._replace(audience=())  # which would keep every audience in memory
         earlier += found.sends
-        week += [found.texted] if found.texted else []
+        weekly.note(week, found.at, found.audience)
     return assessed
 
 

@@ -1,4 +1,4 @@
-"""Wires what only looks: validate, plan, show, preview and status; nothing here changes the state."""
+"""Wires what only looks: validate, lint, plan, show, preview and status; nothing here changes the state."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from sendmode_sync.wiring.environment import Where
 
 if TYPE_CHECKING:
     from sendmode_sync.client.credentials import Secret
+    from sendmode_sync.errors import Problem
     from sendmode_sync.model.plan import Plan
     from sendmode_sync.model.preview import Preview
     from sendmode_sync.model.report import StatusReport
@@ -146,6 +147,23 @@ def preview(where: Where, campaign: str, *, show: bool) -> tuple[Preview, Masker
         wanted = asked(project, Choice(campaigns=(campaign,)))
         made = previewing.preview(wanted, store, campaign, SystemClock().now())
     return made, hidden, settings.account.timezone
+
+
+def lint(where: Where) -> tuple[Problem, ...]:
+    """Return the problems of the files, and what the rules say of every campaign."""
+    from sendmode_sync.planning import linting
+
+    project = parts.project(where)
+    return linting.lint(project.desired, project.problems, SystemClock().now())
+
+
+def explain(name: str) -> list[tuple[str, str, str]]:
+    """Return name, default level and explanation of one rule, or of ``all``; raise ``UsageError`` for another name."""
+    from sendmode_sync.planning.lints.catalogue import RULES
+
+    if name != "all" and name not in RULES:
+        raise UsageError(f'no rule "{name}"', remedy=f"there are: {', '.join(RULES)}")
+    return [(rule.name, rule.level, rule.explanation) for rule in RULES.values() if name in {"all", rule.name}]
 
 
 def status(where: Where, *, show: bool) -> tuple[StatusReport, Masker, str, dt.datetime]:

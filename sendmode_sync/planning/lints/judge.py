@@ -70,7 +70,7 @@ def _about_ignores(campaign: Campaign, silent: Collection[str]) -> Iterator[Prob
 
 def _about(ignore: Ignore, silent: Collection[str]) -> str | None:
     if ignore.rule not in RULES:
-        return f"there is no rule {ignore.rule} to ignore; sendmode-sync lint --explain lists them"
+        return f"there is no rule {ignore.rule} to ignore; sendmode-sync lint --explain all lists them"
     if not ignore.reason:
         return f"ignore={ignore.rule} does nothing without a reason; write one behind it"
     if ignore.rule in silent:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import datetime as dt
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from collections.abc import Set as AbstractSet
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Literal, NamedTuple, TypeAlias
 
 from sendmode_sync.errors import Level, Place
@@ -34,11 +34,8 @@ class Finding(NamedTuple):
     shared: bool = False
 
 
-class Texted(NamedTuple):
-    """People who get, or may have got, a text of one campaign at one time (UTC)."""
-
-    at: dt.datetime
-    numbers: AbstractSet[E164]
+Week: TypeAlias = Mapping[E164, Sequence[dt.datetime]]
+"""When people got, may have got, or will get texts of other campaigns (UTC), as far as it can lie in one week."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +43,7 @@ class Subject:
     """One campaign that has not started, with all that a rule may look at.
 
     ``rest`` holds its people and texts, ``when`` where it stands in time at ``now``. ``calls_before`` counts the sends that
-    the same plan makes before it. ``week`` is who gets texts of other campaigns, as far as that is known.
+    the same plan makes before it. ``week`` is when its people get texts of other campaigns.
     """
 
     campaign: Campaign
@@ -56,7 +53,7 @@ class Subject:
     now: dt.datetime
     costing: Costing | None = None
     calls_before: int = 0
-    week: Sequence[Texted] = ()
+    week: Week = field(default_factory=lambda: MappingProxyType({}))
 
     @property
     def sender(self) -> str | None:
