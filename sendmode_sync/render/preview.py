@@ -20,9 +20,11 @@ from sendmode_sync.sms import merge
 _UNITS = {"GSM-7": "septet", "UCS-2": "UTF-16 unit"}
 _SECRET = "(each with a customer's values; --show-personal shows them)"  # noqa: S105 - a sentence
 
+_PLAIN = Layout()
+
 
 def render(
-    preview: Preview, form: str, masker: Masker, layout: Layout, *, limit: int = 10, excluded: bool = False
+    preview: Preview, form: str, masker: Masker, layout: Layout = _PLAIN, *, limit: int = 10, excluded: bool = False
 ) -> str:
     """Return a preview in one format. In text the ``limit`` texts with most recipients are shown, in JSON all are.
 

@@ -42,9 +42,7 @@ def test_plan_works_without_a_state_and_leaves_none(project: Desk) -> None:
     assert list(Path(".sendmode").glob("*.db")) == []
 
 
-def test_plan_says_why_there_is_no_balance(
-    project: Desk, monkeypatch: pytest.MonkeyPatch, app: App
-) -> None:
+def test_plan_says_why_there_is_no_balance(project: Desk, monkeypatch: pytest.MonkeyPatch, app: App) -> None:
     project.key = "WRONGWRONGWRONGWRONG"
     ran = project("plan")
     assert (ran.code, "balance not checked: " in ran.out) == (0, True)
@@ -108,9 +106,7 @@ def test_status_is_read_without_a_key(project: Desk, monkeypatch: pytest.MonkeyP
 @pytest.mark.parametrize(
     "words", [["plan"], ["status"], ["preview", "welcome"], ["export"]], ids=lambda words: str(words[0])
 )
-def test_personal_data_is_refused_in_ci(
-    project: Desk, words: list[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_personal_data_is_refused_in_ci(project: Desk, words: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("CI", "true")
     ran = project(*words, "--show-personal")
     assert (ran.code, ran.out) == (64, "")

@@ -15,6 +15,7 @@ import golden_samples as samples
 from sendmode_sync.cli.main import cli
 from sendmode_sync.render import export, history, preview, problems, rehearsal, reports, statuses
 from sendmode_sync.render.formats import render_plan
+from sendmode_sync.render.layout import Layout
 from sendmode_sync.render.view import Masker
 
 MASKED = Masker(samples.KEY)
@@ -24,8 +25,9 @@ ZONE = samples.ZONE
 
 def golden() -> Iterator[tuple[str, str]]:
     """Yield every golden file: its name and its text."""
-    yield "help.txt", cli.get_help(
-        click.Context(cli, info_name="sendmode-sync", terminal_width=100, **cli.context_settings)
+    yield (
+        "help.txt",
+        cli.get_help(click.Context(cli, info_name="sendmode-sync", terminal_width=100, **cli.context_settings)),
     )
     yield "plan.txt", render_plan(samples.PLAN, "text", MASKED, zone=ZONE)
     yield "plan.colour.txt", render_plan(samples.PLAN, "text", MASKED, colour=True, zone=ZONE)
@@ -43,9 +45,9 @@ def golden() -> Iterator[tuple[str, str]]:
     yield "apply.txt", reports.render(samples.REPORT, "text")
     yield "apply.done.txt", reports.render(samples.DONE, "text")
     yield "apply.json", reports.render(samples.REPORT, "json")
-    yield "preview.txt", preview.render(samples.PREVIEW, "text", MASKED, zone=ZONE)
-    yield "preview.shown.txt", preview.render(samples.PREVIEW, "text", SHOWN, zone=ZONE)
-    yield "preview.json", preview.render(samples.PREVIEW, "json", MASKED)
+    yield "preview.txt", preview.render(samples.PREVIEW, "text", MASKED, Layout(zone=ZONE), excluded=True)
+    yield "preview.shown.txt", preview.render(samples.PREVIEW, "text", SHOWN, Layout(zone=ZONE))
+    yield "preview.json", preview.render(samples.PREVIEW, "json", MASKED, Layout(), excluded=True)
     yield "history.txt", history.render(samples.RUNS, "text", zone=ZONE)
     yield "history.json", history.render(samples.RUNS, "json")
     yield "run.txt", history.render_run(samples.RUNS[0], samples.OPERATIONS, "text", MASKED, zone=ZONE)

@@ -10,11 +10,12 @@ from golden_samples import KEY, PREVIEW, SENDS, ZONE
 from sendmode_sync.errors import Place, Problem, UsageError
 from sendmode_sync.model.preview import Preview, PreviewText
 from sendmode_sync.render import preview
+from sendmode_sync.render.layout import Layout
 from sendmode_sync.render.view import Masker
 
 
 def lines(shown: Preview, masker: Masker | None = None, *, limit: int = 10) -> list[str]:
-    return preview.render(shown, "text", masker or Masker(KEY), limit=limit, zone=ZONE).splitlines()
+    return preview.render(shown, "text", masker or Masker(KEY), Layout(zone=ZONE), limit=limit).splitlines()
 
 
 def test_a_text_without_values_of_a_customer_is_shown() -> None:

@@ -41,9 +41,7 @@ def number(at: int) -> str:
 
 def people(*at: int, group: str = "members", **fields: str) -> str:
     """Return customers as YAML, each in one group and called P1, P2 and so on."""
-    entries = (
-        {"mobilenumber": number(each), "groups": [group], "firstname": f"P{each}", **fields} for each in at
-    )
+    entries = ({"mobilenumber": number(each), "groups": [group], "firstname": f"P{each}", **fields} for each in at)
     return "customers:\n" + "".join(f"  - {json.dumps(entry)}\n" for entry in entries)
 
 

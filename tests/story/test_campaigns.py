@@ -122,7 +122,9 @@ def test_the_audience_may_still_shrink(remote: Remote, project: Project, how: st
     if how == "opted out":
         assert project.run("optouts", "add", number(3), key=None).code == 0
     else:
-        project.write(lines(MEMBERS, people(1, 2, 3), campaign("hello", "Hi {firstname}", exclude_recipients=[number(3)])))
+        project.write(
+            lines(MEMBERS, people(1, 2, 3), campaign("hello", "Hi {firstname}", exclude_recipients=[number(3)]))
+        )
     assert project.apply().code == 0
     assert once(remote.received, numbers(1, 2))
     assert project.status("hello")["status"] == "sent"
@@ -374,7 +376,9 @@ def test_exclude_groups_and_recipients(remote: Remote, project: Project) -> None
 
 
 def test_send_test_reaches_test_numbers_only(remote: Remote, project: Project) -> None:
-    project.write(lines(MEMBERS, people(1), campaign("hello", "Hi {firstname}")), account={"test_numbers": numbers(90, 91)})
+    project.write(
+        lines(MEMBERS, people(1), campaign("hello", "Hi {firstname}")), account={"test_numbers": numbers(90, 91)}
+    )
     project.begin()
     ran = project.run("send-test", "hello")
     assert ran.code == 0, ran.said
@@ -389,7 +393,9 @@ def test_send_test_reaches_test_numbers_only(remote: Remote, project: Project) -
 
 
 def test_a_test_send_that_moves_the_balance_proves_the_account(remote: Remote, project: Project) -> None:
-    project.write(lines(MEMBERS, people(*range(1, 13)), campaign("hello", "same")), account={"test_numbers": [number(90)]})
+    project.write(
+        lines(MEMBERS, people(*range(1, 13)), campaign("hello", "same")), account={"test_numbers": [number(90)]}
+    )
     project.begin()
     assert project.run("send-test", "hello").code == 0
     assert project.apply().code == 0

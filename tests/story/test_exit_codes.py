@@ -11,26 +11,26 @@ from sendmode_sync.emulator.faults import Fault
 
 
 WRONG = [
-        ("nonsense",),
-        ("plan", "--nonsense"),
-        ("plan", "--only", "nothing"),
-        ("plan", "--campaign", "unwritten"),
-        ("plan", "--format", "xml"),
-        ("apply", "--auto-approve", "--allow", "max_nothing=1"),
-        ("apply", "--auto-approve", "--allow", "max_credits=many"),
-        ("apply", "--auto-approve", "--max-duration", "soon"),
-        ("apply", "--auto-approve", "absent.json"),
-        ("resolve", "hello"),
-        ("resolve", "hello", "--not-sent"),
-        ("optouts", "remove", "+447700900001"),
-        ("optouts", "remove", "+447700900001", "--consent", "  "),
-        ("optouts", "add"),
-        ("cancel",),
-        ("cancel", "unwritten"),
-        ("preview", "unwritten"),
-        ("schema", "nothing"),
-        ("-C", "nowhere", "plan"),
-        ("emulator", "--rate-limit", "many"),
+    ("nonsense",),
+    ("plan", "--nonsense"),
+    ("plan", "--only", "nothing"),
+    ("plan", "--campaign", "unwritten"),
+    ("plan", "--format", "xml"),
+    ("apply", "--auto-approve", "--allow", "max_nothing=1"),
+    ("apply", "--auto-approve", "--allow", "max_credits=many"),
+    ("apply", "--auto-approve", "--max-duration", "soon"),
+    ("apply", "--auto-approve", "absent.json"),
+    ("resolve", "hello"),
+    ("resolve", "hello", "--not-sent"),
+    ("optouts", "remove", "+447700900001"),
+    ("optouts", "remove", "+447700900001", "--consent", "  "),
+    ("optouts", "add"),
+    ("cancel",),
+    ("cancel", "unwritten"),
+    ("preview", "unwritten"),
+    ("schema", "nothing"),
+    ("-C", "nowhere", "plan"),
+    ("emulator", "--rate-limit", "many"),
 ]
 
 
@@ -46,7 +46,9 @@ def test_wrong_usage_is_64_and_calls_nobody(remote: Remote, project: Project) ->
 
 
 @pytest.mark.parametrize("planfile", [(), ("plan.json",)], ids=["planning", "saved"])
-def test_apply_without_a_terminal_needs_auto_approve(remote: Remote, project: Project, planfile: tuple[str, ...]) -> None:
+def test_apply_without_a_terminal_needs_auto_approve(
+    remote: Remote, project: Project, planfile: tuple[str, ...]
+) -> None:
     project.write(lines(MEMBERS, people(1), campaign()))
     project.begin()
     project.run("plan", "--out", "plan.json", "--offline", key=None)
@@ -228,9 +230,7 @@ def test_two_unknown_calls_in_a_row_stop_the_sends(remote: Remote, project: Proj
     assert report["counts"]["sends"] == {"accepted": 0, "rejected": 0, "unknown": 2, "left": 4}
 
 
-@pytest.mark.parametrize(
-    "fault", ["html", "short-body", "reset-after", "http-502", "code-8", "code-42"]
-)
+@pytest.mark.parametrize("fault", ["html", "short-body", "reset-after", "http-502", "code-8", "code-42"])
 def test_a_send_that_may_have_happened_is_never_tried_again(remote: Remote, project: Project, fault: str) -> None:
     project.write(lines(MEMBERS, people(1), campaign()))
     project.begin()

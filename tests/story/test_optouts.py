@@ -90,7 +90,9 @@ def test_add_is_in_state_and_yaml_at_once(remote: Remote, project: Project) -> N
 
 def test_add_keeps_comments_and_goes_where_the_list_is(project: Project) -> None:
     project.write("include: [lists/optouts.yaml]\n")
-    project.file("lists/optouts.yaml", f'# kept by reception\noptouts:\n  - {{mobilenumber: "{number(1)}"}}  # phoned\n')
+    project.file(
+        "lists/optouts.yaml", f'# kept by reception\noptouts:\n  - {{mobilenumber: "{number(1)}"}}  # phoned\n'
+    )
     project.begin()
     added = project.run("optouts", "add", number(2), key=None)
     assert added.code == 0, added.said

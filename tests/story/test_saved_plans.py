@@ -80,7 +80,15 @@ def test_stale_by_serial(remote: Remote, ready: Project) -> None:
 
 def test_looking_does_not_make_it_stale(remote: Remote, ready: Project) -> None:
     ready.save()
-    for words in (("plan",), ("status",), ("credits",), ("preview", "hello"), ("history",), ("validate",), ("rehearse",)):
+    for words in (
+        ("plan",),
+        ("status",),
+        ("credits",),
+        ("preview", "hello"),
+        ("history",),
+        ("validate",),
+        ("rehearse",),
+    ):
         assert ready.run(*words).code == 0
     assert ready.apply("plan.json").code == 0
     assert once(remote.received, numbers(1, 2))
