@@ -108,7 +108,7 @@ class Campaign:
     transliterate: Transliterate = "punctuation"
     allow_repeat: bool = False
     problems: tuple[Problem, ...] = ()
-    places: Mapping[str, Place] = field(default_factory=lambda: MappingProxyType({}))
+    places: Mapping[str, Place] = field(default_factory=lambda: MappingProxyType({}), compare=False)
     ignores: tuple[Ignore, ...] = ()
     zone_assumed: bool = False
 
