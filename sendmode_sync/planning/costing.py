@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
 
@@ -28,11 +28,9 @@ def costing(
     bare = segments.measure(_mapped(campaign, filled(template)))
     forcing = _forcing(campaign, template)
     readers = _readers(audience, written, bare.segments, everybody=bool(forcing))
-    narrow = str.maketrans({each.character: "?" for each in forcing})
     found = Costing(bare.encoding, bare.segments, forcing)
-    for digest, people in readers.items():
-        found = _add(found, written[digest], people, narrow, table)
-    return found
+    dear = [(written[digest], people) for digest, people in readers.items() if people]
+    return _with_values(_with_forcing(found, dear, table), dear, table)
 
 
 def filled(template: merge.Template) -> str:
@@ -69,26 +67,33 @@ def _readers(
     return dear
 
 
-def _add(
-    found: Costing, text: FrozenText, people: list[E164], narrow: Mapping[int, str], table: Mapping[str, Decimal]
+def _with_forcing(
+    found: Costing, dear: Sequence[tuple[FrozenText, list[E164]]], table: Mapping[str, Decimal]
 ) -> Costing:
-    """Count one text and those who read it."""
-    if not people:
+    """Add what the template's own characters cost everybody; GSM-7 would take what stand-ins for them take."""
+    if not found.forcing:
         return found
-    if found.forcing:
+    narrow = str.maketrans({each.character: "?" for each in found.forcing})
+    wide = wide_segments = narrow_segments = 0
+    extra = Decimal(0)
+    for text, people in dear:
         plain = segments.measure(text.text.translate(narrow)).segments
-        found = replace(
-            found,
-            wide=found.wide + len(people),
-            wide_segments=max(found.wide_segments, text.segments),
-            narrow_segments=max(found.narrow_segments, plain),
-            wide_extra=found.wide_extra + texts.cost(people, max(text.segments - plain, 0), table),
-        )
-    beyond = text.segments - found.segments
-    if beyond <= 0:
-        return found
-    return replace(
-        found,
-        dearer=found.dearer + len(people),
-        dearer_extra=found.dearer_extra + texts.cost(people, beyond, table),
-    )
+        wide += len(people)
+        wide_segments = max(wide_segments, text.segments)
+        narrow_segments = max(narrow_segments, plain)
+        if text.segments > plain:
+            extra += texts.cost(people, text.segments - plain, table)
+    return replace(found, wide=wide, wide_segments=wide_segments, narrow_segments=narrow_segments, wide_extra=extra)
+
+
+def _with_values(
+    found: Costing, dear: Sequence[tuple[FrozenText, list[E164]]], table: Mapping[str, Decimal]
+) -> Costing:
+    """Add what values cost beyond the template."""
+    count, extra = 0, Decimal(0)
+    for text, people in dear:
+        beyond = text.segments - found.segments
+        if beyond > 0:
+            count += len(people)
+            extra += texts.cost(people, beyond, table)
+    return replace(found, dearer=count, dearer_extra=extra)

@@ -13,7 +13,7 @@ LONG = "a" * 90
 
 
 def costing(text: str, table: dict[str, Decimal] | None = None, **more: Any) -> Costing:
-    prices = {} if table is None else {"credits_per_segment": table}
+    prices: dict[str, Any] = {} if table is None else {"credits_per_segment": table}
     desired = project(PEOPLE, campaign(messagetext=text, **more), **prices)
     found = outlook(planned(desired, memory())).costing
     assert found is not None

@@ -158,6 +158,7 @@ PASSES: list[tuple[str, str, Desired]] = [
         for value in ("Aoife", "JP", "O'Brien", "Null", "Siobhán", "陳大文")
     ),
     ("merge-value-damage", "capitals elsewhere", damaged("SAVE20", "custom1")),
+    ("merge-value-damage", "the number itself", text(f"{{mobilenumber}}.{STOP}")),
     ("link-shortener", "a host that ends alike", text(f"See habit.ly.{STOP}")),
     ("link-shortener", "an address", text(f"Write to us@bit.ly.{STOP}")),
     ("link-http", "https", text(f"See https://acme.ie/x.{STOP}")),

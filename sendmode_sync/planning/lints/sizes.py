@@ -93,11 +93,9 @@ def _named(char: str) -> str:
 def _why(subject: Subject) -> str:
     """Return what makes it so long, as far as it is no matter of length."""
     costing = subject.costing
-    if costing is None:
-        return ""
-    if costing.forcing and costing.wide_extra:
+    if costing and costing.forcing and costing.wide_extra:
         first = costing.forcing[0]
         return f", because of {_named(first.character)} at character {first.position} of the text"
-    if costing.dearer and costing.segments == 1:
+    if costing and costing.dearer and costing.segments == 1:
         return ", because of a merge value"
     return ""
