@@ -29,18 +29,6 @@ class Project(NamedTuple):
     problems: tuple[Problem, ...]
 
 
-def problems(where: Where) -> tuple[Problem, ...]:
-    """Return every problem of the project's files, and what blocks a campaign by the project's own rules."""
-    from sendmode_sync.clocks import SystemClock
-    from sendmode_sync.planning import linting
-    from sendmode_sync.workspace import project
-
-    loaded = project.load(where.project_file, allow_hosts=environment.allowed_hosts())
-    if loaded.desired is None:
-        return loaded.problems
-    return linting.validated(loaded.desired, loaded.problems, SystemClock().now())
-
-
 def project(where: Where) -> Project:
     """Return the project; raise ``ProjectError`` with every problem where an error stops everything."""
     from sendmode_sync.workspace import project as files

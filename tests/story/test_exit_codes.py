@@ -9,7 +9,6 @@ from storyline import MEMBERS, Project, Remote, campaign, lines, more, number, n
 
 from sendmode_sync.emulator.faults import Fault
 
-
 WRONG = [
     ("nonsense",),
     ("plan", "--nonsense"),
@@ -104,7 +103,7 @@ def test_a_server_that_is_away_is_3(remote: Remote, project: Project) -> None:
 def test_max_duration_is_3_and_goes_on_next_time(remote: Remote, project: Project) -> None:
     project.write(lines(MEMBERS, people(*range(1, 30))), account={"rate_limit": {"calls": 2, "per_seconds": 1}})
     project.begin()
-    remote.slow("import", 0.3)
+    remote.faults(Fault("import", "latency", seconds=0.3))
     report = project.applied("--max-duration", "2s")
     assert report["exit_code"] == 3
     assert report["reasons"] == ["duration"]
