@@ -107,10 +107,10 @@ class _Compiling:
         return Compiled(campaign, tuple(self.problems))
 
     def _places(self) -> Mapping[str, Place]:
-        """Return where the keys that rules speak of are written; the sender ID may be the account's."""
+        """Return where the keys that rules speak of are written; ``account.senderid`` where the account's is used."""
         places = {key: self.document.place(("campaigns", self.name, key)) for key in _JUDGED if key in self.body}
         if not self.body.get("senderid") and self.terms.account_sender:
-            places["senderid"] = self.terms.account_sender
+            places["account.senderid"] = self.terms.account_sender
         return places
 
     def _say(self, code: str, message: str, *path: str | int, level: Level = "error") -> None:

@@ -84,7 +84,7 @@ class Campaign:
     nothing is sent, None for never. ``quiet_hours`` is already resolved against the account and the purpose:
     None where no quiet hours hold. ``messagetext`` is the template as typed (NFC, LF, no last line break).
     ``recipients`` and ``exclude_recipients`` are E.164. ``problems`` block this campaign alone. ``places`` are those of
-    its keys, as far as they are written; that of ``senderid`` may be the account's. ``zone_assumed`` is True where
+    its keys, as far as they are written, and of ``account.senderid`` where that one is used. ``zone_assumed`` is True where
     neither an offset nor a time zone is written for ``scheduledate``.
     """
 

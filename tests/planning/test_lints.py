@@ -266,7 +266,7 @@ def test_a_finding_stands_at_its_key() -> None:
 
 def test_what_is_of_the_account_is_said_once() -> None:
     place = Place("sendmode.yaml", 3, 13)
-    two = [campaign(name, f"Hi {name}.{STOP}", places={"senderid": place}) for name in ("a", "b")]
+    two = [campaign(name, f"Hi {name}.{STOP}", places={"account.senderid": place}) for name in ("a", "b")]
     notice = Problem("sender-unregistered", "not known", place, "warning")
     desired = dataclasses.replace(desired_with(*two, senderid="0871234567"), notices=(notice,))
     assert [str(problem) for problem in found(desired)] == ["sendmode.yaml:3:13: not known [sender-unregistered]"]

@@ -73,7 +73,8 @@ class Subject:
 
     def place(self, finding: Finding) -> Place:
         """Return where the key that a finding means is written, or the campaign."""
-        return self.campaign.places.get(finding.key, self.campaign.place)
+        places = self.campaign.places
+        return places.get(finding.key) or places.get(f"account.{finding.key}") or self.campaign.place
 
     def readers(self) -> Iterator[tuple[FrozenText, int]]:
         """Yield each distinct text and how many people read it."""

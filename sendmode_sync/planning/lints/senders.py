@@ -24,6 +24,7 @@ def generic(subject: Subject) -> Iterator[Finding]:
         yield Finding(
             f'the sender "{name}" does not say who is writing, and networks block such names; use the name of the business',
             "senderid",
+            shared=_of_account(subject),
         )
 
 
@@ -44,10 +45,15 @@ def case_twins(subject: Subject) -> Iterator[Finding]:
 
 def unregistered(subject: Subject) -> Iterator[Finding]:
     """Repeat what reading the files found: a name that account.senders does not call registered."""
-    place = subject.campaign.places.get("senderid")
+    places = subject.campaign.places
+    place = places.get("account.senderid" if _of_account(subject) else "senderid")
     for notice in subject.desired.notices:
         if notice.code == "sender-unregistered" and notice.place == place:
-            yield Finding(notice.message, "senderid", shared=subject.campaign.senderid is None)
+            yield Finding(notice.message, "senderid", shared=_of_account(subject))
+
+
+def _of_account(subject: Subject) -> bool:
+    return "account.senderid" in subject.campaign.places
 
 
 def _spellings(subject: Subject) -> Iterator[str]:
