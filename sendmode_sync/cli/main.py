@@ -14,6 +14,7 @@ _SECTIONS: dict[str, tuple[click.Command, ...]] = {
     "Everyday": (
         everyday.init,
         everyday.validate,
+        review.lint,
         review.plan,
         review.show,
         review.preview,

@@ -1,4 +1,4 @@
-"""Commands that only look: plan, show, preview, status."""
+"""Commands that only look: plan, show, preview, lint, status."""
 
 from __future__ import annotations
 
@@ -82,21 +82,64 @@ def show(said: Globals, planfile: Path, form: str, *, all_items: bool, show_pers
     return Exit.OK
 
 
-@click.command(epilog=options.program("sendmode-sync preview december-offer"))
+@click.command(
+    epilog=options.program(
+        "sendmode-sync preview december-offer                 texts, segments, credits",
+        "sendmode-sync preview december-offer --excluded      and who is left out, and why",
+    )
+)
 @click.argument("campaign")
 @options.formats("text", "json")
 @click.option("--limit", type=click.IntRange(min=1), default=10, show_default=True, help="Most texts to show.")
+@click.option("--excluded", is_flag=True, help="Say of each number that is left out why.")
+@options.all_items
 @options.show_personal
 @options.with_globals
 @click.pass_obj
-def preview(said: Globals, campaign: str, form: str, limit: int, *, show_personal: bool) -> int:
+def preview(  # noqa: PLR0913 - a command takes its options
+    said: Globals, campaign: str, form: str, limit: int, *, excluded: bool, all_items: bool, show_personal: bool
+) -> int:
     """Show each distinct text of a campaign: segments, recipients, credits."""
     from sendmode_sync.render import preview as rendering
+    from sendmode_sync.render.layout import Layout
     from sendmode_sync.wiring import reviewing
 
     made, masker, zone = reviewing.preview(output.where(said), campaign, show=show_personal)
-    output.answer(rendering.render(made, form, masker, limit=limit, zone=zone, colour=output.colour(said)))
+    layout = Layout(all_items, output.colour(said), zone)
+    limit = max(limit, len(made.texts)) if all_items else limit
+    output.answer(rendering.render(made, form, masker, layout, limit=limit, excluded=excluded))
     return Exit.ERROR if made.problems else Exit.OK
+
+
+@click.command(
+    epilog=options.program(
+        "sendmode-sync lint                               what is unwise about the campaigns",
+        "sendmode-sync lint --format github               as annotations on a pull request",
+        "sendmode-sync lint --explain over-one-segment    why it matters",
+    )
+)
+@options.formats("text", "json", "github")
+@click.option("--explain", metavar="RULE", help="Explain one rule, or all of them.")
+@options.all_items
+@options.with_globals
+@click.pass_obj
+def lint(said: Globals, form: str, explain: str | None, *, all_items: bool) -> int:
+    """Say what is unwise about the campaigns.
+
+    It needs no state, no network and no key. It fails only on what is an error, which blocks its campaign.
+    """
+    from sendmode_sync.render import lints, problems
+    from sendmode_sync.wiring import reviewing
+
+    if explain is not None:
+        output.answer(lints.render(reviewing.explain(explain), form))
+        return Exit.OK
+    found = reviewing.lint(output.where(said))
+    if form != "text" or found:
+        output.answer(problems.render(found, form, all_items=all_items, command="lint"))
+    else:
+        click.echo("there is nothing to say", err=True)
+    return Exit.ERROR if any(each.level == "error" for each in found) else Exit.OK
 
 
 @click.command(epilog=options.program("sendmode-sync status", "sendmode-sync status --format json"))

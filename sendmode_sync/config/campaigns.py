@@ -8,7 +8,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 import unicodedata
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from typing import Any, NamedTuple
 
 from sendmode_sync.config.check import Part
@@ -24,6 +24,8 @@ from sendmode_sync.sms.numbers import BadNumber
 _LONGEST_CUSTOMERID = 40
 """Sendmode's handle is taken to hold 50 characters, and each call adds a suffix."""
 
+_JUDGED = ("messagetext", "senderid", "scheduledate")
+
 _SHARED_SENDER = "Repliable"
 """Sendmode's own sender ID, which works without registration."""
 
@@ -31,13 +33,15 @@ _SHARED_SENDER = "Repliable"
 class Terms(NamedTuple):
     """What campaigns refer to: the account, everyone, and the names of all campaigns.
 
-    ``account_sender`` is the place of the account's sender ID, where it has one.
+    ``account_sender`` is the place of the account's sender ID, where it has one; ``zone_written`` says whether the account
+    names its time zone.
     """
 
     account: Account
     people: People
     campaigns: Collection[str]
     account_sender: Place | None
+    zone_written: bool = True
 
 
 class Compiled(NamedTuple):
@@ -97,8 +101,17 @@ class _Compiling:
             transliterate=body.get("transliterate", "punctuation"),
             allow_repeat=body.get("allow_repeat") == "true",
             problems=tuple(found for found in self.problems if found.campaign),
+            places=self._places(),
+            zone_assumed=not self.terms.zone_written and schedule.is_wall_time(body.get("scheduledate", "")),
         )
         return Compiled(campaign, tuple(self.problems))
+
+    def _places(self) -> Mapping[str, Place]:
+        """Return where the keys that rules speak of are written; ``account.senderid`` where the account's is used."""
+        places = {key: self.document.place(("campaigns", self.name, key)) for key in _JUDGED if key in self.body}
+        if not self.body.get("senderid") and self.terms.account_sender:
+            places["account.senderid"] = self.terms.account_sender
+        return places
 
     def _say(self, code: str, message: str, *path: str | int, level: Level = "error") -> None:
         """Note a problem of the file: an error here stops everything."""

@@ -16,7 +16,7 @@ from sendmode_sync.config.schema import Definitions, Schema
 from sendmode_sync.config.wording import KEY_LIKE, LIVE_KEY, SECRET_NAME
 from sendmode_sync.errors import Place, Problem
 
-PROJECT_ONLY = ("account", "state", "safety", "include")
+PROJECT_ONLY = ("account", "state", "safety", "lints", "include")
 """What stands in the project file alone, never in an included one."""
 
 _SUGGESTED = 1000

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from sendmode_sync.config import campaigns, settings
 from sendmode_sync.config.check import Part
+from sendmode_sync.config.directives import read_directives
 from sendmode_sync.config.people import People, add_customers, add_optouts
 from sendmode_sync.config.sheets import read_sheet
 from sendmode_sync.config.sources import Source, add_source
@@ -120,15 +122,20 @@ def _people(
 def _campaigns(parts: Sequence[Part], people: People, account: Account, problems: list[Problem]) -> dict[str, Campaign]:
     names = frozenset(name for part in parts for name in part.names("campaigns"))
     account_sender = parts[0].document.place(("account", "senderid")) if account.senderid else None
-    terms = campaigns.Terms(account, people, names, account_sender)
+    zone_written = "timezone" in parts[0].section("account")
+    terms = campaigns.Terms(account, people, names, account_sender, zone_written=zone_written)
     places: dict[str, Place] = {}
     written: dict[str, Campaign] = {}
     for part in parts:
         _refuse_twins(part, "campaigns", places, problems)
         if not schedule.is_zone(account.timezone):
             continue  # no time can be understood; the settings say so
-        for name in part.section("campaigns"):
+        own = {name: part.document.place(("campaigns", name), key=True) for name in part.section("campaigns")}
+        directives = read_directives(part.document.path, part.document.text, own)
+        problems += directives.problems
+        for name in own:
             compiled = campaigns.compile_campaign(part, name, terms)
             problems += compiled.problems
-            written.setdefault(name, compiled.campaign)
+            ignores = directives.ignores.get(name, ())
+            written.setdefault(name, dataclasses.replace(compiled.campaign, ignores=ignores))
     return written

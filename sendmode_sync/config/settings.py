@@ -14,11 +14,12 @@ from sendmode_sync.config.check import Part
 from sendmode_sync.config.document import Node, Path
 from sendmode_sync.config.wording import shown
 from sendmode_sync.errors import Problem
-from sendmode_sync.model.settings import Account, Paths, RateLimit, Safety, Settings, Threshold
+from sendmode_sync.model.settings import Account, Lints, Paths, RateLimit, Safety, Settings, Threshold
 from sendmode_sync.sms import numbers, schedule
 
 _ENGAGE = {"base_url": "https://sms-rest.sendmode.dev/3.0", "number_format": "e164"}
 _AS_WRITTEN = ("api", "encoding", "number_format", "senderid", "region", "api_key_env")
+_NO_RULES = frozenset({"optout_phrases", "texts_per_week"})
 _PASSWORD = re.compile(r"://[^/@]*:[^/@]*@|\b(?:password|passwd|pwd)=", re.IGNORECASE)
 
 
@@ -46,7 +47,7 @@ def read_settings(part: Part, allow_hosts: Collection[str]) -> Reading:
         message = "a password does not belong into a file; name the state in the environment, in SENDMODE_STATE"
         wrong.append(_Wrong(("state",), "state-password", message))
     problems = tuple(Problem(code, message, part.document.place(path)) for path, code, message in wrong)
-    return Reading(Settings(account, _safety(part.section("safety")), state), problems)
+    return Reading(Settings(account, _safety(part.section("safety")), state, _lints(part)), problems)
 
 
 def threshold(text: str) -> Threshold:
@@ -151,3 +152,18 @@ def _safety(section: dict[str, Node]) -> Safety:
                 wait = schedule.parse_duration(written)
                 values["canary_wait"] = wait.total_seconds() if wait else 0.0
     return Safety(**values)
+
+
+def _lints(part: Part) -> Lints:
+    """Read how strictly campaigns are judged; ``lints:`` with nothing in it is strict already."""
+    if "lints" not in part.document.data:
+        return Lints()
+    section = part.section("lints")
+    phrases: Any = section.get("optout_phrases") or ()
+    written: Any = {rule: level for rule, level in section.items() if isinstance(level, str) and rule not in _NO_RULES}
+    return Lints(
+        strict=True,
+        levels=MappingProxyType(written),
+        optout_phrases=tuple(phrases),
+        texts_per_week=int(str(section.get("texts_per_week", Lints().texts_per_week))),
+    )

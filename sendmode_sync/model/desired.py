@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Literal, NamedTuple
 
 from sendmode_sync.errors import Place, Problem
@@ -59,6 +60,17 @@ class OptOut:
     place: Place | None = None
 
 
+class Ignore(NamedTuple):
+    """A comment that switches one rule off for one campaign: ``# sendmode-sync: ignore=RULE reason``.
+
+    ``reason`` is empty where none is written.
+    """
+
+    rule: str
+    reason: str
+    place: Place
+
+
 ScheduleWith = Literal["apply", "sendmode"]
 Purpose = Literal["marketing", "service"]
 Transliterate = Literal["punctuation", "none"]
@@ -71,7 +83,9 @@ class Campaign:
     ``scheduledate`` is an instant in UTC, None for due at once. ``deadline`` is the instant in UTC past which
     nothing is sent, None for never. ``quiet_hours`` is already resolved against the account and the purpose:
     None where no quiet hours hold. ``messagetext`` is the template as typed (NFC, LF, no last line break).
-    ``recipients`` and ``exclude_recipients`` are E.164. ``problems`` block this campaign alone.
+    ``recipients`` and ``exclude_recipients`` are E.164. ``problems`` block this campaign alone. ``places`` are those of
+    its keys, as far as they are written, and of ``account.senderid`` where that one is used. ``zone_assumed`` is True where
+    neither an offset nor a time zone is written for ``scheduledate``.
     """
 
     name: str
@@ -94,6 +108,9 @@ class Campaign:
     transliterate: Transliterate = "punctuation"
     allow_repeat: bool = False
     problems: tuple[Problem, ...] = ()
+    places: Mapping[str, Place] = field(default_factory=lambda: MappingProxyType({}), compare=False)
+    ignores: tuple[Ignore, ...] = ()
+    zone_assumed: bool = False
 
 
 @dataclass(frozen=True, slots=True)

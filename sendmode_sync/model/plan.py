@@ -90,6 +90,35 @@ class Funnel(NamedTuple):
     recipients: int = 0
 
 
+class Forcing(NamedTuple):
+    """A character of a template outside GSM-7, and its position in the template, counted from 1."""
+
+    character: str
+    position: int
+
+
+@dataclass(frozen=True, slots=True)
+class Costing:
+    """What makes the texts of a campaign cost what they cost.
+
+    ``encoding`` and ``segments`` are those of the template with no value filled in. ``forcing`` are the characters of the
+    template that force UCS-2, for ``wide`` recipients; ``wide_segments`` is what the longest such text takes,
+    ``narrow_segments`` what it would take in GSM-7, and ``wide_extra`` the credits that GSM-7 would save. ``dearer``
+    counts recipients whose text takes more segments than the template because of a value, for ``dearer_extra``
+    credits. Both count everybody who is still to be sent.
+    """
+
+    encoding: MessageEncoding
+    segments: int
+    forcing: tuple[Forcing, ...] = ()
+    wide: int = 0
+    wide_segments: int = 0
+    narrow_segments: int = 0
+    wide_extra: Decimal = Decimal(0)
+    dearer: int = 0
+    dearer_extra: Decimal = Decimal(0)
+
+
 @dataclass(frozen=True, slots=True)
 class CampaignOutlook:
     """Where one campaign stands and what happens to it next.
@@ -99,6 +128,7 @@ class CampaignOutlook:
     will. ``reason`` says in words why it has this status. ``audience_digest`` and ``content_digest`` are frozen at its
     first call. ``freeze`` maps every recipient to the fingerprint of their text when the campaign has not started yet
     and is due; it is empty otherwise. ``quiet_hours`` are those that hold for it, as ``21:00-08:00``; None where none do.
+    ``costing`` is None where nothing is left to be priced.
     """
 
     name: str
@@ -126,6 +156,7 @@ class CampaignOutlook:
     texts: Mapping[str, tuple[str, MessageEncoding, int]] = field(default_factory=lambda: MappingProxyType({}))
     place: str | None = None
     quiet_hours: str | None = None
+    costing: Costing | None = None
 
 
 class LimitHit(NamedTuple):

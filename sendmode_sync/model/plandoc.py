@@ -18,6 +18,7 @@ from sendmode_sync.model.plan import (
     CampaignOutlook,
     CampaignStatus,
     Change,
+    Costing,
     ImportChange,
     LimitHit,
     OptOutChange,
@@ -131,6 +132,22 @@ def _outlook(outlook: CampaignOutlook) -> dict[str, object]:
         "next_at": moment(outlook.next_at),
         "reason": outlook.reason,
         "funnel": outlook.funnel._asdict(),
+        "costing": None if outlook.costing is None else costing(outlook.costing),
+    }
+
+
+def costing(found: Costing) -> dict[str, object]:
+    """Return what makes texts dear; credits are those beyond what GSM-7, or the template alone, would take."""
+    return {
+        "template": {"encoding": found.encoding, "segments": found.segments},
+        "forcing": [each._asdict() for each in found.forcing],
+        "ucs2": {
+            "recipients": found.wide,
+            "segments": found.wide_segments,
+            "segments_in_gsm7": found.narrow_segments,
+            "extra_credits": float(found.wide_extra),
+        },
+        "dearer_by_value": {"recipients": found.dearer, "extra_credits": float(found.dearer_extra)},
     }
 
 

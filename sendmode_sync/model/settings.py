@@ -12,6 +12,7 @@ from typing import Literal
 Api = Literal["v2", "engage"]
 Encoding = Literal["form", "json"]
 NumberFormat = Literal["digits", "e164", "national"]
+LintLevel = Literal["off", "warning", "error"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +98,21 @@ class Safety:
 
 
 @dataclass(frozen=True, slots=True)
+class Lints:
+    """How strictly campaigns are judged.
+
+    ``strict`` is True where the project writes ``lints``, even without anything in it: rules whose level is error then
+    block. ``levels`` are those written, by rule. ``optout_phrases`` count as opt-out instructions beside the usual ones.
+    ``texts_per_week`` is how many texts in seven days one person may get.
+    """
+
+    strict: bool = False
+    levels: Mapping[str, LintLevel] = field(default_factory=lambda: MappingProxyType({}))
+    optout_phrases: tuple[str, ...] = ()
+    texts_per_week: int = 3
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """Everything of the project file that is not people, lists or campaigns.
 
@@ -106,3 +122,4 @@ class Settings:
     account: Account = Account()
     safety: Safety = Safety()
     state: str | None = None
+    lints: Lints = Lints()

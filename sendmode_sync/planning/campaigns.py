@@ -4,16 +4,21 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
+from collections.abc import Collection
 from decimal import Decimal
 from typing import NamedTuple
 
 from sendmode_sync.errors import Problem
 from sendmode_sync.model.desired import Campaign
+from sendmode_sync.model.phone import E164
 from sendmode_sync.model.plan import CampaignOutlook, CampaignStatus, SendChange
 from sendmode_sync.model.state import CampaignRecord
 from sendmode_sync.planning import audience as who
 from sendmode_sync.planning import guards, texts
 from sendmode_sync.planning.batches import batches
+from sendmode_sync.planning.costing import costing
+from sendmode_sync.planning.linting import judged
+from sendmode_sync.planning.lints.rule import Week
 from sendmode_sync.planning.remainder import Counts, Remainder, count, remainder
 from sendmode_sync.planning.scene import Scene, content_digest, remark, sender
 from sendmode_sync.planning.timing import Timing, timing, wall
@@ -24,11 +29,13 @@ _CLOSED = {"adopted": "recorded as already sent", "lost": "possibly sent before 
 
 
 class Assessed(NamedTuple):
-    """One campaign in a plan: its outlook, its calls in order, and its notices."""
+    """One campaign in a plan: its outlook, its calls in order, its notices, and when its ``audience`` gets it (UTC)."""
 
     outlook: CampaignOutlook
     sends: tuple[SendChange, ...] = ()
     notices: tuple[Problem, ...] = ()
+    at: dt.datetime | None = None
+    audience: Collection[E164] = ()
 
 
 class _Standing(NamedTuple):
@@ -38,11 +45,18 @@ class _Standing(NamedTuple):
     reason: str | None = None
 
 
-def assess(campaign: Campaign, scene: Scene, earlier: tuple[SendChange, ...], *, selected: bool) -> Assessed:
+def assess(
+    campaign: Campaign,
+    scene: Scene,
+    earlier: tuple[SendChange, ...],
+    week: Week,
+    *,
+    selected: bool,
+) -> Assessed:
     """Judge one campaign.
 
-    ``earlier`` are the sends that come before it in the same plan. Of a campaign that is not ``selected`` nothing is
-    sent.
+    ``earlier`` are the sends that come before it in the same plan, ``week`` is when people get other texts. Of a
+    campaign that is not ``selected`` nothing is sent.
     """
     record = scene.record(campaign.name)
     if campaign.draft:
@@ -51,15 +65,30 @@ def assess(campaign: Campaign, scene: Scene, earlier: tuple[SendChange, ...], *,
         return _cancelled(campaign, record, scene)
     when = timing(campaign, scene.desired.settings.account.timezone, scene.now)
     rest = remainder(campaign, record, scene, earlier)
-    problems = guards.problems(campaign, record, rest, when, scene, earlier)
+    table = scene.desired.settings.account.credits_per_segment
+    found = costing(campaign, rest.audience, rest.texts, table)
+    lints = judged(campaign, rest, when, scene, found, (earlier, week))
+    problems = guards.problems(campaign, record, rest, when, scene, earlier) + _errors(lints)
     standing = _standing(record, rest, when, problems)
     sends: tuple[SendChange, ...] = ()
     if selected and standing.status in _SENDABLE:
         sends = batches(campaign, record, rest, when.handover, scene)
-    outlook = _outlook(campaign, record, rest, when, standing, scene)
+    outlook = dataclasses.replace(_outlook(campaign, record, rest, when, standing, scene), costing=found)
     if sends and record.started_at is None:
         outlook = dataclasses.replace(outlook, freeze=rest.audience, texts=rest.texts)
-    return Assessed(outlook, sends, (*problems, *_notices(campaign, record, rest, when, outlook, scene)))
+    remarks = (each for each in lints if each.level != "error")
+    notices = (*problems, *_notices(campaign, record, rest, when, outlook, scene), *remarks)
+    return Assessed(outlook, sends, notices, _reached_at(when, standing, scene.now), rest.audience)
+
+
+def _errors(lints: tuple[Problem, ...]) -> tuple[Problem, ...]:
+    return tuple(each for each in lints if each.level == "error")
+
+
+def _reached_at(when: Timing, standing: _Standing, now: dt.datetime) -> dt.datetime | None:
+    if standing.status in _SENDABLE:
+        return when.handover or now
+    return when.next_at if standing.status is CampaignStatus.WAITING else None
 
 
 def _draft(campaign: Campaign, scene: Scene) -> Assessed:

@@ -33,6 +33,9 @@ from sendmode_sync.planning.audience import members
 from sendmode_sync.planning.barred import barred, optouts
 from sendmode_sync.planning.campaigns import Assessed, assess
 from sendmode_sync.planning.diff import ImportKey, Survey
+from sendmode_sync.planning.lints import weekly
+from sendmode_sync.planning.lints.catalogue import RULES
+from sendmode_sync.planning.lints.judge import without_repetition
 from sendmode_sync.planning.scene import Scene
 
 Lane = Literal["imports", "optouts", "sends"]
@@ -215,10 +218,12 @@ def _campaigns(scene: Scene, options: Options) -> dict[str, Assessed]:
     selected = _selected(scene.desired, options)
     assessed: dict[str, Assessed] = {}
     earlier: tuple[SendChange, ...] = ()
+    week = weekly.history(scene.state, scene.now)
     for campaign in _in_send_order(scene.desired.campaigns.values()):
-        found = assess(campaign, scene, earlier, selected=campaign.name in selected)
-        assessed[campaign.name] = found
+        found = assess(campaign, scene, earlier, week, selected=campaign.name in selected)
+        assessed[campaign.name] = found._replace(audience=())  # which would keep every audience in memory
         earlier += found.sends
+        weekly.note(week, found.at, found.audience)
     return assessed
 
 
@@ -267,8 +272,10 @@ def _notices(
     scene: Scene, said: tuple[Problem, ...], assessed: Mapping[str, Assessed], hits: tuple[LimitHit, ...]
 ) -> tuple[Problem, ...]:
     """Return files, state, people, campaigns in written order, and limits: the order in which they are read."""
+    of_files = (notice for notice in scene.desired.notices if notice.code not in RULES)  # the rules say it themselves
     of_campaigns = (notice for name in scene.desired.campaigns for notice in assessed[name].notices)
-    return (*scene.desired.notices, *_of_state(scene), *said, *of_campaigns, *map(limits.notice, hits))
+    every = (*of_files, *_of_state(scene), *said, *of_campaigns, *map(limits.notice, hits))
+    return without_repetition(every)
 
 
 def _of_state(scene: Scene) -> tuple[Problem, ...]:

@@ -15,11 +15,15 @@ from sendmode_sync.model.state import CampaignRecord, FrozenText, State
 from sendmode_sync.planning import texts
 from sendmode_sync.planning.audience import members
 from sendmode_sync.planning.barred import barred
+from sendmode_sync.planning.costing import costing
+from sendmode_sync.planning.exclusions import left_out
 from sendmode_sync.planning.guards import problems
+from sendmode_sync.planning.linting import judged
+from sendmode_sync.planning.lints import weekly
 from sendmode_sync.planning.remainder import Remainder, remainder
 from sendmode_sync.planning.scene import Scene, sender
 from sendmode_sync.planning.timing import timing
-from sendmode_sync.sms import merge, segments
+from sendmode_sync.sms import merge, segments, transliterate
 
 
 def preview(desired: Desired, state: State | None, outlook: CampaignOutlook, now: dt.datetime) -> Preview:
@@ -33,6 +37,9 @@ def preview(desired: Desired, state: State | None, outlook: CampaignOutlook, now
     personal = not isinstance(parsed, merge.Template) or bool(parsed.fields)
     table = desired.settings.account.credits_per_segment
     when = timing(campaign, desired.settings.account.timezone, now)
+    audience = _audience(record, rest)
+    found = costing(campaign, audience, written, table)
+    lints = judged(campaign, rest, when, scene, found, ((), weekly.history(state, now)))
     return Preview(
         name=campaign.name,
         status=outlook.status,
@@ -41,11 +48,19 @@ def preview(desired: Desired, state: State | None, outlook: CampaignOutlook, now
         recipients=outlook.recipients or rest.total,
         texts=tuple(
             _priced(written[digest], readers, table, personal=personal)
-            for digest, readers in texts.by_text(_audience(record, rest), written)
+            for digest, readers in texts.by_text(audience, written)
         ),
         scheduledate=campaign.scheduledate,
         deadline=campaign.deadline,
-        problems=problems(campaign, record, rest, when, scene, ()),
+        problems=(
+            *problems(campaign, record, rest, when, scene, ()),
+            *(each for each in lints if each.level == "error"),
+        ),
+        notices=tuple(each for each in lints if each.level != "error"),
+        funnel=rest.funnel,
+        costing=found,
+        example=_example(parsed, campaign),
+        left_out=left_out(campaign, record, scene),
     )
 
 
@@ -69,6 +84,17 @@ def _scene(desired: Desired, state: State | None, now: dt.datetime) -> Scene:
     )
 
 
+def _example(parsed: merge.Template | merge.BadTemplate, campaign: Campaign) -> str | None:
+    """Return the text of somebody without any values, where every field has a default."""
+    if isinstance(parsed, merge.BadTemplate):
+        return None
+    match merge.render(parsed, {}):
+        case str(text):
+            return transliterate.plain(text) if campaign.transliterate == "punctuation" else text
+        case _:
+            return None
+
+
 def _audience(record: CampaignRecord, rest: Remainder) -> dict[str, str]:
     """Return who reads which text: those still to come, or everybody once nobody is left."""
     return dict(rest.audience) or {number: row.text for number, row in record.rows.items()}
@@ -76,6 +102,9 @@ def _audience(record: CampaignRecord, rest: Remainder) -> dict[str, str]:
 
 def _priced(text: FrozenText, readers: Sequence[E164], table: Mapping[str, Decimal], *, personal: bool) -> PreviewText:
     prices = set(table.values()) if table.keys() == {"default"} else {texts.cost([one], 1, table) for one in readers}
+    forcing: dict[str, int] = {}
+    for at, char in segments.forcing(text.text):
+        forcing.setdefault(char, at + 1)
     return PreviewText(
         text=text.text,
         encoding=text.encoding,
@@ -85,5 +114,6 @@ def _priced(text: FrozenText, readers: Sequence[E164], table: Mapping[str, Decim
         credits=texts.cost(readers, text.segments, table),
         credits_each=prices.pop() * text.segments if len(prices) == 1 else None,
         personal=personal,
-        forcing=tuple(dict.fromkeys(char for _, char in segments.forcing(text.text))),
+        forcing=tuple(forcing),
+        positions=tuple(forcing.values()),
     )

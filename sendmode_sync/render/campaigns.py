@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 
 from sendmode_sync.model.plan import CampaignOutlook, CampaignStatus, Funnel, SendChange
-from sendmode_sync.render import commands, figures
+from sendmode_sync.render import commands, costs, figures
 from sendmode_sync.render.figures import count
 from sendmode_sync.render.layout import Layout, Mark, cut, entry, item
 from sendmode_sync.render.view import Masker, printable, quoted
@@ -34,6 +34,7 @@ def block(
         lines += [f"{'':{_INDENT}}{masker.number(number)}" for send in sends for number in send.recipients]
     if outlook.messages:
         lines += entry("cost", cost(outlook, sends))
+        lines += [line for said in costs.remarks(outlook.costing) for line in entry("", said)]
     lines += entry("when", when(outlook, sends, layout, limited=limited))
     if outlook.status is CampaignStatus.WAITING:
         lines += entry("why", printable(outlook.reason or "not due yet"))

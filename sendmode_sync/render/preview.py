@@ -7,29 +7,34 @@ from collections.abc import Sequence
 from decimal import Decimal
 from typing import assert_never
 
-from sendmode_sync.model.plandoc import moment
+from sendmode_sync.model.plandoc import costing, moment, notice
 from sendmode_sync.model.preview import Preview, PreviewText
-from sendmode_sync.render import figures
+from sendmode_sync.render import campaigns, costs, figures
 from sendmode_sync.render.choice import unavailable
 from sendmode_sync.render.figures import count
 from sendmode_sync.render.jsondoc import FORMAT_VERSION, dump, number
-from sendmode_sync.render.layout import Layout, entry, item, more, sections, title, wrapped
+from sendmode_sync.render.layout import Layout, cut, entry, item, more, sections, title, wrapped
 from sendmode_sync.render.view import Masker, page, printable, quoted
 from sendmode_sync.sms import merge
 
 _UNITS = {"GSM-7": "septet", "UCS-2": "UTF-16 unit"}
-_SECRET = "(hidden: it holds a customer's values; --show-personal shows it)"  # noqa: S105 - a sentence
+_SECRET = "(each with a customer's values; --show-personal shows them)"  # noqa: S105 - a sentence
+
+_PLAIN = Layout()
 
 
 def render(
-    preview: Preview, form: str, masker: Masker, *, limit: int = 10, zone: str = "UTC", colour: bool = False
+    preview: Preview, form: str, masker: Masker, layout: Layout = _PLAIN, *, limit: int = 10, excluded: bool = False
 ) -> str:
-    """Return a preview in one format. In text the ``limit`` texts with most recipients are shown, in JSON all are."""
+    """Return a preview in one format. In text the ``limit`` texts with most recipients are shown, in JSON all are.
+
+    With ``excluded`` the numbers that are left out are told, and why: in text ten of them unless the layout has all.
+    """
     match form:
         case "text":
-            return page(_lines(preview, masker, limit, Layout(colour=colour, zone=zone)))
+            return page(_lines(preview, masker, limit, layout, excluded=excluded))
         case "json":
-            return dump(_document(preview, masker))
+            return dump(_document(preview, masker, excluded=excluded))
         case _:
             raise unavailable(form, "text", "json")
 
@@ -54,9 +59,9 @@ def _total(texts: Sequence[PreviewText]) -> tuple[int, Decimal]:
     return segments, sum((text.credits for text in texts), Decimal(0))
 
 
-def _document(preview: Preview, masker: Masker) -> dict[str, object]:
+def _document(preview: Preview, masker: Masker, *, excluded: bool) -> dict[str, object]:
     segments, credits_needed = _total(preview.texts)
-    return {
+    document: dict[str, object] = {
         "format_version": FORMAT_VERSION,
         "campaign": preview.name,
         "status": preview.status.value,
@@ -70,7 +75,17 @@ def _document(preview: Preview, masker: Masker) -> dict[str, object]:
         "credits": float(credits_needed),
         "texts": [_entry(text, preview.template, masker) for text in _by_readers(preview)],
         "problems": [str(problem) for problem in preview.problems],
+        "notices": [notice(problem) for problem in preview.notices],
+        "funnel": preview.funnel._asdict(),
+        "example": preview.example,
+        "costing": None if preview.costing is None else costing(preview.costing),
     }
+    if excluded:
+        document["excluded"] = [
+            {"mobilenumber": masker.number(one.mobilenumber), "reason": one.reason, "said": one.said}
+            for one in preview.left_out
+        ]
+    return document
 
 
 def _entry(text: PreviewText, template: str, masker: Masker) -> dict[str, object]:
@@ -84,37 +99,81 @@ def _entry(text: PreviewText, template: str, masker: Masker) -> dict[str, object
         "recipients": text.recipients,
         "credits_each": number(text.credits_each),
         "credits": float(text.credits),
+        "forcing": [
+            {"character": char, "position": position}
+            for char, position in zip(text.forcing, text.positions, strict=False)
+            if not hidden
+        ],
     }
 
 
-def _lines(preview: Preview, masker: Masker, limit: int, layout: Layout) -> list[str]:
+def _lines(preview: Preview, masker: Masker, limit: int, layout: Layout, *, excluded: bool) -> list[str]:
     texts = _by_readers(preview)
-    shown = [line for text in texts[:limit] for line in _text(text, preview.template, masker)]
-    rest = [f"  {more(len(texts) - limit, '--limit')}"] if len(texts) > limit else []
+    secret = [text for text in texts if text.personal and not masker.show]
+    open_ones = [text for text in texts if not text.personal or masker.show]
+    shown = [line for text in open_ones[:limit] for line in _text(text)]
+    rest = [f"  {more(len(open_ones) - limit, '--limit')}"] if len(open_ones) > limit else []
     problems = [line for problem in preview.problems for line in item("!", printable(str(problem)), layout)]
+    remarks = [line for each in preview.notices for line in entry(each.level, printable(str(each)), indent=2)]
     return sections(
         [title(f"{printable(preview.name)}  {preview.status}", layout), *_facts(preview, texts, layout)],
         [title("problems", layout), *problems] if problems else [],
-        [title("texts", layout), *shown, *rest] if shown else [],
+        [title("texts", layout), *_hidden(secret, preview.template), *shown, *rest] if texts else [],
+        [title("left out", layout), *_left_out(preview, masker, layout)] if excluded else [],
+        [title("notices", layout), *remarks] if remarks else [],
     )
+
+
+def _left_out(preview: Preview, masker: Masker, layout: Layout) -> list[str]:
+    if not preview.left_out:
+        return ["  nobody"]
+    shown, rest = cut(preview.left_out, layout, 2)
+    lines = [
+        line for one in shown for line in item(".", f"{masker.number(one.mobilenumber)}  {printable(one.said)}", layout)
+    ]
+    return lines + rest
+
+
+def _hidden(texts: Sequence[PreviewText], template: str) -> list[str]:
+    """Return texts that may not be seen by what can be told of them: those of one size and one cause together."""
+    if not texts:
+        return []
+    groups: dict[tuple[str, int, str], list[PreviewText]] = {}
+    for text in texts:
+        groups.setdefault((text.encoding, text.segments, _because(text, template, hidden=True)), []).append(text)
+    lines = []
+    for (encoding, segments, because), group in sorted(groups.items()):
+        readers = sum(text.recipients for text in group)
+        least, most = min(text.units for text in group), max(text.units for text in group)
+        unit = _UNITS[group[0].encoding]
+        size = count(most, unit) if least == most else f"{least:,} to {most:,} {unit}s"
+        kinds = "" if len(group) == 1 else f" ({count(len(group), 'distinct text')})"
+        cost = figures.credits(sum((text.credits for text in group), Decimal(0)))
+        each = f"{count(segments, 'segment')}{' each' if readers > 1 else ''}"
+        lines += wrapped(f"{figures.people(readers)}{kinds}: {encoding}{because}, {size}, {each}, {cost}", "  ", "    ")
+    return [*lines, f"  {_SECRET}"]
 
 
 def _facts(preview: Preview, texts: Sequence[PreviewText], layout: Layout) -> list[str]:
     segments, credits_needed = _total(texts)
     fields = figures.joined(_fields(preview.template), "none: everybody gets the same text")
     sender = "none written" if preview.senderid is None else printable(preview.senderid)
+    steps = campaigns.funnel(preview.funnel) if preview.funnel.members else count(preview.recipients, "recipient")
+    example = preview.example if preview.example not in {None, preview.template} else None
     lines = [
         *entry("template", quoted(preview.template), indent=2),
+        *(entry("example", quoted(example), indent=2) if example else ()),
         *entry("fields", fields, indent=2),
         *entry("sender", sender, indent=2),
-        *entry("people", f"{count(preview.recipients, 'recipient')}, {count(len(texts), 'distinct text')}", indent=2),
+        *entry("people", f"{steps}, {count(len(texts), 'distinct text')}", indent=2),
     ]
     if preview.scheduledate:
         lines += entry("when", figures.span(preview.scheduledate, preview.deadline, layout.zone), indent=2)
     if not texts:
         return lines
     lines += entry("cost", f"{count(segments, 'segment')}, {figures.credits(credits_needed)}", indent=2)
-    return lines + [line for share in _shares(texts) for line in entry("", share, indent=2)]
+    said = (*_shares(texts), *costs.remarks(preview.costing))
+    return lines + [line for each in said for line in entry("", each, indent=2)]
 
 
 def _shares(texts: Sequence[PreviewText]) -> list[str]:
@@ -130,21 +189,25 @@ def _shares(texts: Sequence[PreviewText]) -> list[str]:
     ]
 
 
-def _text(text: PreviewText, template: str, masker: Masker) -> list[str]:
-    hidden = text.personal and not masker.show
+def _text(text: PreviewText) -> list[str]:
     cost = figures.credits(text.credits)
     if text.credits_each is not None and text.recipients > 1:
         cost = f"{figures.credits(text.credits_each)} each, {figures.amount(text.credits)} in all"
     size = f"{count(text.units, _UNITS[text.encoding])}, {count(text.segments, 'segment')}"
-    encoding = f"{text.encoding}{_because(text, template, hidden=hidden)}"
+    encoding = f"{text.encoding}{_because(text)}"
     return [
         *wrapped(f"{figures.people(text.recipients)}: {encoding}, {size}, {cost}", "  ", "    "),
-        *wrapped(_SECRET if hidden else quoted(text.text), "    ", "    "),
+        *wrapped(quoted(text.text), "    ", "    "),
     ]
 
 
-def _because(text: PreviewText, template: str, *, hidden: bool) -> str:
+def _because(text: PreviewText, template: str = "", *, hidden: bool = False) -> str:
     """Return which characters make a text UCS-2; of a hidden one those of the template, as the others are a person's."""
-    seen = [printable(char) for char in text.forcing if not hidden or char in template]
+    at = dict(zip(text.forcing, text.positions, strict=False))
+    seen = [
+        printable(char) if hidden or char not in at else f"{printable(char)} (character {at[char]})"
+        for char in text.forcing
+        if not hidden or char in template
+    ]
     others = "a customer's value" if len(seen) < len(text.forcing) else ""
     return f" because of {' and '.join(filter(None, (' '.join(seen), others)))}" if text.forcing else ""

@@ -16,10 +16,11 @@ _SHOWN_OF_A_KIND = 20
 _ANNOTATIONS = 10  # GitHub shows no more of one level for a step
 
 
-def render(problems: Sequence[Problem], form: str, *, all_items: bool = False) -> str:
+def render(problems: Sequence[Problem], form: str, *, all_items: bool = False, command: str = "validate") -> str:
     """Return all problems in one format; an empty text (or list) where there are none.
 
-    In text the 21st of one code and those after it are counted, unless ``all_items``; JSON always has all.
+    In text the 21st of one code and those after it are counted, unless ``all_items``; JSON always has all. ``command`` is
+    the one that lists them all.
     """
     match form:
         case "text":
@@ -27,7 +28,7 @@ def render(problems: Sequence[Problem], form: str, *, all_items: bool = False) -
         case "json":
             return dump({"format_version": FORMAT_VERSION, "problems": [_entry(problem) for problem in problems]})
         case "github":
-            return "\n".join(_annotations(problems))
+            return "\n".join(_annotations(problems, command))
         case _:
             raise unavailable(form, "text", "json", "github")
 
@@ -64,7 +65,7 @@ def _entry(problem: Problem) -> dict[str, object]:
     }
 
 
-def _annotations(problems: Sequence[Problem]) -> list[str]:
+def _annotations(problems: Sequence[Problem], command: str) -> list[str]:
     """Return workflow commands, most severe first; the tenth of a level counts those that GitHub would not show."""
     lines = []
     for level in _LEVELS:
@@ -73,7 +74,7 @@ def _annotations(problems: Sequence[Problem]) -> list[str]:
         lines += [_annotation(problem) for problem in shown]
         if len(own) > len(shown):
             lines.append(
-                f"::{level} title=sendmode-sync::{more(len(own) - len(shown), 'sendmode-sync validate --all')}"
+                f"::{level} title=sendmode-sync::{more(len(own) - len(shown), f'sendmode-sync {command} --all')}"
             )
     return lines
 

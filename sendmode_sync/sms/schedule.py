@@ -67,6 +67,12 @@ def parse_instant(text: str, zone: str) -> dt.datetime | BadTime:
     return _from_wall(written, zone)
 
 
+def is_wall_time(text: str) -> bool:
+    """Say whether a text is a date and time without an offset, which some zone must be taken for."""
+    found = _INSTANT.fullmatch(text)
+    return found is not None and not found["offset"]
+
+
 def parse_duration(text: str) -> dt.timedelta | None:
     """Read ``30s``, ``50m``, ``12h``, ``7d`` or a falling series of them such as ``1h30m``; None for anything else."""
     found = _DURATION.fullmatch(text)

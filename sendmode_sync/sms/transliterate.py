@@ -19,9 +19,11 @@ _TARGETS = {
     " ": "\t\u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000",
 }
 _PLAIN = str.maketrans({char: target for target, chars in _TARGETS.items() for char in chars})
-_MAPPED = frozenset(chr(code) for code in _PLAIN)
+PUNCTUATION = frozenset(chr(code) for code in _PLAIN)
+"""The characters that have a plain form."""
+
 _LINK = re.compile(r"https?://|www\.|[a-z0-9]\.[a-z]{2,24}/", re.IGNORECASE)
-_AROUND_LINK = "".join(_MAPPED) + ".,;:!?)'\""
+_AROUND_LINK = "".join(PUNCTUATION) + ".,;:!?)'\""
 
 
 def clean(text: str) -> str:
@@ -35,7 +37,7 @@ def plain(text: str) -> str:
     A link that would read differently keeps the whole text as it is.
     """
     forcing = gsm7.outside(text)
-    if not forcing or any(char not in _MAPPED for _, char in forcing):
+    if not forcing or any(char not in PUNCTUATION for _, char in forcing):
         return text
     candidate = text.translate(_PLAIN)
     if segments.measure(candidate).segments > segments.measure(text).segments or _changes_link(text):
@@ -48,6 +50,6 @@ def _changes_link(text: str) -> bool:
         return False
     for word in text.split():
         link = _LINK.search(word)
-        if link and not _MAPPED.isdisjoint(word[link.start() :].rstrip(_AROUND_LINK)):
+        if link and not PUNCTUATION.isdisjoint(word[link.start() :].rstrip(_AROUND_LINK)):
             return True
     return False

@@ -1,4 +1,4 @@
-"""Wires what only looks: validate, plan, show, preview and status; nothing here changes the state."""
+"""Wires what only looks: validate, lint, plan, show, preview and status; nothing here changes the state."""
 
 from __future__ import annotations
 
@@ -73,7 +73,8 @@ def masker(reader: StateReader | None, *, show: bool) -> Masker:
 
 
 def problems(where: Where) -> tuple[Problem, ...]:
-    """Return every problem of the project's files, in the order of their places."""
+    """Return every problem of the project's files, and what of its rules blocks a campaign, in the order of their places."""
+    from sendmode_sync.planning import linting
     from sendmode_sync.workflow import planning
     from sendmode_sync.workspace import project as files
 
@@ -81,8 +82,10 @@ def problems(where: Where) -> tuple[Problem, ...]:
     if loaded.desired is None:
         return loaded.problems
     project = parts.Project(where, loaded.desired, loaded.problems)
-    blocking = planning.problems(asked(project, Choice()), SystemClock().now())
-    return tuple(sorted((*loaded.problems, *blocking), key=lambda each: each.place or Place("")))
+    now = SystemClock().now()
+    blocking = planning.problems(asked(project, Choice()), now)
+    ruled = linting.validated(loaded.desired, loaded.problems, now)
+    return tuple(sorted((*ruled, *blocking), key=lambda each: each.place or Place("")))
 
 
 def plan(where: Where, choice: Choice, *, offline: bool, show: bool, detailed: bool, out: Path | None) -> Reviewed:
@@ -156,6 +159,23 @@ def preview(where: Where, campaign: str, *, show: bool) -> tuple[Preview, Masker
         wanted = asked(project, Choice(campaigns=(campaign,)))
         made = previewing.preview(wanted, store, campaign, SystemClock().now())
     return made, hidden, settings.account.timezone
+
+
+def lint(where: Where) -> tuple[Problem, ...]:
+    """Return the problems of the files, and what the rules say of every campaign."""
+    from sendmode_sync.planning import linting
+
+    project = parts.project(where)
+    return linting.lint(project.desired, project.problems, SystemClock().now())
+
+
+def explain(name: str) -> list[tuple[str, str, str]]:
+    """Return name, default level and explanation of one rule, or of ``all``; raise ``UsageError`` for another name."""
+    from sendmode_sync.planning.lints.catalogue import RULES
+
+    if name != "all" and name not in RULES:
+        raise UsageError(f'no rule "{name}"', remedy=f"there are: {', '.join(RULES)}")
+    return [(rule.name, rule.level, rule.explanation) for rule in RULES.values() if name in {"all", rule.name}]
 
 
 def status(where: Where, *, show: bool) -> tuple[StatusReport, Masker, str, dt.datetime]:

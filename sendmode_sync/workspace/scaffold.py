@@ -23,6 +23,8 @@ include: [customers.yaml, optouts.yaml, campaigns/*.yaml]
 safety:
   max_credits: 50            # credits that one run may spend
 
+lints: {{}}                    # strict: a campaign that breaks a rule such as "marketing says how to opt out" is not sent
+
 groups:
   members: {{description: Everyone with a membership}}
   staff: {{description: Our own people, import: none}}    # import none: for choosing recipients only, nothing leaves

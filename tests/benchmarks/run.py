@@ -1,6 +1,6 @@
 """Measures what a person waits for, each sample in a fresh process, and prints one table; it asserts nothing.
 
-    python -m tests.benchmarks.run [--customers 100000] [--yaml 20000] [--samples 3] [--skip-apply]
+python -m tests.benchmarks.run [--customers 100000] [--yaml 20000] [--samples 3] [--skip-apply]
 """
 
 from __future__ import annotations

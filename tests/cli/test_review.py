@@ -132,3 +132,51 @@ def test_problems_of_the_files_stop_a_plan(project: Desk) -> None:
     ran = project("plan")
     assert (ran.code, ran.out) == (1, "")
     assert "sendmode.yaml:3:10: " in ran.err
+
+
+def test_lint_needs_nothing_and_fails_on_errors_alone(project: Desk) -> None:
+    project.key = None
+    assert project("lint").code == 0
+    project.edit("campaigns/welcome.yaml", " Reply STOP to opt out.", " See http://acme.ie")
+    ran = project("lint", "--format", "json")
+    assert (ran.code, [(each["code"], each["level"]) for each in ran.json["problems"]]) == (
+        1,
+        [("marketing-without-optout", "error"), ("link-http", "warning")],
+    )
+    assert "::error file=campaigns/welcome.yaml,line=" in project("lint", "--format", "github").out
+    assert project("validate").code == 1
+    assert project("plan", "--offline").code == 1
+    assert project("apply", "--auto-approve", "--only", "sends").code == 1
+    project.edit("sendmode.yaml", "lints: {}", "lints: {marketing-without-optout: warning, link-http: off}")
+    assert "marketing-without-optout" in project("lint").out
+    assert (project("validate").code, project("plan", "--offline").code) == (0, 0)
+    project.edit(
+        "campaigns/welcome.yaml", "welcome:", "welcome: # sendmode-sync: ignore=marketing-without-optout a test"
+    )
+    assert project("lint").out == ""
+
+
+def test_a_project_without_lints_is_only_warned(project: Desk) -> None:
+    project.edit("sendmode.yaml", "lints: {}", "# lints")
+    project.edit("campaigns/welcome.yaml", " Reply STOP to opt out.", "")
+    assert (project("validate").out, project("plan", "--offline").code) == ("", 0)
+    assert project("lint").code == 0
+    assert "opt out" in project("lint").out
+
+
+def test_rules_are_explained(desk: Desk) -> None:
+    assert desk("lint", "--explain", "over-one-segment").out.startswith(
+        "over-one-segment (warning)\n  A text of one segment"
+    )
+    assert len(desk("lint", "--explain", "all", "--format", "json").json["rules"]) > 15
+    assert desk("lint", "--explain", "nothing").code == 64
+
+
+def test_preview_says_who_is_left_out(project: Desk) -> None:
+    shown = project("preview", "welcome", "--excluded")
+    assert "opted out" in shown.out
+    assert "+447700900003" not in shown.out
+    told = project("preview", "welcome", "--excluded", "--format", "json").json
+    assert [(each["reason"]) for each in told["excluded"]] == ["excluded", "opted_out"]
+    assert told["funnel"]["recipients"] == 2
+    assert "excluded" not in project("preview", "welcome", "--format", "json").json

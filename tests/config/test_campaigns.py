@@ -78,7 +78,26 @@ def test_every_key(campaign_of: Callable[..., Campaign]) -> None:
         batch_size=7,
         transliterate="none",
         allow_repeat=True,
+        zone_assumed=True,
     )
+    assert {key: str(place) for key, place in campaign.places.items()} == {
+        "messagetext": "sendmode.yaml:11:18",
+        "senderid": "sendmode.yaml:16:15",
+        "scheduledate": "sendmode.yaml:18:19",
+    }
+
+
+@pytest.mark.parametrize(
+    ("line", "account", "assumed"),
+    [
+        ("scheduledate: 2026-12-01T10:00", "", True),
+        ("scheduledate: 2026-12-01T10:00Z", "", False),
+        ("scheduledate: 2026-12-01T10:00", "timezone: Europe/Dublin", False),
+        ("draft: true", "", False),
+    ],
+)
+def test_a_zone_that_nobody_wrote(campaign_of: Callable[..., Campaign], line: str, account: str, assumed: bool) -> None:
+    assert campaign_of("groups: [a]", "messagetext: Hi", line, account=account).zone_assumed is assumed
 
 
 @pytest.mark.parametrize(

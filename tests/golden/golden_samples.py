@@ -13,6 +13,7 @@ from sendmode_sync.model.phone import E164
 from sendmode_sync.model.plan import (
     CampaignOutlook,
     CampaignStatus,
+    Costing,
     Credits,
     Funnel,
     ImportChange,
@@ -21,7 +22,7 @@ from sendmode_sync.model.plan import (
     Plan,
     SendChange,
 )
-from sendmode_sync.model.preview import Preview, PreviewText
+from sendmode_sync.model.preview import LeftOut, Preview, PreviewText
 from sendmode_sync.model.rehearsal import Rehearsal, Rehearsed
 from sendmode_sync.model.report import Reason, RunReport, SendTally, StatusReport, Tally
 from sendmode_sync.model.state import OperationEntry, RunEntry, SendStatus, SentEntry, UnknownOperation
@@ -308,11 +309,29 @@ PREVIEW = Preview(
     recipients=16,
     texts=(
         PreviewText(SENDS[1].messagetext, "GSM-7", 65, 1, 2, Decimal(2), Decimal(1)),
-        PreviewText(SENDS[2].messagetext, "UCS-2", 72, 2, 2, Decimal("6.5"), None, forcing=("á",)),
+        PreviewText(SENDS[2].messagetext, "UCS-2", 72, 2, 2, Decimal("6.5"), None, forcing=("á",), positions=(5,)),
         PreviewText(SENDS[0].messagetext, "GSM-7", 64, 1, 12, Decimal(12), Decimal(1), personal=False),
     ),
     scheduledate=at(12, 1, 9, 30),
     deadline=at(12, 1, 21),
+    notices=(
+        Problem(
+            "over-one-segment",
+            "campaign december-offer: it takes up to 2 segments for 2 of 16 recipients, because of a merge value "
+            "[over-one-segment]",
+            Place("campaigns/dec.yaml", 3, 18),
+            "warning",
+            "december-offer",
+        ),
+    ),
+    funnel=Funnel(members=19, excluded=1, opted_out=1, folded=1, recipients=16),
+    costing=Costing("GSM-7", 1, dearer=2, dearer_extra=Decimal("3.25")),
+    example="Hi there, 20% off in December. Reply STOP to opt out.",
+    left_out=(
+        LeftOut(number(60), "excluded", "in an excluded group (staff)"),
+        LeftOut(number(61), "opted_out", "opted out"),
+        LeftOut(number(62), "folded", "named 2 times, counted once (group members, recipients)"),
+    ),
 )
 
 RUNS = (

@@ -14,6 +14,7 @@ import click
 from sendmode_sync.cli.main import cli
 from sendmode_sync.render import export, history, preview, problems, rehearsal, reports, statuses
 from sendmode_sync.render.formats import render_plan
+from sendmode_sync.render.layout import Layout
 from sendmode_sync.render.view import Masker
 from tests.golden import golden_samples as samples
 
@@ -44,9 +45,9 @@ def golden() -> Iterator[tuple[str, str]]:
     yield "apply.txt", reports.render(samples.REPORT, "text")
     yield "apply.done.txt", reports.render(samples.DONE, "text")
     yield "apply.json", reports.render(samples.REPORT, "json")
-    yield "preview.txt", preview.render(samples.PREVIEW, "text", MASKED, zone=ZONE)
-    yield "preview.shown.txt", preview.render(samples.PREVIEW, "text", SHOWN, zone=ZONE)
-    yield "preview.json", preview.render(samples.PREVIEW, "json", MASKED)
+    yield "preview.txt", preview.render(samples.PREVIEW, "text", MASKED, Layout(zone=ZONE), excluded=True)
+    yield "preview.shown.txt", preview.render(samples.PREVIEW, "text", SHOWN, Layout(zone=ZONE))
+    yield "preview.json", preview.render(samples.PREVIEW, "json", MASKED, Layout(), excluded=True)
     yield "history.txt", history.render(samples.RUNS, "text", zone=ZONE)
     yield "history.json", history.render(samples.RUNS, "json")
     yield "run.txt", history.render_run(samples.RUNS[0], samples.OPERATIONS, "text", MASKED, zone=ZONE)

@@ -99,3 +99,21 @@ def test_no_sample_without_a_text() -> None:
     one = dataclasses.replace(campaign(), groups=(), recipients=(person(1),), messagetext="Hi {firstname}")
     with pytest.raises(RefusedError, match="sendmode-sync preview offer"):
         previewing.sample(project([], one), memory(), one, NOW)
+
+
+def test_the_example_is_nobody_s_text() -> None:
+    assert previewed(campaign(messagetext="It’s {firstname|you}")).example == "It's you"
+    assert previewed(campaign(messagetext="It’s {firstname|you}", transliterate="none")).example == "It’s you"
+    assert previewed(campaign(messagetext="Hi {firstname}")).example is None
+    assert previewed(campaign(messagetext="Hi {")).example is None
+
+
+def test_positions_are_counted_from_one() -> None:
+    text = next(each for each in previewed(campaign(messagetext="Hi {firstname|x}, ő")).texts if each.forcing)
+    assert (text.forcing, text.positions) in {(("á", "ő"), (6, 10)), (("ő",), (7,))}
+
+
+def test_the_rules_are_asked_too() -> None:
+    shown = previewed(campaign(messagetext="See http://acme.ie"))
+    assert [notice.code for notice in shown.notices] == ["link-http"]
+    assert not shown.problems

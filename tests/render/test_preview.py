@@ -7,14 +7,18 @@ from decimal import Decimal
 import pytest
 
 from sendmode_sync.errors import Place, Problem, UsageError
-from sendmode_sync.model.preview import Preview, PreviewText
+from sendmode_sync.model.plan import Funnel
+from sendmode_sync.model.preview import LeftOut, Preview, PreviewText
 from sendmode_sync.render import preview
+from sendmode_sync.render.layout import Layout
 from sendmode_sync.render.view import Masker
-from tests.golden.golden_samples import KEY, PREVIEW, SENDS, ZONE
+from tests.golden.golden_samples import KEY, PREVIEW, SENDS, ZONE, number
+
+BARE = dataclasses.replace(PREVIEW, notices=(), funnel=Funnel(), costing=None, example=None, left_out=())
 
 
 def lines(shown: Preview, masker: Masker | None = None, *, limit: int = 10) -> list[str]:
-    return preview.render(shown, "text", masker or Masker(KEY), limit=limit, zone=ZONE).splitlines()
+    return preview.render(shown, "text", masker or Masker(KEY), Layout(zone=ZONE), limit=limit).splitlines()
 
 
 def test_a_text_without_values_of_a_customer_is_shown() -> None:
@@ -27,25 +31,53 @@ def test_a_text_with_values_of_a_customer_is_shown_only_when_asked_for() -> None
 
 
 def test_what_forces_ucs2_is_named() -> None:
-    size = "72 UTF-16 units, 2 segments, 6.5 credits"
-    assert f"  2 people: UCS-2 because of á, {size}" in lines(PREVIEW, Masker(show=True))
-    assert f"  2 people: UCS-2 because of a customer's value, {size}" in lines(PREVIEW)
+    size = "72 UTF-16 units, 2 segments"
+    assert f"  2 people: UCS-2 because of á (character 5), {size}, 6.5 credits" in lines(PREVIEW, Masker(show=True))
+    assert f"  2 people: UCS-2 because of a customer's value, {size} each, 6.5 credits" in lines(PREVIEW)
     accented = dataclasses.replace(PREVIEW, template="Fáilte {firstname}")
-    assert f"  2 people: UCS-2 because of á, {size}" in lines(accented)
-    curly = dataclasses.replace(PREVIEW.texts[1], forcing=("’", "á"))
+    assert f"  2 people: UCS-2 because of á, {size} each, 6.5 credits" in lines(accented)
+    curly = dataclasses.replace(PREVIEW.texts[1], forcing=("’", "á"), positions=(3, 9))
     both = lines(dataclasses.replace(PREVIEW, template="It’s on, {firstname}", texts=(curly,)))
-    assert f"  2 people: UCS-2 because of ’ and a customer's value, {size}" in both
+    assert f"  2 people: UCS-2 because of ’ and a customer's value, {size} each, 6.5 credits" in both
+
+
+def test_hidden_texts_of_one_size_are_told_together() -> None:
+    other = dataclasses.replace(PREVIEW.texts[0], text="Hi Aoife", units=70, recipients=3, credits=Decimal(3))
+    shown = lines(dataclasses.replace(PREVIEW, texts=(*PREVIEW.texts, other)))
+    assert "  5 people (2 distinct texts): GSM-7, 65 to 70 septets, 1 segment each, 5 credits" in shown
 
 
 def test_the_rest_is_counted() -> None:
-    shown = lines(PREVIEW, limit=1)
+    shown = lines(PREVIEW, Masker(show=True), limit=1)
     assert sum("septets" in line or "units" in line for line in shown) == 1
-    assert shown[-1] == "  and 2 more (--limit)"
+    assert "  and 2 more (--limit)" in shown
+
+
+def left_out(shown: Preview, *, all_items: bool = False, form: str = "text") -> str:
+    return preview.render(shown, form, Masker(), Layout(all_items, zone=ZONE), excluded=True)
+
+
+def test_who_is_left_out_is_told_only_when_asked_for() -> None:
+    assert "left out" not in "\n".join(lines(PREVIEW))
+    assert "left out\n  . +44 ** **** **60  in an excluded group (staff)\n" in left_out(PREVIEW)
+    assert "left out\n  nobody" in left_out(dataclasses.replace(PREVIEW, left_out=()))
+
+
+def test_ten_who_are_left_out_and_the_rest_counted() -> None:
+    many = dataclasses.replace(
+        PREVIEW, left_out=tuple(LeftOut(number(at), "opted_out", "opted out") for at in range(12))
+    )
+    assert "  and 2 more (--all)" in left_out(many)
+    assert left_out(many, all_items=True).count("opted out\n") == 12
+    told = json.loads(left_out(many, form="json"))["excluded"]
+    assert len(told) == 12
+    assert told[0] == {"mobilenumber": "+44 ** **** **00", "reason": "opted_out", "said": "opted out"}
+    assert "excluded" not in json.loads(preview.render(many, "json", Masker()))
 
 
 def test_one_text_for_everybody_needs_no_shares() -> None:
     text = PreviewText("Hi", "GSM-7", 2, 1, 1, Decimal(1), Decimal(1), personal=False)
-    shown = lines(dataclasses.replace(PREVIEW, template="Hi", senderid=None, recipients=1, texts=(text,)))
+    shown = lines(dataclasses.replace(BARE, template="Hi", senderid=None, recipients=1, texts=(text,)))
     assert shown == [
         "december-offer  due",
         '  template  "Hi"',
@@ -63,9 +95,7 @@ def test_one_text_for_everybody_needs_no_shares() -> None:
 
 def test_what_blocks_it_is_told() -> None:
     problem = Problem("bad-template", 'a lone "{"', Place("c.yaml", 2, 3), campaign="december-offer")
-    blocked = dataclasses.replace(
-        PREVIEW, template="Hi {", texts=(), scheduledate=None, problems=(problem,), recipients=0
-    )
+    blocked = dataclasses.replace(BARE, template="Hi {", texts=(), scheduledate=None, problems=(problem,), recipients=0)
     assert lines(blocked) == [
         "december-offer  due",
         '  template  "Hi {"',

@@ -1,0 +1,92 @@
+"""Where the rules are asked: one campaign of a plan, or every campaign of a project without any state; it plans nothing."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+from collections.abc import Collection, Iterable, Sequence
+
+from sendmode_sync.errors import Place, Problem
+from sendmode_sync.model.desired import Campaign, Desired
+from sendmode_sync.model.plan import Abilities, Costing, Funnel, SendChange
+from sendmode_sync.model.state import CampaignRecord
+from sendmode_sync.planning.audience import members
+from sendmode_sync.planning.barred import barred
+from sendmode_sync.planning.costing import costing
+from sendmode_sync.planning.lints import judge
+from sendmode_sync.planning.lints.catalogue import RULES
+from sendmode_sync.planning.lints.rule import Needs, Subject, Week
+from sendmode_sync.planning.remainder import Remainder, remainder
+from sendmode_sync.planning.scene import Scene
+from sendmode_sync.planning.timing import Timing, timing
+
+_WITHOUT_STATE: frozenset[Needs] = frozenset({"files", "people", "time"})
+_KEYS_ALONE: frozenset[Needs] = frozenset({"files"})
+_FOUND_WHILE_READING = frozenset({"sender-unregistered", "scheduledate-rounded"})
+
+
+def judged(
+    campaign: Campaign,
+    rest: Remainder,
+    when: Timing,
+    scene: Scene,
+    found: Costing | None,
+    plan: tuple[Sequence[SendChange], Week],
+) -> tuple[Problem, ...]:
+    """Return what the rules say of one campaign of a plan; nothing once its first call was made.
+
+    ``plan`` holds the sends before it, and when its people get other texts.
+    """
+    record = scene.record(campaign.name)
+    if record.started_at is not None or record.closed_as is not None:
+        return ()
+    earlier, week = plan
+    return judge.judge(Subject(campaign, scene.desired, rest, when, scene.now, found, len(earlier), week))
+
+
+def lint(desired: Desired, problems: Iterable[Problem], now: dt.datetime) -> tuple[Problem, ...]:
+    """Return the problems of the files, and what the rules say of every campaign, as if nothing had been sent yet."""
+    scene = _scene(desired, now)
+    said = list(_of_files(problems))
+    for campaign in desired.campaigns.values():
+        when = timing(campaign, desired.settings.account.timezone, now)
+        rest = remainder(campaign, CampaignRecord(campaign.name), scene, ())
+        found = costing(campaign, rest.audience, rest.texts, desired.settings.account.credits_per_segment)
+        subject = Subject(campaign, desired, rest, when, now, found)
+        said += _gently(campaign, judge.judge(subject, _WITHOUT_STATE))
+    return _ordered(said)
+
+
+def validated(desired: Desired, problems: Iterable[Problem], now: dt.datetime) -> tuple[Problem, ...]:
+    """Return the problems of the files, and of what the rules say that which blocks a campaign whatever its audience.
+
+    What is only unwise is left to ``lint``.
+    """
+    said = list(_of_files(problems))
+    nobody = Remainder(0, Funnel())
+    for campaign in desired.campaigns.values():
+        when = timing(campaign, desired.settings.account.timezone, now)
+        found = _gently(campaign, judge.judge(Subject(campaign, desired, nobody, when, now), _KEYS_ALONE))
+        said += (each for each in found if each.level == "error" or each.code in _FOUND_WHILE_READING)
+    return _ordered(said)
+
+
+def _scene(desired: Desired, now: dt.datetime) -> Scene:
+    return Scene(desired, None, barred(desired, None), members(desired), now, Abilities(), credits_limited=True)
+
+
+def _of_files(problems: Iterable[Problem]) -> Iterable[Problem]:
+    """Leave out what a rule says again, at the level that the project gives it."""
+    return (problem for problem in problems if problem.code not in RULES)
+
+
+def _gently(campaign: Campaign, found: Collection[Problem]) -> Iterable[Problem]:
+    """Return what is said of a draft as warnings at most: nothing of it is sent."""
+    if not campaign.draft:
+        return found
+    return (dataclasses.replace(one, level="warning") if one.level == "error" else one for one in found)
+
+
+def _ordered(problems: Iterable[Problem]) -> tuple[Problem, ...]:
+    said = judge.without_repetition(problems)
+    return tuple(sorted(said, key=lambda problem: problem.place or Place("")))

@@ -1,0 +1,57 @@
+"""The rule about merge values: what a spreadsheet did to a name is better seen here than on a phone."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from sendmode_sync.model.desired import FIELDS
+from sendmode_sync.model.phone import E164
+from sendmode_sync.planning.barred import examples
+from sendmode_sync.planning.lints.rule import Finding, Subject
+
+_NAMES = frozenset({"firstname", "surname"})
+_FORMULA = re.compile(
+    r"#(?:REF!|N/A|VALUE!|NAME\?|NUM!|NULL!|DIV/0!|SPILL!|CALC!|#+)|N/A|\[object Object\]", re.IGNORECASE
+)
+_NO_NAME = re.compile(r"[@\d]")
+_LONGEST_INITIALS = 3
+
+
+def damaged(subject: Subject) -> Iterator[Finding]:
+    """Count values, of the fields that the text uses, that look damaged."""
+    customers = subject.desired.customers
+    known = [customers[number] for number in subject.rest.audience if number in customers]
+    for name in subject.template.fields:
+        if name not in FIELDS:
+            continue
+        at = FIELDS.index(name)
+        odd = {value for value in {customer.values[at] for customer in known} if value and _odd(name, value)}
+        if odd:
+            numbers: list[E164] = sorted(customer.mobilenumber for customer in known if customer.values[at] in odd)
+            yield Finding(
+                f"the {name} of {len(numbers):,} recipients looks damaged: {_kinds(odd)} ({examples(numbers)}); "
+                "correct it in the list",
+                "messagetext",
+            )
+
+
+def _odd(name: str, value: str) -> bool:
+    if _FORMULA.fullmatch(value.strip()):
+        return True
+    return name in _NAMES and bool(_NO_NAME.search(value) or _shouted(value))
+
+
+def _shouted(value: str) -> bool:
+    return value.isupper() and sum(map(str.isalpha, value)) > _LONGEST_INITIALS
+
+
+def _kinds(odd: set[str]) -> str:
+    """Return in words what is odd, without any value."""
+    kinds = (
+        ("a spreadsheet's error", lambda value: _FORMULA.fullmatch(value.strip())),
+        ("an e-mail address", lambda value: "@" in value),
+        ("digits", lambda value: re.search(r"\d", value)),
+        ("capitals alone", _shouted),
+    )
+    return ", ".join(kind for kind, holds in kinds if any(holds(value) for value in odd))
