@@ -16,6 +16,7 @@ from sendmode_sync.errors import Exit, RefusedError
 
 if TYPE_CHECKING:
     from sendmode_sync.cli.asking import Reviewer
+    from sendmode_sync.planning.approval import Approved
     from sendmode_sync.render.view import Masker
     from sendmode_sync.wiring.parts import Project
 
@@ -114,6 +115,13 @@ def _allowances(ctx: click.Context, param: click.Parameter, values: tuple[str, .
     callback=_allowances,
     help=f"Another figure for a safety limit, this once: {', '.join(_LIMITS)} (repeatable).",
 )
+@click.option(
+    "--expect-digest",
+    "approved",
+    metavar="DIGEST",
+    callback=options.approved,
+    help="What was approved, as plan prints it; refuse anything else.",
+)
 @options.formats("text", "json")
 @options.with_globals
 @click.pass_obj
@@ -125,6 +133,7 @@ def apply(  # noqa: PLR0913, PLR0917 - a command takes its options
     max_duration: float | None,
     lock_timeout: float,
     allow: dict[str, str],
+    approved: Approved | None,
     form: str,
     *,
     auto_approve: bool,
@@ -148,7 +157,7 @@ def apply(  # noqa: PLR0913, PLR0917 - a command takes its options
         output.where(said),
         reviewing.Choice(only, campaigns, allow),
         planfile,
-        applying.Terms(auto_approve, max_duration, lock_timeout, _STARTED, colour),
+        applying.Terms(auto_approve, max_duration, lock_timeout, _STARTED, colour, approved),
         reviewer,
     )
     if applied.report is None:
