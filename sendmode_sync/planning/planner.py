@@ -151,9 +151,7 @@ def next_run_needed(outlooks: Iterable[CampaignOutlook], now: dt.datetime) -> dt
 
 def unapproved(made: Plan, desired: Desired, approved: Approved, options: Options = NO_OPTIONS) -> tuple[str, ...]:
     """Return in sentences how a plan goes beyond what was approved; none where an apply may go on."""
-    return differences(
-        approved, desired, made.campaigns, _limits_of_run(desired, options), _selected(desired, options)
-    )
+    return differences(approved, desired, made.campaigns, _limits_of_run(desired, options), _selected(desired, options))
 
 
 class _Wanted(NamedTuple):

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import datetime as dt
-
 import pytest
-from storyline import MEMBERS, Project, campaign, lines, more, people, until
+from storyline import MEMBERS, Project, campaign, lines, people
 
 
 def written(project: Project, *parts: str) -> str:
@@ -23,7 +21,9 @@ def test_a_plan_ends_with_its_whole_digest(project: Project) -> None:
 
 def test_what_was_approved_is_applied_though_the_list_moved(project: Project) -> None:
     digest = written(project, campaign())
-    project.write(lines(MEMBERS, people(*range(1, 21)), people(40, firstname="New").removeprefix("customers:\n"), campaign()))
+    project.write(
+        lines(MEMBERS, people(*range(1, 21)), people(40, firstname="New").removeprefix("customers:\n"), campaign())
+    )
     assert project.run("optouts", "add", "+447700900001", "+447700900002", "+447700900003", key=None).code == 0
     ran = project.apply("--expect-digest", digest)
     assert ran.code == 0, ran.said
@@ -51,16 +51,3 @@ def test_what_is_no_digest_is_wrong_usage(project: Project, typed: str) -> None:
     assert ran.code == 64
     assert "this is no digest of a plan" in ran.err
     assert project.remote.calls() == 0
-
-
-def test_what_became_due_after_a_saved_plan_is_said_and_not_sent(project: Project) -> None:
-    soon = dt.datetime.now(dt.UTC) + dt.timedelta(seconds=8)
-    written(project, campaign(), more("later", "It is later", scheduledate=soon.isoformat(timespec="seconds")))
-    saved = project.save()
-    assert saved["summary"]["campaigns"]["waiting"] == 1
-    until(lambda: dt.datetime.now(dt.UTC) > soon)
-    ran = project.apply("plan.json")
-    assert ran.code == 0, ran.said
-    assert "campaign later: due since the plan" in ran.out
-    assert "campaign later: due since the plan" in ran.err
-    assert {text for _, text in project.remote.received} == {f"Hi P{at}" for at in range(20)}
