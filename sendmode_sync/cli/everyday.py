@@ -163,6 +163,7 @@ def apply(  # noqa: PLR0913, PLR0917 - a command takes its options
     if applied.report is None:
         raise click.Abort
     output.answer(reports.render(applied.report, form))
+    output.summarise_report(applied.report)
     return applied.report.exit_code
 
 

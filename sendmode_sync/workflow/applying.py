@@ -25,7 +25,6 @@ from sendmode_sync.ports import Clock, StateReader, StateStore
 from sendmode_sync.workflow import planning
 from sendmode_sync.workflow.planning import Asked
 
-
 _DUE_SINCE = "due-since-plan"
 
 
