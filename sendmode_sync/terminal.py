@@ -107,7 +107,7 @@ def progress(seconds: Callable[[], float], *, colour: bool) -> PlainProgress | B
     """Return bars where stderr is a terminal, plain lines elsewhere."""
     if sys.stderr.isatty():
         return BarProgress(colour=colour)
-    return PlainProgress(_line, seconds)
+    return PlainProgress(line, seconds)
 
 
 def is_interactive() -> bool:
@@ -121,7 +121,8 @@ def show_cursor() -> None:
         _write("\x1b[?25h")
 
 
-def _line(text: str) -> None:
+def line(text: str) -> None:
+    """Write one sentence to stderr; bars that are up make room for it."""
     _write(text + "\n")
 
 

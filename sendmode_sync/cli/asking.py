@@ -35,7 +35,12 @@ class Reviewer:
         if self._auto or not plan.api_calls:
             return Approval(agreed=True)
         spends = plan.credits.estimated > 0 and not self._safety.max_credits_written
-        return self._figure(plan.credits.estimated) if spends else self._yes()
+        try:
+            return self._figure(plan.credits.estimated) if spends else self._yes()
+        except click.Abort as aborted:  # click's word for Ctrl-C as well as for the end of the input
+            if isinstance(aborted.__context__, KeyboardInterrupt):
+                raise KeyboardInterrupt from None
+            return Approval(agreed=False)
 
     def _yes(self) -> Approval:
         return Approval(click.confirm("Apply this?", default=False, err=True))

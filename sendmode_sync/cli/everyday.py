@@ -57,9 +57,9 @@ def init(said: Globals, directory: Path, *, emulator: bool) -> int:
 def validate(said: Globals, form: str, *, all_items: bool) -> int:
     """Check the files: form and meaning; no state, no network, no key."""
     from sendmode_sync.render import problems as rendering
-    from sendmode_sync.wiring import parts
+    from sendmode_sync.wiring import reviewing
 
-    found = parts.problems(output.where(said))
+    found = reviewing.problems(output.where(said))
     failed = any(each.level == "error" for each in found)
     if form != "text" or found:
         output.answer(rendering.render(found, form, all_items=all_items))

@@ -13,6 +13,9 @@ from typing import NamedTuple
 from sendmode_sync.model.settings import RateLimit
 
 
+_SHORTEST = 1e-6  # seconds
+
+
 class Instant(NamedTuple):
     """One moment by two clocks: ``wall`` in Unix seconds, ``boot`` in seconds since the machine ``boot_id`` started."""
 
@@ -48,9 +51,12 @@ def free_in(slot: Slot, now: Instant, window: float) -> float:
 
 
 def wait(slots: Iterable[Slot], now: Instant, limit: RateLimit) -> float:
-    """Return the seconds to wait before the next start; zero when it may start now."""
+    """Return the seconds to wait before the next start; zero when it may start now.
+
+    What rounding leaves of a wait is made long enough to move every clock: else one that is virtual would stand still.
+    """
     taken = sorted(left for slot in slots if (left := free_in(slot, now, limit.per_seconds)) > 0)
-    return 0.0 if len(taken) < limit.calls else taken[len(taken) - limit.calls]
+    return 0.0 if len(taken) < limit.calls else max(taken[len(taken) - limit.calls], _SHORTEST)
 
 
 def duration(calls: int, limit: RateLimit) -> float:

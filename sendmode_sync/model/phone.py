@@ -82,7 +82,8 @@ def mask(number: E164) -> str:
     code = calling_code(number)
     national = number[1 + len(code) :]
     stars = "*" * max(len(national) - _SHOWN_DIGITS, 0) + national[-_SHOWN_DIGITS:]
-    groups = (stars[:_FIRST_GROUP], stars[_FIRST_GROUP:-_LAST_GROUP], stars[-_LAST_GROUP:])
+    head = stars[:-_LAST_GROUP]
+    groups = (head[:_FIRST_GROUP], head[_FIRST_GROUP:], stars[-_LAST_GROUP:])
     return " ".join((f"+{code}", *(group for group in groups if group)))
 
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import TypeVar
 
 from sendmode_sync.errors import Problem
-from sendmode_sync.model.plan import CampaignOutlook, Plan
+from sendmode_sync.model.phone import E164
+from sendmode_sync.model.plan import CampaignOutlook, ImportChange, OptOutChange, Plan
 from sendmode_sync.model.plandoc import summary as counts_of
 from sendmode_sync.render import figures, markdown_campaign, review
 from sendmode_sync.render.layout import EXAMPLES, Layout
@@ -20,6 +22,8 @@ MARKER = "<!-- sendmode-sync:plan -->"
 
 _DIGEST_SHOWN = 15
 
+T = TypeVar("T")
+
 
 def plan_markdown(plan: Plan, masker: Masker, layout: Layout, budget: Budget = COMMENT) -> str:
     """Return the plan in GitHub's Markdown; everywhere else it is read as plain CommonMark with tables."""
@@ -32,12 +36,12 @@ def plan_markdown(plan: Plan, masker: Masker, layout: Layout, budget: Budget = C
         Section(0, "Needs a person", [_trouble(each) for each in review.troubles(plan)]),
         _glance(plan, under_way, sends, layout),
         _campaigns(plan, under_way, sends, masker, layout),
-        _listed(4, closed, map(markdown_campaign.line, over), layout, folded=True),
+        _listed(4, closed, over, markdown_campaign.line, layout),
         _optouts(plan, masker, layout),
         *_imports(plan, masker, layout),
-        _shown_texts(sends, masker, layout),
+        _texts(sends, masker, layout),
         _recipients(sends, masker, layout),
-        _listed(2, "Notices", map(_notice, review.notices(plan)), layout, folded=False),
+        _listed(2, "Notices", review.notices(plan), _notice, layout)._replace(folded=False),
     ]
     return fit(_head(plan, layout), sections, _foot(plan, layout), budget)
 
@@ -124,59 +128,62 @@ def _campaigns(
 
 
 def _optouts(plan: Plan, masker: Masker, layout: Layout) -> Section:
-    lines = (f"- {masker.number(change.mobilenumber)}" for change in plan.optouts)
-    return _coded(5, figures.count(len(plan.optouts), "opt-out"), lines, layout, "diff")
+    def write(change: OptOutChange) -> str:
+        return f"- {masker.number(change.mobilenumber)}"
+
+    title = figures.count(len(plan.optouts), "opt-out")
+    return _coded(_listed(5, title, plan.optouts, write, layout), "diff")
 
 
-def _imports(plan: Plan, masker: Masker, layout: Layout) -> list[Section]:
-    """Return how many imports each group gets, and ten examples of each kind."""
+def _imports(plan: Plan, masker: Masker, layout: Layout) -> Iterator[Section]:
+    """Yield how many imports each group gets, and ten examples of each kind."""
     groups = review.imports_by_group(plan)
     rows = [f"| {cell(name)} | {len(created):,} | {len(updated):,} |" for name, created, updated in groups]
-    sections = [Section(6, "Imports", rows, opening="| group | new | changed |\n|:--|--:|--:|")]
-    for kind, mark, word in (("update", "!", "changed"), ("create", "+", "new")):
+    yield Section(6, "Imports", rows, opening="| group | new | changed |\n|:--|--:|--:|")
+
+    def write(change: ImportChange) -> str:
+        mark = "+" if change.change == "create" else "!"
+        return f"{mark} {masker.number(change.mobilenumber)}  {change.group}: {review.fields(change, masker)}"
+
+    for kind, word in (("update", "changed"), ("create", "new")):
         changes = [change for change in plan.imports if change.change == kind]
-        lines = (
-            f"{mark} {masker.number(change.mobilenumber)}  {change.group}: {review.fields(change, masker)}"
-            for change in changes
-        )
-        sections.append(_coded(7, f"{len(changes):,} {word}", lines, layout, "diff"))
-    return sections
+        yield _coded(_listed(7, f"{len(changes):,} {word}", changes, write, layout), "diff")
 
 
-def _shown_texts(sends: Sends, masker: Masker, layout: Layout) -> Section:
+def _texts(sends: Sends, masker: Masker, layout: Layout) -> Section:
     """Return what each person will read, where that may be seen."""
-    lines = (
-        f"{name}: {number:,} x {quoted(text)}"
-        for name, calls in sends.items()
-        for text, number in (review.readers(calls) if masker.show else ())
-    )
-    return _coded(8, "texts as they will be read", lines, layout)
+
+    def write(read: tuple[str, str, int]) -> str:
+        name, text, number = read
+        return f"{name}: {number:,} x {quoted(text)}"
+
+    texts = [(name, *read) for name, calls in sends.items() for read in (review.readers(calls) if masker.show else ())]
+    return _coded(_listed(8, figures.count(len(texts), "text"), texts, write, layout))
 
 
 def _recipients(sends: Sends, masker: Masker, layout: Layout) -> Section:
     """Return every recipient, where no list is to be cut."""
-    lines = (
-        f"{name}: {masker.number(number)}"
-        for name, calls in sends.items()
-        for send in (calls if layout.all_items else ())
-        for number in send.recipients
-    )
-    return _coded(9, "recipients", lines, layout)
+
+    def write(recipient: tuple[str, E164]) -> str:
+        name, number = recipient
+        return f"{name}: {masker.number(number)}"
+
+    calls = [send for name in sends for send in (sends[name] if layout.all_items else ())]
+    people = [(send.campaign, number) for send in calls for number in send.recipients]
+    return _coded(_listed(9, figures.count(len(people), "recipient"), people, write, layout))
+
+
+def _listed(rank: int, title: str, items: Sequence[T], write: Callable[[T], str], layout: Layout) -> Section:
+    """Return a list, folded, that is ten examples unless all are wanted."""
+    shown = items if layout.all_items else items[:EXAMPLES]
+    return Section(rank, title, [write(item) for item in shown], folded=True, left_out=len(items) - len(shown))
+
+
+def _coded(section: Section, language: str = "text") -> Section:
+    """Return a list as one block of code, where data is inert."""
+    opening, closing, shown = block(section.items, language)
+    return section._replace(items=shown, opening=opening, closing=closing)
 
 
 def _notice(problem: Problem) -> str:
     return f"- {problem.level}: {_remark(review.remark(problem))}"
-
-
-def _listed(rank: int, title: str, items: Iterable[str], layout: Layout, *, folded: bool) -> Section:
-    """Return a list that is ten examples unless all are wanted."""
-    every = list(items)
-    shown = every if layout.all_items else every[:EXAMPLES]
-    return Section(rank, title, shown, folded=folded, left_out=len(every) - len(shown))
-
-
-def _coded(rank: int, title: str, lines: Iterable[str], layout: Layout, language: str = "text") -> Section:
-    """Return such a list folded, and as one block of code, where data is inert."""
-    listed = _listed(rank, title, lines, layout, folded=True)
-    opening, closing, shown = block(listed.items, language)
-    return listed._replace(items=shown, opening=opening, closing=closing)

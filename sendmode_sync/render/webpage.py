@@ -110,8 +110,9 @@ def _tiles(plan: Plan) -> Iterator[Html]:
         yield _tile("opt-outs", f"{len(plan.optouts):,}", "never sent to again")
     if plan.imports:
         created = sum(change.change == "create" for change in plan.imports)
-        changed = f"{created:,} new, {len(plan.imports) - created:,} changed"
-        yield _tile("imports", f"{len(plan.imports):,}", held or changed)
+        kinds = (created, "new"), (len(plan.imports) - created, "changed")
+        counts = figures.joined((f"{number:,} {word}" if number else "" for number, word in kinds), "")
+        yield _tile("imports", f"{len(plan.imports):,}", held or counts)
     if plan.api_calls and not held:
         took = figures.duration(plan.estimated_seconds)
         yield _tile("at the rate limit", took, figures.count(plan.api_calls, "call"))

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from typing import NamedTuple
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import NamedTuple, TypeVar
 
 from sendmode_sync.model.plan import CampaignOutlook, CampaignStatus, Plan, SendChange
 from sendmode_sync.render import campaigns, figures, review, webpage_charts
 from sendmode_sync.render.layout import EXAMPLES, Layout, more
-from sendmode_sync.render.view import Masker, printable
+from sendmode_sync.render.view import Masker
 from sendmode_sync.render.webpage_markup import Content, Html, joined, prose, tag
 from sendmode_sync.render.webpage_phone import phone
+
+T = TypeVar("T")
 
 
 class Shown(NamedTuple):
@@ -36,11 +38,11 @@ def folded(title: str, *content: Html) -> Html:
     return tag("details", tag("summary", title), *content)
 
 
-def listed(items: Sequence[Html], layout: Layout, look: str = "list") -> Html:
+def listed(items: Sequence[T], show: Callable[[T], Html], layout: Layout, look: str = "list") -> Html:
     """Return a list that is ten examples unless all are wanted."""
     shown = items if layout.all_items else items[:EXAMPLES]
     rest = (tag("p", more(len(items) - len(shown)), class_="soft small"),) if len(shown) < len(items) else ()
-    return joined((tag("ul", *(tag("li", item) for item in shown), class_=look), *rest))
+    return joined((tag("ul", *(tag("li", show(item)) for item in shown), class_=look), *rest))
 
 
 def row(shown: Shown, plan: Plan, layout: Layout) -> Html:
@@ -62,7 +64,7 @@ def card(shown: Shown, plan: Plan, masker: Masker, layout: Layout) -> Html:
     """Return everything that a reviewer wants to know of a campaign."""
     outlook, sends, anchor = shown
     drawings = (webpage_charts.progress(outlook) or webpage_charts.funnel(outlook), _sizes(sends))
-    cautions = (tag("p", caution, class_="caution") for caution in review.cautions(outlook, sends))
+    cautions = (tag("p", prose(caution), class_="caution") for caution in review.cautions(outlook, sends))
     told = tag(
         "div",
         facts(_facts(shown, plan, layout)),
@@ -144,16 +146,23 @@ def _lists(sends: Sequence[SendChange], masker: Masker, layout: Layout) -> Itera
     """Yield what is folded: calls, texts where they may be seen, and everybody where no list is to be cut."""
     if not sends:
         return
-    calls = [
-        joined(
-            (tag("code", send.customerid), f" {figures.people(len(send.recipients))}, {figures.credits(send.credits)}")
-        )
-        for send in sends
-    ]
-    yield folded(figures.count(len(calls), "call"), listed(calls, layout))
+    yield folded(figures.count(len(sends), "call"), listed(sends, _call, layout))
     if masker.show:
-        texts = [joined((tag("strong", f"{number:,} x "), printable(text))) for text, number in review.readers(sends)]
-        yield folded(figures.count(len(texts), "text"), listed(texts, layout))
+        texts = review.readers(sends)
+        yield folded(figures.count(len(texts), "text"), listed(texts, _text, layout))
     if layout.all_items:
-        people = [tag("code", masker.number(number)) for send in sends for number in send.recipients]
-        yield folded(figures.people(len(people)), listed(people, layout, "list columns"))
+        people = [number for send in sends for number in send.recipients]
+        numbers = listed(
+            people, lambda number: tag("code", masker.number(number), class_="whole"), layout, "list columns"
+        )
+        yield folded(figures.people(len(people)), numbers)
+
+
+def _call(send: SendChange) -> Html:
+    size = f" {figures.people(len(send.recipients))}, {figures.credits(send.credits)}"
+    return joined((tag("code", send.customerid), size))
+
+
+def _text(read: tuple[str, int]) -> Html:
+    text, number = read
+    return joined((tag("strong", f"{number:,} x "), text))

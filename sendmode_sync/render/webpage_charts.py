@@ -7,16 +7,19 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Sequence
+from types import MappingProxyType
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from sendmode_sync.model.plan import CampaignOutlook, CampaignStatus, Plan, SendChange
 from sendmode_sync.model.settings import QuietHours
 from sendmode_sync.render import campaigns, figures
-from sendmode_sync.render.webpage_markup import Html, joined, tag
+from sendmode_sync.render.webpage_markup import Html, tag
 from sendmode_sync.sms import schedule
 
 _DAY = 1440
+_HEIGHT = 10
+_FLAT = MappingProxyType({"night": (6, 4), "window held": (3, 4)})  # top and height, so that no colour speaks alone
 _POINT = 14  # minutes that a single instant is drawn as, so that it can be seen
 
 
@@ -104,7 +107,9 @@ def strip(plan: Plan, outlook: CampaignOutlook, open_in: Window, zone: str) -> H
     now = plan.created_at.astimezone(ZoneInfo(zone))
     today = [Stretch(_minute(now) - 3, 6, "now")] if now.date() == first.date() else []
     opens = Stretch(start, end - start, "window held" if open_in.held else "window")
-    drawn = _drawing("strip", _DAY, (opens, *_nights(outlook), *today))
+    nights = _nights(outlook)
+    covers = [night._replace(look="track") for night in nights]  # nothing starts in them, also within the window
+    drawn = _drawing("strip", _DAY, (opens, *covers, *nights, *today))
     hours = tag("div", *(tag("span", f"{hour:02}") for hour in range(0, 25, 6)), class_="hours", aria_hidden="true")
     day = figures.moment(first, zone).rsplit(" ", 2)[0]
     quiet = f", quiet hours {outlook.quiet_hours}" if outlook.quiet_hours else ""
@@ -148,16 +153,16 @@ def _step(name: str, number: int, drawn: Html, class_: str | None = None) -> Htm
 
 
 def _drawing(look: str, whole: float, stretches: Iterable[Stretch]) -> Html:
-    rects = (
-        tag("rect", x=f"{start:g}", y=0, width=f"{length:g}", height=10, class_=name)
-        for start, length, name in stretches
-    )
     return tag(
         "svg",
-        tag("rect", x=0, y=0, width=f"{whole:g}", height=10, class_="track"),
-        joined(rects),
+        *map(_rect, (Stretch(0, whole, "track"), *stretches)),
         class_=look or None,
-        viewBox=f"0 0 {whole:g} 10",
+        viewBox=f"0 0 {whole:g} {_HEIGHT}",
         preserveAspectRatio="none",
         aria_hidden="true",
     )
+
+
+def _rect(stretch: Stretch) -> Html:
+    top, height = _FLAT.get(stretch.look, (0, _HEIGHT))
+    return tag("rect", x=f"{stretch.start:g}", y=top, width=f"{stretch.length:g}", height=height, class_=stretch.look)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from functools import partial
 
+from sendmode_sync.errors import Problem
 from sendmode_sync.model.plan import CampaignOutlook, ImportChange, Plan
 from sendmode_sync.render import figures, review
 from sendmode_sync.render.layout import Layout
@@ -24,15 +26,17 @@ def ended(outlooks: Sequence[CampaignOutlook], layout: Layout) -> tuple[Html, ..
     if not outlooks:
         return ()
     title = f"{figures.count(len(outlooks), 'campaign')} of which nothing is sent"
-    return (_panel(folded(title, listed([line(each) for each in outlooks], layout))),)
+    return (_panel(folded(title, listed(outlooks, line, layout))),)
 
 
 def optouts(plan: Plan, masker: Masker, layout: Layout) -> Html | None:
     """Return who is opted out, folded."""
     if not plan.optouts:
         return None
-    people = [tag("code", masker.number(change.mobilenumber)) for change in plan.optouts]
-    return _panel(folded(figures.people(len(people)), listed(people, layout)))
+    people = listed(
+        plan.optouts, lambda change: tag("code", masker.number(change.mobilenumber), class_="whole"), layout
+    )
+    return _panel(folded(figures.people(len(plan.optouts)), people))
 
 
 def imports(plan: Plan, masker: Masker, layout: Layout) -> Html | None:
@@ -47,8 +51,8 @@ def imports(plan: Plan, masker: Masker, layout: Layout) -> Html | None:
 
 def notices(plan: Plan, layout: Layout) -> Html | None:
     """Return warnings and notices."""
-    said = [joined((badge(each.level), " ", _remark(review.remark(each)))) for each in review.notices(plan)]
-    return _panel(listed(said, layout, "notices")) if said else None
+    found = review.notices(plan)
+    return _panel(listed(found, _notice, layout, "notices")) if found else None
 
 
 def _panel(*content: Html) -> Html:
@@ -67,6 +71,10 @@ def _trouble(trouble: Trouble) -> Html:
     )
 
 
+def _notice(problem: Problem) -> Html:
+    return joined((badge(problem.level), " ", _remark(review.remark(problem))))
+
+
 def _remark(remark: Remark) -> Html:
     place = (tag("code", remark.place), ": ") if remark.place else ()
     return joined((*place, prose(remark.said)))
@@ -75,9 +83,9 @@ def _remark(remark: Remark) -> Html:
 def _examples(imported: GroupImports, masker: Masker, layout: Layout) -> Iterator[Html]:
     for word, changes in (("new", imported.created), ("changed", imported.updated)):
         if changes:
-            people = [_import(change, masker) for change in changes]
-            yield folded(f"{imported.group}: {len(changes):,} {word}", listed(people, layout))
+            people = listed(changes, partial(_import, masker), layout)
+            yield folded(f"{imported.group}: {len(changes):,} {word}", people)
 
 
-def _import(change: ImportChange, masker: Masker) -> Html:
-    return joined((tag("code", masker.number(change.mobilenumber)), " ", review.fields(change, masker)))
+def _import(masker: Masker, change: ImportChange) -> Html:
+    return joined((tag("code", masker.number(change.mobilenumber), class_="whole"), " ", review.fields(change, masker)))

@@ -10,7 +10,7 @@ from typing import TypeAlias, assert_never
 
 from sendmode_sync.render.view import printable
 
-_WHOLE = re.compile(r"([A-Z][a-z]{2} \d{4}-\d\d-\d\d|\+\d{1,3} \*[* ]*\d+|\d+ (?:s|min|h)\b)")
+_WHOLE = re.compile(r"([A-Z][a-z]{2} \d{4}-\d\d-\d\d|\+\d{1,3} \*[* ]*\d+|\d+ (?:s|min|h)\b|GSM-7|UCS-2)")
 _VOID = frozenset({"br", "meta"})
 
 
@@ -49,7 +49,7 @@ def lines(text: str) -> Html:
 
 
 def prose(text: str) -> Html:
-    """Return a sentence in which no date, no duration and no masked number is broken."""
+    """Return a sentence in which nothing is broken that is read as one word: dates, durations, encodings, masked numbers."""
     pieces = _WHOLE.split(text)
     return joined(tag("span", piece, class_="whole") if at % 2 else piece for at, piece in enumerate(pieces))
 

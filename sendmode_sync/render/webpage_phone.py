@@ -14,7 +14,7 @@ from sendmode_sync.model.plan import CampaignOutlook, SendChange
 from sendmode_sync.render import review
 from sendmode_sync.render.figures import count
 from sendmode_sync.render.view import Masker
-from sendmode_sync.render.webpage_markup import Html, joined, lines, tag
+from sendmode_sync.render.webpage_markup import Html, joined, lines, prose, tag
 from sendmode_sync.sms import merge, segments, transliterate
 
 _FEW = 20  # more characters outside GSM-7 are another alphabet, and no slip to point at
@@ -49,7 +49,7 @@ def phone(outlook: CampaignOutlook, sends: Sequence[SendChange], masker: Masker)
     text = drawn(outlook, sends, masker)
     sender = tag("p", outlook.senderid or "the account's own sender", class_="sender")
     bubble = tag("p", *map(_piece, text.pieces), class_="bubble", dir="auto")
-    captions = [tag("p", said) for said in _captions(text, sends, masker)]
+    captions = [tag("p", prose(said)) for said in _captions(text, sends, masker)]
     return tag("figure", sender, bubble, tag("figcaption", *captions), class_="phone")
 
 
@@ -58,11 +58,14 @@ def drawn(outlook: CampaignOutlook, sends: Sequence[SendChange], masker: Masker)
     if masker.show and sends:
         text = review.text(outlook, sends, masker)
         return _drawn([Piece("text", text)], exact=len(review.readers(sends)) == 1, made_plain=False)
-    match merge.parse(outlook.template):
+    parsed = merge.parse(outlook.template)
+    match parsed:
         case merge.Template(parts):
             pieces = [_part(part) for part in parts]
         case merge.BadTemplate():
             return _drawn([Piece("text", outlook.template)], exact=False, made_plain=False)
+        case _:
+            assert_never(parsed)
     exact = all(piece.kind == "text" for piece in pieces)
     made_plain = _is_made_plain("".join(piece.filled for piece in pieces), outlook, sends)
     if made_plain:

@@ -25,7 +25,7 @@ LIGHT: Mapping[str, str] = MappingProxyType(
         "done-tint": "#e0f5e6",
         "unsure": "#6532b0",
         "unsure-tint": "#f1eafc",
-        "night": "#8a97a8",
+        "night": "#66717f",
         "bubble": "#e7ebf0",
         "field": "#d5e6f9",
     }
@@ -50,7 +50,7 @@ DARK: Mapping[str, str] = MappingProxyType(
         "done-tint": "#11361f",
         "unsure": "#d0b4ff",
         "unsure-tint": "#2f2251",
-        "night": "#64748a",
+        "night": "#8796a9",
         "bubble": "#2a333f",
         "field": "#1d446b",
     }
@@ -87,8 +87,8 @@ SEEN_ON: tuple[tuple[str, str], ...] = (
     ("unsure", "track"),
     ("done", "track"),
     ("warn", "track"),
-    ("night", "card"),
-    ("send", "night"),
+    ("night", "track"),
+    ("ink", "track"),
 )
 """Every pair of a drawn shape and what it stands on."""
 
@@ -187,12 +187,12 @@ thead th{white-space:nowrap;color:var(--soft);font-size:.875rem;border-top:0}
 
 details{border-top:1px solid var(--line);margin:.75rem 0 0}
 .panel{background:var(--card);border:1px solid var(--line);border-radius:12px;padding:.25rem 1rem .5rem}
+.panel table{max-width:32rem}
 .panel details:first-child{border-top:0;margin-top:0}
 summary{cursor:pointer;padding:.5rem .25rem;font-weight:600;border-radius:4px}
 summary:hover{color:var(--send)}
 .list li{padding:.25rem 0 .25rem .25rem;border-top:1px solid var(--line)}
 .list li:first-child{border-top:0}
-.list code{white-space:nowrap}
 .columns{columns:13rem}
 .notices li{padding:.5rem 0;border-top:1px solid var(--line)}
 .notices li:first-child{border-top:0}
@@ -208,6 +208,7 @@ summary:hover{color:var(--send)}
 .card header{grid-column:1/-1}
 .times li{grid-template-columns:minmax(0,1fr) minmax(0,1fr)}
 .times .drawn{grid-column:2;grid-row:1/span 3}
+.number{padding-right:1rem}
 }
 @media (forced-colors:active){
 .strip,.bar,.key svg{forced-color-adjust:none}

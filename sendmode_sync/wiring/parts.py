@@ -29,13 +29,6 @@ class Project(NamedTuple):
     problems: tuple[Problem, ...]
 
 
-def problems(where: Where) -> tuple[Problem, ...]:
-    """Return every problem of the project's files."""
-    from sendmode_sync.workspace import project
-
-    return project.load(where.project_file, allow_hosts=environment.allowed_hosts()).problems
-
-
 def project(where: Where) -> Project:
     """Return the project; raise ``ProjectError`` with every problem where an error stops everything."""
     from sendmode_sync.workspace import project as files

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from sendmode_sync.clocks import SystemClock
-from sendmode_sync.errors import Exit, RefusedError, StaleError, SyncError, UsageError
+from sendmode_sync.errors import Exit, Place, Problem, RefusedError, StaleError, SyncError, UsageError
 from sendmode_sync.wiring import balances, environment, parts
 from sendmode_sync.wiring.environment import Where
 
@@ -72,6 +72,19 @@ def masker(reader: StateReader | None, *, show: bool) -> Masker:
     return Masker(None if reader is None else reader.identity().tag_key, show)
 
 
+def problems(where: Where) -> tuple[Problem, ...]:
+    """Return every problem of the project's files, in the order of their places."""
+    from sendmode_sync.workflow import planning
+    from sendmode_sync.workspace import project as files
+
+    loaded = files.load(where.project_file, allow_hosts=environment.allowed_hosts())
+    if loaded.desired is None:
+        return loaded.problems
+    project = parts.Project(where, loaded.desired, loaded.problems)
+    blocking = planning.problems(asked(project, Choice()), SystemClock().now())
+    return tuple(sorted((*loaded.problems, *blocking), key=lambda each: each.place or Place("")))
+
+
 def plan(where: Where, choice: Choice, *, offline: bool, show: bool, detailed: bool, out: Path | None) -> Reviewed:
     """Plan; read the balance where there is a key; write the plan file where one is asked for."""
     from sendmode_sync.planning import planner, saved
@@ -93,7 +106,6 @@ def plan(where: Where, choice: Choice, *, offline: bool, show: bool, detailed: b
 
 async def _checked(made: Plan, project: Project, store: SqliteStore | None, key: Secret) -> Plan:
     """Return the plan with the balance; a plan does not fail for a balance, it says why there is none."""
-    from sendmode_sync.errors import Problem
     from sendmode_sync.planning import planner
 
     why = "it could not be read in time"
@@ -128,7 +140,7 @@ def read_document(file: Path) -> dict[str, object]:
         read = json.loads(file.read_bytes())
     except OSError as error:
         raise RefusedError(f"{file}: cannot be read: {error.strerror}") from error
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise StaleError(f"{file}: is no saved plan", remedy="sendmode-sync plan --out FILE writes one") from error
     if not isinstance(read, dict):
         raise StaleError(f"{file}: is no saved plan", remedy="sendmode-sync plan --out FILE writes one")

@@ -36,6 +36,7 @@ def run(work: Work[Answer], leave: Callable[[int], None] = leave_at_once) -> Ans
             if stop.is_set():
                 leave(Exit.INCOMPLETE)
             stop.set()
+            terminal.line("stopping: answers under way are waited for, no further call starts; again to leave at once")
 
         for number in (signal.SIGINT, signal.SIGTERM):
             loop.add_signal_handler(number, signalled)

@@ -96,8 +96,8 @@ def serve_emulator(port: int, credit: Decimal, key: str, limit: tuple[int, float
     except OSError as error:
         said = (error.strerror or "it is refused").lower()
         raise RefusedError(f"port {port} cannot be used: {said}", remedy="--port 0 picks a free one") from error
-    say(serve.banner(server.port, key))
     try:
+        say(serve.banner(server.port, key))
         server.run_forever()
     except KeyboardInterrupt:
         say("stopped")

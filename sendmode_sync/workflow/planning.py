@@ -5,12 +5,15 @@ from __future__ import annotations
 import datetime as dt
 from typing import NamedTuple
 
+from sendmode_sync.errors import Problem
 from sendmode_sync.model.desired import Desired
 from sendmode_sync.model.plan import Abilities, Plan
 from sendmode_sync.model.report import StatusReport
 from sendmode_sync.planning import planner
 from sendmode_sync.planning.diff import Survey
 from sendmode_sync.ports import StateReader
+
+_OF_THE_FILES = frozenset({"blank-text", "max-recipients", "merge-value-missing"})
 
 
 class Asked(NamedTuple):
@@ -32,6 +35,14 @@ def make(asked: Asked, reader: StateReader | None, now: dt.datetime) -> Plan:
     survey = planner.survey(desired, state)
     before = reader.applied_values(survey.updated)
     return planner.plan(desired, state, survey, before, now, asked.plan_id, asked.abilities, asked.options)
+
+
+def problems(asked: Asked, now: dt.datetime) -> tuple[Problem, ...]:
+    """Return what blocks single campaigns as far as the files alone tell; who is past its deadline is left alone."""
+    desired = asked.desired
+    made = planner.plan(desired, None, Survey(), {}, now, asked.plan_id, asked.abilities, asked.options)
+    past = {each.name for each in desired.campaigns.values() if each.deadline is not None and each.deadline < now}
+    return tuple(each for each in made.notices if each.code in _OF_THE_FILES and each.campaign not in past)
 
 
 def look(asked: Asked, reader: StateReader, now: dt.datetime) -> Plan:

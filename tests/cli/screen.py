@@ -16,9 +16,10 @@ from pathlib import Path
 import sendmode_sync
 
 ROOT = Path(sendmode_sync.__file__).parents[1]
-_PATIENCE = 30.0
+_PATIENCE = 20.0
 _TAKE_TERMINAL = (
-    "import fcntl, os, sys, termios; fcntl.ioctl(0, termios.TIOCSCTTY, 0); os.execv(sys.executable, sys.argv[1:])"
+    "import fcntl, os, signal, sys, termios; fcntl.ioctl(0, termios.TIOCSCTTY, 0); "
+    "signal.signal(signal.SIGINT, signal.SIG_DFL); os.execv(sys.executable, sys.argv[1:])"
 )
 
 
@@ -29,13 +30,14 @@ class Screen:
         self._process = process
         self._master = master
         self.shown = ""
+        self._awaited = 0
 
     def wait_for(self, text: str) -> None:
         """Read until a text is shown after what was waited for before."""
-        seen = len(self.shown)
         end = time.monotonic() + _PATIENCE
-        while text not in self.shown[seen:]:
+        while (at := self.shown.find(text, self._awaited)) < 0:
             assert self._read(end), f"{text!r} was not shown, but: {self.shown}"
+        self._awaited = at + len(text)
 
     def type(self, text: str) -> None:
         os.write(self._master, text.encode())

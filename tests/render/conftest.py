@@ -5,7 +5,9 @@ from __future__ import annotations
 import dataclasses
 import sys
 from collections.abc import Callable
+from html.parser import HTMLParser
 from pathlib import Path
+from typing import NamedTuple
 
 import pytest
 
@@ -16,6 +18,58 @@ ROOT = Path(__file__).parents[2]
 GOLDEN = ROOT / "tests" / "golden"
 
 sys.path.insert(0, str(GOLDEN))
+
+VOID = frozenset({"br", "meta"})
+
+
+class Node(NamedTuple):
+    """One start (``<``), end (``>``) or text of a page, in order; the attributes of a start, in the order of names."""
+
+    kind: str
+    name: str
+    attributes: tuple[tuple[str, str | None], ...] = ()
+
+    def get(self, name: str) -> str | None:
+        return dict(self.attributes).get(name)
+
+
+class Reader(HTMLParser):
+    """Reads a page strictly: every element is closed where it should be, and nothing is left open."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.nodes: list[Node] = []
+        self.open: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        assert len(dict(attrs)) == len(attrs), f"an attribute twice in {tag}"
+        self.nodes.append(Node("<", tag, tuple(sorted(attrs))))
+        if tag not in VOID:
+            self.open.append(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open.pop() == tag
+        self.nodes.append(Node(">", tag))
+
+    def handle_data(self, data: str) -> None:
+        self.nodes.append(Node("text", data))
+
+    def handle_comment(self, data: str) -> None:
+        self.nodes.append(Node("comment", data))
+
+
+@pytest.fixture(scope="session")
+def read() -> Callable[[str], list[Node]]:
+    """Return what reads a page as a browser does, and fails where it is not well formed."""
+
+    def nodes(page: str) -> list[Node]:
+        reader = Reader()
+        reader.feed(page)
+        reader.close()
+        assert not reader.open
+        return reader.nodes
+
+    return nodes
 
 
 @pytest.fixture(scope="session")

@@ -13,6 +13,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -21,6 +22,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from pathlib import Path
 from typing import Any, NamedTuple
+from wsgiref.types import StartResponse, WSGIEnvironment
 
 from sendmode_sync.emulator.account import EmulatedAccount, Message
 from sendmode_sync.emulator.app import App, make_app
@@ -29,7 +31,8 @@ from sendmode_sync.emulator.serve import Server, serve
 
 ROOT = Path(__file__).parents[2]
 KEY = "EMULATOREMULATOR1234"
-PATIENCE = 40.0
+PATIENCE = 60.0
+_LONGEST_HOLD = 25.0
 _FOREIGN = ("SENDMODE_", "GITHUB_", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY")
 _NEUTRAL = ("CI", "NO_COLOR", "FORCE_COLOR")
 
@@ -41,9 +44,7 @@ def number(at: int) -> str:
 
 def people(*at: int, group: str = "members", **fields: str) -> str:
     """Return customers as YAML, each in one group and called P1, P2 and so on."""
-    entries = (
-        {"mobilenumber": number(each), "groups": [group], "firstname": f"P{each}", **fields} for each in at
-    )
+    entries = ({"mobilenumber": number(each), "groups": [group], "firstname": f"P{each}", **fields} for each in at)
     return "customers:\n" + "".join(f"  - {json.dumps(entry)}\n" for entry in entries)
 
 
@@ -88,12 +89,28 @@ class Running:
         return Ran(self._process.returncode, out, err)
 
 
+class Gate:
+    """The account's application behind a gate: calls to a path arrive and are done, their answers wait for it to open."""
+
+    def __init__(self, app: App) -> None:
+        self.app = app
+        self.path = ""
+        self.opened = threading.Event()
+
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        answer = self.app(environ, start_response)
+        if self.path and environ["PATH_INFO"].endswith(self.path):
+            self.opened.wait(_LONGEST_HOLD)
+        return answer
+
+
 class Remote:
     """The emulated account behind its server, with what tests ask of it."""
 
-    def __init__(self, account: EmulatedAccount, app: App, server: Server) -> None:
+    def __init__(self, account: EmulatedAccount, gate: Gate, server: Server) -> None:
         self.account = account
-        self._app = app
+        self._gate = gate
+        self._app = gate.app
         self._server = server
 
     @property
@@ -104,9 +121,16 @@ class Remote:
         """Replace the script of faults; counting begins anew."""
         self._app.script.replace(rules)
 
-    def slow(self, call: str, seconds: float) -> None:
-        """Let every answer to a kind of call take so long."""
-        self.faults(Fault(call, "latency", seconds=seconds))  # type: ignore[arg-type]
+    @contextmanager
+    def held(self, call: str) -> Iterator[None]:
+        """Hold back every answer to a kind of call until the end of the block."""
+        self._gate.opened.clear()
+        self._gate.path = f"/{call}"
+        try:
+            yield
+        finally:
+            self._gate.path = ""
+            self._gate.opened.set()
 
     def calls(self, *kinds: str) -> int:
         """Count the calls that arrived, of some kinds or all."""
@@ -151,9 +175,10 @@ class Remote:
 def emulated(credit: int = 1000, rate_limit: tuple[int, float] | None = (100, 60.0)) -> Iterator[Remote]:
     """Serve a fresh account."""
     account = EmulatedAccount(credits=Decimal(credit), rate_limit=rate_limit)
-    app = make_app(account)
-    with serve(app) as server:
-        yield Remote(account, app, server)
+    gate = Gate(make_app(account))
+    with serve(gate) as server:
+        yield Remote(account, gate, server)
+        gate.opened.set()
 
 
 @dataclass(slots=True)

@@ -9,28 +9,27 @@ from storyline import MEMBERS, Project, Remote, campaign, lines, more, number, n
 
 from sendmode_sync.emulator.faults import Fault
 
-
 WRONG = [
-        ("nonsense",),
-        ("plan", "--nonsense"),
-        ("plan", "--only", "nothing"),
-        ("plan", "--campaign", "unwritten"),
-        ("plan", "--format", "xml"),
-        ("apply", "--auto-approve", "--allow", "max_nothing=1"),
-        ("apply", "--auto-approve", "--allow", "max_credits=many"),
-        ("apply", "--auto-approve", "--max-duration", "soon"),
-        ("apply", "--auto-approve", "absent.json"),
-        ("resolve", "hello"),
-        ("resolve", "hello", "--not-sent"),
-        ("optouts", "remove", "+447700900001"),
-        ("optouts", "remove", "+447700900001", "--consent", "  "),
-        ("optouts", "add"),
-        ("cancel",),
-        ("cancel", "unwritten"),
-        ("preview", "unwritten"),
-        ("schema", "nothing"),
-        ("-C", "nowhere", "plan"),
-        ("emulator", "--rate-limit", "many"),
+    ("nonsense",),
+    ("plan", "--nonsense"),
+    ("plan", "--only", "nothing"),
+    ("plan", "--campaign", "unwritten"),
+    ("plan", "--format", "xml"),
+    ("apply", "--auto-approve", "--allow", "max_nothing=1"),
+    ("apply", "--auto-approve", "--allow", "max_credits=many"),
+    ("apply", "--auto-approve", "--max-duration", "soon"),
+    ("apply", "--auto-approve", "absent.json"),
+    ("resolve", "hello"),
+    ("resolve", "hello", "--not-sent"),
+    ("optouts", "remove", "+447700900001"),
+    ("optouts", "remove", "+447700900001", "--consent", "  "),
+    ("optouts", "add"),
+    ("cancel",),
+    ("cancel", "unwritten"),
+    ("preview", "unwritten"),
+    ("schema", "nothing"),
+    ("-C", "nowhere", "plan"),
+    ("emulator", "--rate-limit", "many"),
 ]
 
 
@@ -46,7 +45,9 @@ def test_wrong_usage_is_64_and_calls_nobody(remote: Remote, project: Project) ->
 
 
 @pytest.mark.parametrize("planfile", [(), ("plan.json",)], ids=["planning", "saved"])
-def test_apply_without_a_terminal_needs_auto_approve(remote: Remote, project: Project, planfile: tuple[str, ...]) -> None:
+def test_apply_without_a_terminal_needs_auto_approve(
+    remote: Remote, project: Project, planfile: tuple[str, ...]
+) -> None:
     project.write(lines(MEMBERS, people(1), campaign()))
     project.begin()
     project.run("plan", "--out", "plan.json", "--offline", key=None)
@@ -102,7 +103,7 @@ def test_a_server_that_is_away_is_3(remote: Remote, project: Project) -> None:
 def test_max_duration_is_3_and_goes_on_next_time(remote: Remote, project: Project) -> None:
     project.write(lines(MEMBERS, people(*range(1, 30))), account={"rate_limit": {"calls": 2, "per_seconds": 1}})
     project.begin()
-    remote.slow("import", 0.3)
+    remote.faults(Fault("import", "latency", seconds=0.3))
     report = project.applied("--max-duration", "2s")
     assert report["exit_code"] == 3
     assert report["reasons"] == ["duration"]
@@ -228,9 +229,7 @@ def test_two_unknown_calls_in_a_row_stop_the_sends(remote: Remote, project: Proj
     assert report["counts"]["sends"] == {"accepted": 0, "rejected": 0, "unknown": 2, "left": 4}
 
 
-@pytest.mark.parametrize(
-    "fault", ["html", "short-body", "reset-after", "http-502", "code-8", "code-42"]
-)
+@pytest.mark.parametrize("fault", ["html", "short-body", "reset-after", "http-502", "code-8", "code-42"])
 def test_a_send_that_may_have_happened_is_never_tried_again(remote: Remote, project: Project, fault: str) -> None:
     project.write(lines(MEMBERS, people(1), campaign()))
     project.begin()

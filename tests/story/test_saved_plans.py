@@ -80,7 +80,15 @@ def test_stale_by_serial(remote: Remote, ready: Project) -> None:
 
 def test_looking_does_not_make_it_stale(remote: Remote, ready: Project) -> None:
     ready.save()
-    for words in (("plan",), ("status",), ("credits",), ("preview", "hello"), ("history",), ("validate",), ("rehearse",)):
+    for words in (
+        ("plan",),
+        ("status",),
+        ("credits",),
+        ("preview", "hello"),
+        ("history",),
+        ("validate",),
+        ("rehearse",),
+    ):
         assert ready.run(*words).code == 0
     assert ready.apply("plan.json").code == 0
     assert once(remote.received, numbers(1, 2))
@@ -102,7 +110,8 @@ EDITS: dict[str, Callable[[dict[str, Any]], object]] = {
     "serial": lambda plan: plan["state"].update(serial=plan["state"]["serial"] + 1),
     "digest": lambda plan: plan.update(plan_digest="p1:00"),
     "summary": lambda plan: plan["summary"].update(optouts={"create": 9}),
-    "notices": lambda plan: plan.update(notices=[]) or plan["campaigns"][0].update(left=0),
+    "notices": lambda plan: plan.update(notices=[{"level": "notice", "code": "x", "message": "x", "where": None}]),
+    "campaigns": lambda plan: plan["campaigns"][0].update(left=0),
 }
 
 
@@ -142,7 +151,7 @@ def test_applied_twice(remote: Remote, ready: Project) -> None:
 def test_of_another_project(ready: Project, tmp_path: Path) -> None:
     other = ready.twin(tmp_path / "other")
     shutil.copy(ready.directory / "sendmode.yaml", other.directory / "sendmode.yaml")
-    other.begin()
+    assert other.run("state", "init", key=None).code == 0
     other.save()
     shutil.copy(other.directory / "plan.json", ready.directory / "plan.json")
     refused(ready, ready.apply("plan.json"), "lineage", "state", "project")

@@ -140,7 +140,12 @@ def test_an_update_carries_every_field_and_says_what_was_removed(remote: Remote,
     assert change["change"] == "update"
     assert set(change["before"]) == set(change["after"]) == {"surname", "town"}
     assert project.apply().code == 0
-    assert remote.contacts[number(1)] == {**remote.contacts[number(1)], "firstname": "P1", "surname": "", "town": "Kells"}
+    assert remote.contacts[number(1)] == {
+        **remote.contacts[number(1)],
+        "firstname": "P1",
+        "surname": "",
+        "town": "Kells",
+    }
     assert project.run("plan", "--detailed-exitcode").code == 0
 
 
@@ -218,7 +223,7 @@ def test_curly_quotes_become_plain_where_that_is_cheaper(remote: Remote, project
     }
     assert project.apply().code == 0
     texts = {each.customerid.rpartition("-")[0]: each.text for each in remote.messages if each.customerid}
-    assert texts["plain"] == "It's \"on\" - now..."
+    assert texts["plain"] == 'It\'s "on" - now...'
     assert texts["kept"] == "It’s “off” – now…"
     assert "Seán" in texts["letters"]
     assert "Áine" in texts["letters"]

@@ -1,0 +1,138 @@
+"""The page in a real browser: what it reads, what it draws at the width of a phone and of a desk, what it refuses."""
+
+from __future__ import annotations
+
+import dataclasses
+import html
+import re
+import shutil
+import struct
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pytest
+from golden_samples import CAMPAIGNS, KEY, PLAN, SENDS, ZONE
+
+from sendmode_sync.model.plan import Plan
+from sendmode_sync.render.formats import render_plan
+from sendmode_sync.render.view import Masker
+
+CHROMIUM = shutil.which("chromium")
+pytestmark = [
+    pytest.mark.skipif(CHROMIUM is None, reason="chromium is not installed (apt-get install chromium)"),
+    pytest.mark.timeout(180),
+]
+
+LONG = "Donaudampfschifffahrtsgesellschaftskapitaenswitwenrentenantragsformular"
+WIDE = dataclasses.replace(
+    PLAN,
+    campaigns=(
+        dataclasses.replace(CAMPAIGNS[0], template=f"{LONG} {'€' * 200} https://example.ie/{'x' * 90}"),
+        *(dataclasses.replace(each, name=f"{each.name}-{LONG}"[:64], place="x" * 90) for each in CAMPAIGNS[1:]),
+    ),
+    sends=(*SENDS[:3], dataclasses.replace(SENDS[3], campaign=f"newyear-handover-{LONG}"[:64], customerid="c" * 60)),
+    imports=tuple(change._replace(group="g" * 100) for change in PLAN.imports),
+    notices=tuple(dataclasses.replace(each, message=f"{each.message} {'y' * 90}") for each in PLAN.notices),
+)
+"""The made-up plan with long words wherever words can be long."""
+
+
+class Seen(NamedTuple):
+    """What the browser answered: the page as it stands after loading, and its log."""
+
+    page: str
+    log: str
+
+
+def page(plan: Plan, *, show: bool = False, all_items: bool = False) -> str:
+    return render_plan(plan, "html", Masker(KEY, show=show), all_items=all_items, zone=ZONE)
+
+
+def browse(tmp_path: Path, text: str, *options: str) -> Seen:
+    """Open a page in a browser of its own, which knows nothing and asks nobody."""
+    file = tmp_path / "page.html"
+    file.write_bytes(text.encode())
+    ran = subprocess.run(
+        [
+            CHROMIUM or "",
+            "--headless",
+            "--no-sandbox",
+            "--disable-gpu",
+            "--disable-quic",
+            "--no-first-run",
+            "--disable-background-networking",
+            "--disable-component-update",
+            "--disable-sync",
+            "--enable-logging=stderr",
+            f"--user-data-dir={tmp_path / 'profile'}",
+            *options,
+            file.as_uri(),
+        ],
+        capture_output=True,
+        check=True,
+        timeout=150,
+    )
+    return Seen(ran.stdout.decode(), ran.stderr.decode(errors="replace"))
+
+
+def size_of(picture: Path) -> tuple[int, int]:
+    """Return width and height of a PNG, from its header."""
+    content = picture.read_bytes()
+    assert content[:8] == b"\x89PNG\r\n\x1a\n"
+    assert content[12:16] == b"IHDR"
+    width, height = struct.unpack(">II", content[16:24])
+    return width, height
+
+
+@pytest.mark.parametrize("show", [False, True], ids=["hidden", "shown"])
+def test_the_browser_reads_what_was_written(tmp_path: Path, show: bool, read: Callable[[str], list[Any]]) -> None:
+    written = page(PLAN, show=show, all_items=True)
+    seen = browse(tmp_path, written, "--dump-dom")
+    assert "CONSOLE" not in seen.log
+    assert [node for node in read(seen.page) if node.name != "\n"] == [
+        node for node in read(written) if node.name != "\n"
+    ]
+
+
+@pytest.mark.parametrize("width", [360, 1280])
+def test_it_is_drawn_by_day_and_by_night(tmp_path: Path, width: int) -> None:
+    pictures = []
+    for name, scheme in (("light", 1), ("dark", 0)):
+        picture = tmp_path / f"{name}.png"
+        seen = browse(
+            tmp_path,
+            page(PLAN),
+            f"--screenshot={picture}",
+            f"--window-size={width},2400",
+            "--hide-scrollbars",
+            f"--blink-settings=preferredColorScheme={scheme}",
+        )
+        assert "CONSOLE" not in seen.log
+        assert size_of(picture) == (width, 2400)
+        assert picture.stat().st_size > 50_000  # an empty page takes less than a tenth
+        pictures.append(picture.read_bytes())
+    assert pictures[0] != pictures[1]
+
+
+@pytest.mark.parametrize("plan", [PLAN, WIDE], ids=["ordinary", "long words"])
+@pytest.mark.parametrize("width", [320, 360, 768, 1280])
+def test_nothing_is_wider_than_the_screen(tmp_path: Path, plan: Plan, width: int) -> None:
+    inner = page(plan, all_items=True).replace("<details>", '<details open="">')
+    frame = f"""<!DOCTYPE html><iframe id="f" width="{width}" height="800" frameborder="0" srcdoc="{html.escape(inner)}"></iframe>
+<pre id="out"></pre><script>onload = () => {{
+  const right = f.contentDocument.documentElement.clientWidth;
+  const wide = [...f.contentDocument.querySelectorAll("body *")].filter(e => e.getBoundingClientRect().right > right + .5);
+  out.textContent = f.contentDocument.title + ": " + wide.map(e => e.tagName + "." + e.className).join(" ");
+}}</script>"""
+    seen = browse(tmp_path, frame, "--dump-dom", "--virtual-time-budget=10000")
+    (found,) = re.findall(r'<pre id="out">(.*?)</pre>', seen.page)
+    assert found == "16 people would get a text, for 20 credits - sendmode-sync plan: "
+
+
+def test_the_policy_stops_scripts_styles_and_pictures(tmp_path: Path) -> None:
+    alien = '<script>document.title = "taken"</script><img src="x.png" onerror="document.title=\'taken\'"><p style="color:red">'
+    seen = browse(tmp_path, page(PLAN).replace("<main", f"{alien}<main"), "--dump-dom")
+    assert "<title>16 people would get a text" in seen.page
+    assert seen.log.count("violates the following Content Security Policy directive") >= 3

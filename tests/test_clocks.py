@@ -1,0 +1,108 @@
+"""The real clock is the machine's; the virtual one costs nothing."""
+
+from __future__ import annotations
+
+import asyncio
+import datetime as dt
+import os
+import time
+
+import pytest
+
+from sendmode_sync.clocks import SystemClock, VirtualClock, VirtualLoop
+
+START = dt.datetime(2026, 12, 1, 10, tzinfo=dt.UTC)
+
+
+def test_the_system_clock_reads_the_machine() -> None:
+    clock = SystemClock()
+    before = time.time()
+    now, instant = clock.now(), clock.instant()
+    assert now.tzinfo is dt.UTC
+    assert before <= now.timestamp() <= instant.wall <= time.time()
+    assert clock.instant().boot >= instant.boot
+    assert clock.monotonic() <= clock.monotonic()
+
+
+def test_two_clocks_of_one_machine_agree_on_the_boot() -> None:
+    assert SystemClock().instant().boot_id == SystemClock().instant().boot_id
+
+
+def test_without_a_boot_id_each_process_is_a_boot_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    def missing(*_: object, **__: object) -> str:
+        raise FileNotFoundError
+
+    monkeypatch.setattr("pathlib.Path.read_text", missing)
+    one, two = SystemClock(), SystemClock()
+    assert one.instant().boot_id.startswith("process-")
+    assert one.instant().boot_id == one.instant().boot_id != two.instant().boot_id
+
+
+def test_without_a_boot_clock_the_monotonic_one_serves(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delattr(time, "CLOCK_BOOTTIME", raising=False)
+    before = time.monotonic()
+    assert before <= SystemClock().instant().boot <= time.monotonic()
+
+
+def virtually(seconds: float) -> tuple[float, VirtualClock]:
+    loop = VirtualLoop()
+    clock = VirtualClock(loop, START)
+
+    async def sleep() -> float:
+        await asyncio.sleep(seconds)
+        return clock.monotonic()
+
+    with asyncio.Runner(loop_factory=lambda: loop) as runner:
+        return runner.run(sleep()), clock
+
+
+def test_an_hour_passes_in_no_time() -> None:
+    began = time.monotonic()
+    passed, clock = virtually(3600)
+    assert time.monotonic() - began < 5
+    assert passed == pytest.approx(3600, abs=0.01)
+    assert abs(clock.now() - START - dt.timedelta(hours=1)) < dt.timedelta(seconds=0.01)
+    assert clock.instant() == (clock.now().timestamp(), clock.monotonic(), "virtual")
+
+
+def test_sleepers_wake_in_the_order_of_their_times() -> None:
+    woken: list[float] = []
+
+    async def sleep(seconds: float) -> None:
+        await asyncio.sleep(seconds)
+        woken.append(seconds)
+
+    async def all_of_them() -> None:
+        await asyncio.gather(*map(sleep, (30, 10, 20)))
+
+    with asyncio.Runner(loop_factory=VirtualLoop) as runner:
+        runner.run(all_of_them())
+    assert woken == [10, 20, 30]
+
+
+def test_a_thread_is_waited_for_in_real_time() -> None:
+    async def threaded() -> str:
+        return await asyncio.get_running_loop().run_in_executor(None, lambda: "done")
+
+    with asyncio.Runner(loop_factory=VirtualLoop) as runner:
+        assert runner.run(threaded()) == "done"
+
+
+def test_a_pipe_is_read_though_time_is_virtual() -> None:
+    reading, writing = os.pipe()
+
+    async def read() -> bytes:
+        loop = asyncio.get_running_loop()
+        ready = loop.create_future()
+        loop.add_reader(reading, lambda: ready.done() or ready.set_result(os.read(reading, 1)))
+        os.write(writing, b"x")
+        got: bytes = await ready
+        loop.remove_reader(reading)
+        return got
+
+    with asyncio.Runner(loop_factory=VirtualLoop) as runner:
+        assert runner.run(read()) == b"x"
+    os.close(reading)
+    os.close(writing)
+
+
