@@ -22,7 +22,7 @@ from sendmode_sync.errors import Exit, UsageError
     "--from",
     "export",
     type=click.Path(path_type=Path, exists=True, dir_okay=False),
-    help="Only the numbers in this CSV file.",
+    help="Only what this CSV file holds with the very same fields; the rest is shown.",
 )
 @click.option("--campaign", metavar="NAME", help="Record this campaign as already sent, and nothing else.")
 @options.auto_approve
@@ -47,7 +47,7 @@ def adopt(said: Globals, export: Path | None, campaign: str | None, *, auto_appr
         click.echo(f'campaign "{campaign}" is recorded as sent')
         return Exit.OK
     found, masker = caring.adoption(where, export)
-    click.echo(adoption.render(found.rows, found.left, masker), err=True)
+    click.echo(adoption.render(found.rows, found.left, found.uncompared, masker), err=True)
     if not found.rows:
         click.echo("nothing to adopt")
         return Exit.OK
