@@ -106,6 +106,7 @@ def start(kind: str, project: Project, choice: Choice | None = None) -> RunStart
         started_at=SystemClock().now(),
         config_digest=project.desired.config_digest,
         allowed=None if choice is None else choice.allow,
+        commit=environment.commit(project.where.project_file.parent),
     )
 
 

@@ -16,7 +16,7 @@ from sendmode_sync.wiring.reviewing import Choice
 
 if TYPE_CHECKING:
     from sendmode_sync.model.phone import E164
-    from sendmode_sync.model.state import OperationEntry, RunEntry, SentEntry
+    from sendmode_sync.model.state import OperationEntry, PersonEntry, RunEntry, SentEntry
     from sendmode_sync.render.view import Masker
     from sendmode_sync.store.sqlite import SqliteStore
     from sendmode_sync.workflow.caring import Adoption
@@ -243,6 +243,17 @@ def export(where: Where, typed: str | None, *, show: bool) -> tuple[tuple[SentEn
     with parts.store(where, settings, write=False) as store:
         number = None if typed is None else caring.number(typed, settings.account, store, project.desired.customers)
         return tuple(store.sent(number)), reviewing.masker(store, show=show)
+
+
+def about(where: Where, typed: str, *, show: bool) -> tuple[PersonEntry, Masker]:
+    """Return everything that the state keeps about one person."""
+    from sendmode_sync.workflow import caring
+
+    project = parts.project(where)
+    settings = project.desired.settings
+    with parts.store(where, settings, write=False) as store:
+        number = caring.number(typed, settings.account, store, project.desired.customers)
+        return store.about(number), reviewing.masker(store, show=show)
 
 
 def check_state(where: Where, *, restored: bool) -> tuple[str, ...]:

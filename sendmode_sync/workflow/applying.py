@@ -104,6 +104,7 @@ def apply(request: Request, store: StateStore, clock: Clock, person: Person, exe
 def _apply(request: Request, store: StateStore, clock: Clock, person: Person, execute: Execute) -> Applied:
     """Do what ``apply`` says under the lock."""
     plan = _plan(request, store, clock.now())
+    store.note_plan(plan.approval)
     approval = person.approve(plan)
     if not approval.agreed:
         return Applied(plan, None)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
+import subprocess
 
 import pytest
-from storyline import MEMBERS, Project, lines, number
+from storyline import MEMBERS, Project, campaign, lines, number
 
 LIST = (
     "Ref;Mobile;Forename;Family name;Date joined;Group\n"
@@ -100,3 +101,40 @@ def test_what_an_export_does_not_tell_is_not_compared_and_said(grown: Project) -
 def test_without_an_export_everything_is_adopted(grown: Project) -> None:
     assert grown.run("adopt", "--auto-approve", key=None).out == "5 import(s) recorded as applied\n"
     assert left(grown) == set()
+
+
+def test_whoever_asks_is_told_everything_that_is_kept(grown: Project) -> None:
+    grown.file("sendmode.yaml", grown.read() + campaign("hello", "Hi {firstname|there}"))
+    assert grown.apply().code == 0
+    assert grown.run("optouts", "add", number(3), key=None).code == 0
+    ran = grown.run("export", "--number", number(3), "--format", "json", "--show-personal", key=None)
+    told = ran.json
+    assert told["mobilenumber"] == number(3)
+    assert {each["group"]: each["fields"] for each in told["imports"]} == {
+        "members": {"firstname": "Ciara", "town": "Naas"}, "short": {"firstname": "Ciara"},
+    }  # fmt: skip
+    assert told["optout"]["source"] == "command"
+    assert [(each["campaign"], each["status"], each["messagetext"]) for each in told["sent"]] == [
+        ("hello", "accepted", "Hi Ciara")
+    ]
+    assert sorted(each["kind"] for each in told["calls"]) == ["import", "import", "send"]
+    hidden = grown.run("export", "--number", number(3), "--format", "json", key=None)
+    assert "Ciara" not in hidden.said
+    assert number(3) not in hidden.said
+    assert hidden.json["imports"][0]["fields"] == {"firstname": "(hidden)", "town": "(hidden)"}
+    assert "--format json has all" in grown.run("export", "--number", number(3), key=None).err
+
+
+def test_a_run_remembers_commit_and_digest(grown: Project) -> None:
+    git = ("git", "-c", "user.name=A", "-c", "user.email=a@example.org", "-C", str(grown.directory))
+    for words in (("init", "-q"), ("add", "sendmode.yaml"), ("commit", "-qm", "Begin")):
+        subprocess.run([*git, *words], check=True)
+    commit = subprocess.run([*git, "rev-parse", "HEAD"], check=True, capture_output=True, text=True).stdout.strip()
+    digest = grown.plan()["plan_digest"]
+    run = grown.applied()["run"]
+    shown = grown.run("history", run, key=None).out
+    assert f"commit {commit}\n" in shown
+    assert f"plan digest: {digest}\n" in shown
+    assert "calls credits 1 done; import 5 done\n" in shown
+    assert " after " in shown
+    assert grown.run("history", run, "--format", "json", key=None).json["run"]["commit"] == commit
