@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Callable
 from types import TracebackType
@@ -115,17 +116,13 @@ def is_interactive() -> bool:
     return sys.stdin.isatty() and sys.stderr.isatty()
 
 
-def show_cursor() -> None:
-    """Give the terminal its cursor back, where a process that leaves at once takes no bars down."""
-    if sys.stderr.isatty():
-        _write("\x1b[?25h")
+def show_cursor(descriptor: int = 2) -> None:
+    """Give a terminal its cursor back where a process leaves at once; it writes past the bars, which hold stderr."""
+    if os.isatty(descriptor):
+        os.write(descriptor, b"\x1b[?25h")
 
 
 def line(text: str) -> None:
     """Write one sentence to stderr; bars that are up make room for it."""
-    _write(text + "\n")
-
-
-def _write(text: str) -> None:
-    sys.stderr.write(text)
+    sys.stderr.write(text + "\n")
     sys.stderr.flush()

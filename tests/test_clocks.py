@@ -93,16 +93,14 @@ def test_a_pipe_is_read_though_time_is_virtual() -> None:
 
     async def read() -> bytes:
         loop = asyncio.get_running_loop()
-        ready = loop.create_future()
-        loop.add_reader(reading, lambda: ready.done() or ready.set_result(os.read(reading, 1)))
+        ready: asyncio.Future[None] = loop.create_future()
+        loop.add_reader(reading, ready.set_result, None)
         os.write(writing, b"x")
-        got: bytes = await ready
+        await ready
         loop.remove_reader(reading)
-        return got
+        return os.read(reading, 1)
 
     with asyncio.Runner(loop_factory=VirtualLoop) as runner:
         assert runner.run(read()) == b"x"
     os.close(reading)
     os.close(writing)
-
-

@@ -61,7 +61,9 @@ def test_packages_re_export_nothing(path: Path) -> None:
 def test_nobody_imports_what_is_private(path: Path) -> None:
     for node in ast.walk(parsed(path)):
         if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("sendmode_sync"):
-            assert not [alias.name for alias in node.names if alias.name.startswith("_") and alias.name != "__version__"]
+            assert not [
+                alias.name for alias in node.names if alias.name.startswith("_") and alias.name != "__version__"
+            ]
 
 
 @pytest.mark.parametrize("path", MODULES, ids=name)
@@ -91,7 +93,9 @@ def test_help_and_version_load_nothing_heavy(option: str) -> None:
         "print(sorted(heavy & set(sys.modules)), file=sys.stderr)"
     )
     plain = {name: value for name, value in os.environ.items() if not name.startswith("COVERAGE_")}  # it loads sqlite3
-    ran = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True, cwd=ROOT, env=plain)
+    ran = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=True, cwd=ROOT, env=plain
+    )
     assert ran.stderr.strip() == "[]"
     assert ran.stdout
 

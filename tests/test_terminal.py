@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import io
+import os
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -96,10 +98,12 @@ def test_a_person_types_at_one_terminal_and_reads_at_another(
     assert terminal.is_interactive() is asked
 
 
-@pytest.mark.parametrize(("stream", "written"), [(Screen(), "\x1b[?25h"), (io.StringIO(), "")])
-def test_the_cursor_is_given_back_to_terminals_only(
-    stream: io.StringIO, written: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(sys, "stderr", stream)
-    terminal.show_cursor()
-    assert stream.getvalue() == written
+def test_the_cursor_is_given_back_to_terminals_only(tmp_path: Path) -> None:
+    master, slave = os.openpty()
+    terminal.show_cursor(slave)
+    assert os.read(master, 100) == b"\x1b[?25h"
+    os.close(slave)
+    os.close(master)
+    with (tmp_path / "log").open("w+b") as log:
+        terminal.show_cursor(log.fileno())
+        assert log.seek(0, os.SEEK_END) == 0

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import gc
-import os
-import sys
 from collections.abc import Sequence
 
 import click
@@ -75,15 +73,9 @@ def run(arguments: Sequence[str]) -> int:
     gc.disable()  # start-up and planning make no cycles worth collecting; the long commands turn it on again
     said = options.Globals()
     try:
-        code = int(
-            cli.main(args=list(arguments), prog_name="sendmode-sync", obj=said, standalone_mode=False) or Exit.OK
-        )
-        sys.stdout.flush()
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return Exit.OK
+        code = cli.main(args=list(arguments), prog_name="sendmode-sync", obj=said, standalone_mode=False)
     except SystemExit:
         return Exit.OK  # so click leaves when whoever reads has seen enough, as in: sendmode-sync plan | head -1
     except (Exception, KeyboardInterrupt) as error:  # noqa: BLE001 - a bug, too, ends in one line
         return failing.explain(error, verbose=said.verbose)
-    return code
+    return int(code or Exit.OK)  # help and version return nothing

@@ -12,7 +12,6 @@ from typing import NamedTuple
 
 from sendmode_sync.model.settings import RateLimit
 
-
 _SHORTEST = 1e-6  # seconds
 
 

@@ -138,8 +138,6 @@ def read_document(file: Path) -> dict[str, object]:
     """Return the JSON of a saved plan."""
     try:
         read = json.loads(file.read_bytes())
-    except OSError as error:
-        raise RefusedError(f"{file}: cannot be read: {error.strerror}") from error
     except (ValueError, RecursionError) as error:
         raise StaleError(f"{file}: is no saved plan", remedy="sendmode-sync plan --out FILE writes one") from error
     if not isinstance(read, dict):

@@ -68,7 +68,10 @@ def rehearse(
 
     def execute(job: Job) -> RunReport:
         async def work() -> RunReport:
-            return await run.apply(job, store, recording, clock, SilentProgress(), asyncio.Event())
+            try:
+                return await run.apply(job, store, recording, clock, SilentProgress(), asyncio.Event())
+            finally:
+                await recording.close()
 
         with asyncio.Runner(loop_factory=lambda: loop) as runner:
             return runner.run(work())

@@ -1,6 +1,6 @@
 """Measures what a person waits for, each sample in a fresh process, and prints one table; it asserts nothing.
 
-    python tests/benchmarks/run.py [--customers 100000] [--yaml 20000] [--samples 3] [--skip-apply]
+    python -m tests.benchmarks.run [--customers 100000] [--yaml 20000] [--samples 3] [--skip-apply]
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-import throughput
+from tests.benchmarks import throughput
 
 FIRST = ("Aoife", "Seán", "Niamh", "Oisín", "Siobhán", "Cian", "Gráinne", "Tadhg", "Oliver", "Priya")
 LAST = ("O'Brien", "Murphy", "Ní Dhomhnaill", "Walsh", "Singh", "Kowalska", "Byrne", "Mac Cárthaigh", "Jones", "Ryan")

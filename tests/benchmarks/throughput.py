@@ -1,6 +1,6 @@
 """Measures how much of the rate limit ``apply`` uses over HTTP when answers are slow, and what the server saw.
 
-    python tests/benchmarks/throughput.py [--calls 60] [--seconds 20] [--latency 1.0] [--imports 240]
+    python -m tests.benchmarks.throughput [--calls 60] [--seconds 20] [--latency 1.0] [--imports 240]
 """
 
 from __future__ import annotations

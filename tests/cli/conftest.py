@@ -3,19 +3,15 @@
 from __future__ import annotations
 
 import gc
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-sys.path.insert(0, str(Path(__file__).parent))
-
-from desk import KEY, Desk
-
 from sendmode_sync.emulator.account import EmulatedAccount
 from sendmode_sync.emulator.app import App, make_app
 from sendmode_sync.emulator.serve import Server, serve
+from tests.cli.desk import KEY, Desk
 
 _HEARD = ("SENDMODE_API_KEY", "SENDMODE_STATE", "SENDMODE_ALLOW_HOST", "NO_COLOR", "CI", "GITHUB_ACTOR")
 

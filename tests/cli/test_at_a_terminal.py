@@ -6,11 +6,11 @@ import signal
 import time
 
 import pytest
-from desk import KEY, Desk
-from screen import screen
 
 from sendmode_sync.emulator.app import App
 from sendmode_sync.emulator.faults import Fault
+from tests.cli.desk import KEY, Desk
+from tests.cli.screen import screen
 
 KEYED = {"SENDMODE_API_KEY": KEY}
 NO_LIMIT = ("  max_credits: 50            # credits that one run may spend\n", "  min_balance: 0\n")
@@ -79,7 +79,7 @@ def test_a_second_signal_leaves_at_once_and_gives_the_cursor_back(project: Desk,
         shown.wait_for("stopping: ")
         shown.type("\x03")
         assert shown.ended() == 3
-    assert shown.shown.rstrip().endswith("\x1b[?25h")
+    assert "\x1b[?25h" in shown.shown.partition("stopping: ")[2]
     assert "Traceback" not in shown.shown
 
 
@@ -100,3 +100,37 @@ def test_sigterm_while_the_balance_is_read_ends_a_plan(project: Desk, app: App) 
         shown.signal(signal.SIGTERM)
         assert shown.ended() == 1
     assert "sendmode-sync: interrupted; nothing was changed" in shown.shown
+
+
+@pytest.mark.parametrize(
+    ("words", "question"),
+    [
+        (["adopt"], "Record these as applied, without a call? [y/N]: "),
+        (["adopt", "--campaign", "welcome"], 'Record "welcome" as sent, without sending it? [y/N]: '),
+    ],
+)
+def test_adopting_asks_first(project: Desk, words: list[str], question: str) -> None:
+    before = project("plan", "--offline", "--format", "json").json["changes"]
+    with screen(*words, environment={}) as shown:
+        shown.wait_for(question)
+        shown.type("n\n")
+        assert shown.ended() == 1
+    assert "nothing was done: you did not agree" in shown.shown
+    assert project("plan", "--offline", "--format", "json").json["changes"] == before
+    with screen(*words, environment={}) as shown:
+        shown.wait_for(question)
+        shown.type("y\n")
+        assert shown.ended() == 0
+    assert project("plan", "--offline", "--format", "json").json["changes"] != before
+
+
+def test_a_run_that_no_longer_answers_is_unlocked(project: Desk) -> None:
+    with screen("apply", environment=KEYED) as shown:
+        shown.wait_for("Apply this? [y/N]: ")
+        (run,) = project("history", "--format", "json").json["runs"]
+        ran = project("state", "unlock", run["run"][:8])
+        assert (ran.code, "starts no further call" in ran.out) == (0, True)
+        assert "its process is still there" in ran.err
+        shown.type("y\n")
+        assert shown.ended() == 1
+    assert "was unlocked" in shown.shown

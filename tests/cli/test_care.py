@@ -7,9 +7,9 @@ import stat
 from pathlib import Path
 
 import pytest
-from desk import Desk
 
 from sendmode_sync.emulator.app import App
+from tests.cli.desk import Desk
 
 
 def test_adopting_records_imports_without_a_call(project: Desk, app: App) -> None:

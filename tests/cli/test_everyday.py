@@ -6,9 +6,9 @@ import json
 from pathlib import Path
 
 import pytest
-from desk import Desk
 
 from sendmode_sync.emulator.app import App
+from tests.cli.desk import Desk
 
 BRENDAN = "+447700900002"
 

@@ -9,7 +9,6 @@ from pathlib import Path
 
 import click
 import pytest
-from desk import KEY, Desk
 
 import sendmode_sync
 from sendmode_sync.cli import failing, output
@@ -28,6 +27,7 @@ from sendmode_sync.errors import (
     SyncError,
     UsageError,
 )
+from tests.cli.desk import KEY, Desk
 
 ROOT = Path(sendmode_sync.__file__).parents[1]
 
@@ -128,15 +128,9 @@ def test_stopping(
 
 
 def test_an_abort_out_of_ctrl_c_is_an_interruption() -> None:
-    def prompted() -> None:
-        try:
-            raise KeyboardInterrupt
-        except KeyboardInterrupt:
-            raise click.Abort from None  # as click's prompts do
-
-    with pytest.raises(click.Abort) as caught:
-        prompted()
-    assert failing.explain(caught.value, verbose=False) == Exit.INCOMPLETE
+    aborted = click.Abort()
+    aborted.__context__, aborted.__suppress_context__ = KeyboardInterrupt(), True  # as click's prompts raise it
+    assert failing.explain(aborted, verbose=False) == Exit.INCOMPLETE
 
 
 @pytest.mark.parametrize(

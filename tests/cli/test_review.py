@@ -6,11 +6,11 @@ import stat
 from pathlib import Path
 
 import pytest
-from desk import KEY, Desk
 
 from sendmode_sync.cli import output
 from sendmode_sync.cli.options import Globals
 from sendmode_sync.emulator.app import App
+from tests.cli.desk import KEY, Desk
 
 
 def test_plan_shows_what_an_apply_would_do_and_calls_for_the_balance_alone(project: Desk, app: App) -> None:
@@ -42,9 +42,7 @@ def test_plan_works_without_a_state_and_leaves_none(project: Desk) -> None:
     assert list(Path(".sendmode").glob("*.db")) == []
 
 
-def test_plan_says_why_there_is_no_balance(
-    project: Desk, monkeypatch: pytest.MonkeyPatch, app: App
-) -> None:
+def test_plan_says_why_there_is_no_balance(project: Desk, monkeypatch: pytest.MonkeyPatch, app: App) -> None:
     project.key = "WRONGWRONGWRONGWRONG"
     ran = project("plan")
     assert (ran.code, "balance not checked: " in ran.out) == (0, True)
@@ -108,9 +106,7 @@ def test_status_is_read_without_a_key(project: Desk, monkeypatch: pytest.MonkeyP
 @pytest.mark.parametrize(
     "words", [["plan"], ["status"], ["preview", "welcome"], ["export"]], ids=lambda words: str(words[0])
 )
-def test_personal_data_is_refused_in_ci(
-    project: Desk, words: list[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_personal_data_is_refused_in_ci(project: Desk, words: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("CI", "true")
     ran = project(*words, "--show-personal")
     assert (ran.code, ran.out) == (64, "")
@@ -129,3 +125,10 @@ def test_colour_is_for_terminals_where_nobody_refused_it(monkeypatch: pytest.Mon
     assert not output.colour(Globals())
     monkeypatch.setenv("NO_COLOR", "1")
     assert not output.colour(Globals(), screen)  # type: ignore[arg-type]
+
+
+def test_problems_of_the_files_stop_a_plan(project: Desk) -> None:
+    project.edit("sendmode.yaml", "version: 1", "version: 2")
+    ran = project("plan")
+    assert (ran.code, ran.out) == (1, "")
+    assert "sendmode.yaml:3:10: " in ran.err

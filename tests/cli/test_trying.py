@@ -12,11 +12,11 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
-from desk import KEY, Desk
 
 import sendmode_sync
 from sendmode_sync.emulator.app import App
 from sendmode_sync.wiring import trying
+from tests.cli.desk import KEY, Desk
 
 
 def test_rehearse_needs_neither_state_nor_key_and_changes_nothing(project: Desk, app: App) -> None:

@@ -5,7 +5,6 @@ import datetime as dt
 from decimal import Decimal
 
 import pytest
-from fake_stage import Stage, each_alone, people, person, plan, send, slowly
 
 from sendmode_sync.errors import FencedError, StateError
 from sendmode_sync.executor.calling import STALE
@@ -25,6 +24,7 @@ from sendmode_sync.model.calls import (
 from sendmode_sync.model.claim import CreditsClaim, ImportClaim, OptOutClaim, Result, SendClaim
 from sendmode_sync.model.report import Reason
 from sendmode_sync.model.settings import RateLimit
+from tests.executor.fake_stage import Stage, each_alone, people, person, plan, send, slowly
 
 
 def test_the_order_is_claim_call_settle(stage: Stage) -> None:

@@ -3,7 +3,6 @@ from __future__ import annotations
 import dataclasses
 
 import pytest
-from fake_stage import START, Stage, each_alone, person, plan
 
 from sendmode_sync.executor import lanes
 from sendmode_sync.model.calls import Accepted, ImportCustomer, OptOutNumber, Refused, SendText, Unknown
@@ -12,6 +11,7 @@ from sendmode_sync.model.desired import FIELDS, NO_VALUES, Values
 from sendmode_sync.model.plan import ImportChange, OptOutChange
 from sendmode_sync.model.report import Reason
 from sendmode_sync.model.settings import RateLimit
+from tests.executor.fake_stage import START, Stage, each_alone, person, plan
 
 LIMIT = RateLimit(60, 20.0)
 

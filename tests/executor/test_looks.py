@@ -6,13 +6,13 @@ from collections.abc import Callable
 from decimal import Decimal
 
 import pytest
-from fake_stage import START, Stage, each_alone, outlook, people, person, plan, send, slowly
 
 from sendmode_sync.errors import StateError
 from sendmode_sync.model.calls import Accepted, CheckCredits, ImportCustomer, OptOutNumber, Refused, SendText
 from sendmode_sync.model.plan import CampaignStatus, LimitHit, Plan
 from sendmode_sync.model.report import Reason
 from sendmode_sync.model.settings import RateLimit, Safety
+from tests.executor.fake_stage import START, Stage, each_alone, outlook, people, person, plan, send, slowly
 
 SLOW = RateLimit(10, 20.0)
 HIT = LimitHit("max_credits", "500", "900", "too many credits")

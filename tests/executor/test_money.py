@@ -4,7 +4,6 @@ import datetime as dt
 from decimal import Decimal
 
 import pytest
-from fake_stage import Stage, each_alone, people, person, plan, send, slowly
 
 from sendmode_sync.executor.money import Fell, Purse, Rose, Still, movement, shown, surprise
 from sendmode_sync.model.calls import (
@@ -21,6 +20,7 @@ from sendmode_sync.model.calls import (
 from sendmode_sync.model.claim import CreditsClaim, SendClaim
 from sendmode_sync.model.report import Reason
 from sendmode_sync.model.settings import RateLimit, Safety
+from tests.executor.fake_stage import Stage, each_alone, people, person, plan, send, slowly
 
 LATER = dt.datetime(2026, 12, 2, 10, 0, tzinfo=dt.UTC)
 NO_CANARY = Safety(canary_wait=0.0)

@@ -1,13 +1,13 @@
 from __future__ import annotations
 
 import pytest
-from fake_stage import START, Stage, each_alone, outlook, people, person, plan, send
 
 from sendmode_sync.errors import Exit
 from sendmode_sync.model.calls import ImportCustomer, OptOutNumber, SendText, Unknown
 from sendmode_sync.model.plan import CampaignStatus, LimitHit
 from sendmode_sync.model.report import EXIT_OF_REASON, Reason, SendTally, Tally
 from sendmode_sync.model.state import UnknownOperation
+from tests.executor.fake_stage import START, Stage, each_alone, outlook, people, person, plan, send
 
 HIT = LimitHit("max_updates", "30%", "50%", "too many updates")
 

@@ -4,7 +4,6 @@ import datetime as dt
 from decimal import Decimal
 
 import pytest
-from fake_stage import START, Stage, each_alone, frozen, outlook, people, person, plan, send
 
 from sendmode_sync.executor import standing
 from sendmode_sync.executor.breaker import Breaker
@@ -14,6 +13,7 @@ from sendmode_sync.model.plan import CampaignStatus
 from sendmode_sync.model.report import Reason
 from sendmode_sync.model.settings import RateLimit, Safety
 from sendmode_sync.model.state import FrozenText
+from tests.executor.fake_stage import START, Stage, each_alone, frozen, outlook, people, person, plan, send
 
 OK, BAD, LOST = Accepted(), Refused("http-400"), Unknown("read-timeout")
 

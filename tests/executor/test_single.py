@@ -4,7 +4,6 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from fake_stage import ROOMY, Stage, person
 
 from sendmode_sync.errors import RefusedError, StateError
 from sendmode_sync.executor import single
@@ -14,6 +13,7 @@ from sendmode_sync.model.calls import Accepted, Answer, CheckCredits, Refused, S
 from sendmode_sync.model.claim import CreditsClaim
 from sendmode_sync.model.report import Reason
 from sendmode_sync.model.settings import Account, RateLimit, Safety, Settings
+from tests.executor.fake_stage import ROOMY, Stage, person
 
 CALL = SendText((person(1),), "Hi", "test-1", "Repliable")
 CLAIM = claims.TestClaim("op-test", "a", "test-1", person(1), Decimal(1))

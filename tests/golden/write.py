@@ -10,12 +10,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import click
-import golden_samples as samples
 
 from sendmode_sync.cli.main import cli
 from sendmode_sync.render import export, history, preview, problems, rehearsal, reports, statuses
 from sendmode_sync.render.formats import render_plan
 from sendmode_sync.render.view import Masker
+from tests.golden import golden_samples as samples
 
 MASKED = Masker(samples.KEY)
 SHOWN = Masker(samples.KEY, show=True)
@@ -24,8 +24,9 @@ ZONE = samples.ZONE
 
 def golden() -> Iterator[tuple[str, str]]:
     """Yield every golden file: its name and its text."""
-    yield "help.txt", cli.get_help(
-        click.Context(cli, info_name="sendmode-sync", terminal_width=100, **cli.context_settings)
+    yield (
+        "help.txt",
+        cli.get_help(click.Context(cli, info_name="sendmode-sync", terminal_width=100, **cli.context_settings)),
     )
     yield "plan.txt", render_plan(samples.PLAN, "text", MASKED, zone=ZONE)
     yield "plan.colour.txt", render_plan(samples.PLAN, "text", MASKED, colour=True, zone=ZONE)

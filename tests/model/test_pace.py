@@ -119,7 +119,7 @@ def arrivals(world: list[Step], limit: RateLimit, *, reboots: bool) -> list[floa
             jumped += step.jump
         advance(true + step.idle)
         while (left := pace.wait(slots, now(), limit)) > 0:
-            advance(true + left)
+            advance(min(true + left, pending[0][0] if pending else true + left))
         slots.append(Slot(now(), None, HOLD))
         reached.append(true + step.arrival)
         if step.answer is not None:

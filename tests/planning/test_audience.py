@@ -5,10 +5,10 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from small_project import campaign, customer, person, project
 
 from sendmode_sync.model.plan import Funnel
 from sendmode_sync.planning.audience import Audience, audience, members
+from tests.planning.small_project import campaign, customer, person, project
 
 NOBODY: frozenset[str] = frozenset()
 

@@ -2,13 +2,23 @@ from __future__ import annotations
 
 import dataclasses
 
-from small_project import NOW, TAG_KEY, campaign, codes, customer, memory, person, planned, project, record
-
 from sendmode_sync.model import fingerprint
 from sendmode_sync.model.desired import OptOut
 from sendmode_sync.model.plan import OptOutChange
 from sendmode_sync.model.state import OptOutRecord
 from sendmode_sync.planning.barred import examples
+from tests.planning.small_project import (
+    NOW,
+    TAG_KEY,
+    campaign,
+    codes,
+    customer,
+    memory,
+    person,
+    planned,
+    project,
+    record,
+)
 
 OPEN = OptOutRecord(NOW, None, "command", "STOP", "bye")
 DONE = OptOutRecord(NOW, NOW, "apply")

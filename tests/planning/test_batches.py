@@ -6,10 +6,10 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from small_project import NOW, campaign, customer, memory, person, planned, project, record
 
 from sendmode_sync.model.plan import SendChange
 from sendmode_sync.planning.batches import unique_customerid
+from tests.planning.small_project import NOW, campaign, customer, memory, person, planned, project, record
 
 
 def sends(**more: Any) -> tuple[SendChange, ...]:

@@ -6,7 +6,13 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from small_project import (
+
+from sendmode_sync.errors import Problem
+from sendmode_sync.model import fingerprint
+from sendmode_sync.model.plan import Abilities, CampaignStatus, Funnel
+from sendmode_sync.model.settings import QuietHours
+from sendmode_sync.model.state import CampaignRecord, SendRow, SendStatus
+from tests.planning.small_project import (
     DAY,
     HOUR,
     NOW,
@@ -21,12 +27,6 @@ from small_project import (
     project,
     record,
 )
-
-from sendmode_sync.errors import Problem
-from sendmode_sync.model import fingerprint
-from sendmode_sync.model.plan import Abilities, CampaignStatus, Funnel
-from sendmode_sync.model.settings import QuietHours
-from sendmode_sync.model.state import CampaignRecord, SendRow, SendStatus
 
 QUIET = QuietHours(dt.time(9), dt.time(12))  # around NOW, which is 10:00 in Dublin
 PEOPLE = [customer(1), customer(2), customer(3)]

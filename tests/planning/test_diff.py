@@ -3,13 +3,13 @@ from __future__ import annotations
 import dataclasses
 
 import pytest
-from small_project import NOW, applied_imports, codes, customer, memory, person, planned, project, values
 
 from sendmode_sync.model.desired import FIELDS, Group
 from sendmode_sync.model.plan import ImportChange
 from sendmode_sync.model.state import OptOutRecord
 from sendmode_sync.planning import planner
 from sendmode_sync.planning.diff import Survey, projected
+from tests.planning.small_project import NOW, applied_imports, codes, customer, memory, person, planned, project, values
 
 AOIFE = customer(1, firstname="Aoife", email="a@example.com")
 

@@ -7,12 +7,23 @@ from typing import Any
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from small_project import NOW, TAG_KEY, as_applied, campaign, customer, memory, person, planned, project, record
 
 from sendmode_sync.model import fingerprint
 from sendmode_sync.model.desired import Campaign, Desired
 from sendmode_sync.model.plan import CampaignStatus, Plan
 from sendmode_sync.model.state import OptOutRecord, SendStatus, State
+from tests.planning.small_project import (
+    NOW,
+    TAG_KEY,
+    as_applied,
+    campaign,
+    customer,
+    memory,
+    person,
+    planned,
+    project,
+    record,
+)
 
 people = st.integers(0, 9)
 groups = st.sampled_from(["members", "staff", "news"])

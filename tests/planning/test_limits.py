@@ -4,13 +4,24 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from small_project import NOW, applied_imports, campaign, codes, customer, memory, person, planned, project, values
 
 from sendmode_sync.errors import UsageError
 from sendmode_sync.model.plan import LimitHit, Plan
 from sendmode_sync.model.settings import Safety, Threshold
 from sendmode_sync.model.state import OptOutRecord
 from sendmode_sync.planning import limits
+from tests.planning.small_project import (
+    NOW,
+    applied_imports,
+    campaign,
+    codes,
+    customer,
+    memory,
+    person,
+    planned,
+    project,
+    values,
+)
 
 SHARE = Threshold(Decimal(30), percent=True)
 

@@ -9,7 +9,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from small_project import (
+
+from sendmode_sync.errors import Exit, Problem, UsageError
+from sendmode_sync.model.plan import Abilities, Credits, Plan
+from sendmode_sync.model.settings import RateLimit, Safety
+from sendmode_sync.planning import planner
+from tests.planning.small_project import (
     DAY,
     HOUR,
     NOW,
@@ -24,11 +29,6 @@ from small_project import (
     project,
     record,
 )
-
-from sendmode_sync.errors import Exit, Problem, UsageError
-from sendmode_sync.model.plan import Abilities, Credits, Plan
-from sendmode_sync.model.settings import RateLimit, Safety
-from sendmode_sync.planning import planner
 
 PEOPLE = [customer(1), customer(2)]
 
@@ -286,8 +286,8 @@ def test_what_is_never_sent_is_not_approved(more: dict[str, Any]) -> None:
 
 PROGRAM = """
 import json, sys
-sys.path.insert(0, {here!r})
-from small_project import *
+sys.path.insert(0, {root!r})
+from tests.planning.small_project import *
 from sendmode_sync.planning import saved
 people = [customer(one, "members", f"g{{one % 3}}", firstname=f"N{{one % 4}}") for one in range(40)]
 each = [campaign("a", "Hi {{firstname}}", groups=("g0", "g1"), exclude_groups=("g2",), exclude_received=("b", "zz")),
@@ -298,7 +298,7 @@ print(json.dumps(saved.to_document(planned(project(people, *each, optouts=range(
 
 
 def test_the_same_bytes_whatever_the_hash_seed() -> None:
-    program = PROGRAM.format(here=str(Path(__file__).parent))
+    program = PROGRAM.format(root=str(Path(__file__).parents[2]))
 
     def run(seed: str) -> bytes:
         environment = {"PYTHONHASHSEED": seed, "PYTHONPATH": str(Path(__file__).parents[2])}

@@ -5,12 +5,23 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from small_project import HOUR, NOW, campaign, customer, memory, outlook, person, planned, project, record
 
 from sendmode_sync.errors import RefusedError
 from sendmode_sync.model.plan import CampaignStatus
 from sendmode_sync.model.preview import Preview
 from sendmode_sync.planning import previewing
+from tests.planning.small_project import (
+    HOUR,
+    NOW,
+    campaign,
+    customer,
+    memory,
+    outlook,
+    person,
+    planned,
+    project,
+    record,
+)
 
 PEOPLE = [customer(1, firstname="Seán"), customer(2), customer(3)]
 GREETING = "Hi {firstname|there}" + "." * 80

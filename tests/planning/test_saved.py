@@ -8,7 +8,12 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from small_project import (
+
+from sendmode_sync.errors import Exit, Problem, StaleError
+from sendmode_sync.model import fingerprint
+from sendmode_sync.model.plan import Plan
+from sendmode_sync.planning import planner, saved
+from tests.planning.small_project import (
     DAY,
     HOUR,
     NOW,
@@ -23,11 +28,6 @@ from small_project import (
     record,
     values,
 )
-
-from sendmode_sync.errors import Exit, Problem, StaleError
-from sendmode_sync.model import fingerprint
-from sendmode_sync.model.plan import Plan
-from sendmode_sync.planning import planner, saved
 
 PARTLY = campaign("partly", "Hi {firstname|you}")
 

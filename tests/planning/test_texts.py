@@ -3,13 +3,13 @@ from __future__ import annotations
 from decimal import Decimal
 
 import pytest
-from small_project import customer, person
 
 from sendmode_sync.model import fingerprint
 from sendmode_sync.model.desired import Transliterate
 from sendmode_sync.model.state import FrozenText
 from sendmode_sync.planning import texts
 from sendmode_sync.sms import merge
+from tests.planning.small_project import customer, person
 
 PEOPLE = {
     one.mobilenumber: one

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import sys
 from collections.abc import Callable
 from html.parser import HTMLParser
 from pathlib import Path
@@ -17,7 +16,6 @@ from sendmode_sync.model.plan import Plan
 ROOT = Path(__file__).parents[2]
 GOLDEN = ROOT / "tests" / "golden"
 
-sys.path.insert(0, str(GOLDEN))
 
 VOID = frozenset({"br", "meta"})
 
@@ -75,7 +73,7 @@ def read() -> Callable[[str], list[Node]]:
 @pytest.fixture(scope="session")
 def spoiled() -> Callable[[str], Plan]:
     """The made-up plan with one piece of data in every place that data can come to."""
-    import golden_samples as samples
+    import tests.golden.golden_samples as samples
 
     def spoil(evil: str) -> Plan:
         names = {outlook.name: f"{outlook.name}{evil}" for outlook in samples.CAMPAIGNS}

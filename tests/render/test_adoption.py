@@ -1,9 +1,8 @@
 from __future__ import annotations
 
-from golden_samples import IMPORTS, KEY
-
 from sendmode_sync.render import adoption
 from sendmode_sync.render.view import Masker
+from tests.golden.golden_samples import IMPORTS, KEY
 
 
 def test_what_would_be_recorded_is_shown_by_group() -> None:

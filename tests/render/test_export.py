@@ -5,11 +5,11 @@ import json
 from io import StringIO
 
 import pytest
-from golden_samples import KEY, SENT
 
 from sendmode_sync.model.state import SentEntry
 from sendmode_sync.render import export
 from sendmode_sync.render.view import Masker
+from tests.golden.golden_samples import KEY, SENT
 
 SHOWN = Masker(KEY, show=True)
 

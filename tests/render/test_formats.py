@@ -3,11 +3,11 @@ from __future__ import annotations
 import json
 
 import pytest
-from golden_samples import EMPTY, SENT, STATUS
 
 from sendmode_sync.errors import UsageError
 from sendmode_sync.render import export, formats, statuses
 from sendmode_sync.render.view import Masker
+from tests.golden.golden_samples import EMPTY, SENT, STATUS
 
 
 @pytest.mark.parametrize("form", ["yaml", "", "TEXT"])

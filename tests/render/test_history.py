@@ -5,11 +5,11 @@ import json
 from decimal import Decimal
 
 import pytest
-from golden_samples import KEY, OPERATIONS, RUNS, ZONE
 
 from sendmode_sync.errors import UsageError
 from sendmode_sync.render import history
 from sendmode_sync.render.view import Masker
+from tests.golden.golden_samples import KEY, OPERATIONS, RUNS, ZONE
 
 MASKED = Masker(KEY)
 

@@ -8,13 +8,13 @@ from collections.abc import Iterator, Mapping
 from enum import Enum
 from typing import Any
 
-import golden_samples as samples
 import pytest
 
 from sendmode_sync.errors import Problem
 from sendmode_sync.render import commands, export, history, preview, problems, rehearsal, reports, statuses
 from sendmode_sync.render.formats import PLAN_FORMATS, render_plan
 from sendmode_sync.render.view import Masker
+from tests.golden import golden_samples as samples
 
 EVIL = "::error::x\n::set-env name=A::b\r##[command]\x1b]0;t\x07\x9b2J\u202e\u2028\ud800"
 KEPT = ("lineage", "plan_id", "approval", "encoding", "level", "key", "change")

@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from golden_samples import DONE, EMPTY, KEY, LIMITED, PLAN, PROBLEMS, REPORT, SENDS, STATUS
 from jsonschema import Draft202012Validator
 
 from sendmode_sync.model.plan import Plan
@@ -15,6 +14,7 @@ from sendmode_sync.render import problems, reports, statuses
 from sendmode_sync.render.formats import render_plan
 from sendmode_sync.render.jsondoc import dump
 from sendmode_sync.render.view import Masker
+from tests.golden.golden_samples import DONE, EMPTY, KEY, LIMITED, PLAN, PROBLEMS, REPORT, SENDS, STATUS
 
 SCHEMA: dict[str, Any] = json.loads((Path(__file__).parents[2] / "schemas" / "plan.schema.json").read_text("utf-8"))
 

@@ -6,12 +6,12 @@ import json
 import re
 from collections.abc import Iterator
 
-import golden_samples as samples
 import pytest
 
 from sendmode_sync.render import export, history, preview, rehearsal, reports, statuses
 from sendmode_sync.render.formats import PLAN_FORMATS, render_plan
 from sendmode_sync.render.view import Masker
+from tests.golden import golden_samples as samples
 
 PLANTED = (samples.FIRSTNAME, samples.SURNAME, "Plantedtown", "planted@example.ie", "Siobhán", "Siobh\\u00e1n")
 NUMBER = re.compile(r"(\+44|0044|\b44|\b0)?\s*7\s*7\s*0\s*0\s*9\s*0\s*0\s*1")

@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterator
 from decimal import Decimal
 
 import pytest
-from golden_samples import CAMPAIGNS, EMPTY, FIRSTNAME, IMPORTS, KEY, LIMITED, NOTICES, PLAN, SENDS, ZONE, number
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
@@ -19,6 +18,19 @@ from sendmode_sync.render.markdown_budget import COMMENT, STEP_SUMMARY, Budget, 
 from sendmode_sync.render.markdown_inert import block, cell, code, prose
 from sendmode_sync.render.summary import sentence
 from sendmode_sync.render.view import Masker, page, printable
+from tests.golden.golden_samples import (
+    CAMPAIGNS,
+    EMPTY,
+    FIRSTNAME,
+    IMPORTS,
+    KEY,
+    LIMITED,
+    NOTICES,
+    PLAN,
+    SENDS,
+    ZONE,
+    number,
+)
 
 MASKED = Masker(KEY)
 SHOWN = Masker(KEY, show=True)

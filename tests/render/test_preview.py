@@ -5,12 +5,12 @@ import json
 from decimal import Decimal
 
 import pytest
-from golden_samples import KEY, PREVIEW, SENDS, ZONE
 
 from sendmode_sync.errors import Place, Problem, UsageError
 from sendmode_sync.model.preview import Preview, PreviewText
 from sendmode_sync.render import preview
 from sendmode_sync.render.view import Masker
+from tests.golden.golden_samples import KEY, PREVIEW, SENDS, ZONE
 
 
 def lines(shown: Preview, masker: Masker | None = None, *, limit: int = 10) -> list[str]:

@@ -4,13 +4,13 @@ import json
 from decimal import Decimal
 
 import pytest
-from golden_samples import DONE, KEY, PLAN, REHEARSAL, SENDS, number
 
 from sendmode_sync.errors import UsageError
 from sendmode_sync.model.calls import Accepted, Answer, CheckCredits, OptOutNumber, SendText, Throttled, Unknown, Unsent
 from sendmode_sync.model.rehearsal import Rehearsal, Rehearsed
 from sendmode_sync.render import rehearsal
 from sendmode_sync.render.view import Masker
+from tests.golden.golden_samples import DONE, KEY, PLAN, REHEARSAL, SENDS, number
 
 MASKED = Masker(KEY)
 

@@ -5,11 +5,11 @@ import json
 from decimal import Decimal
 
 import pytest
-from golden_samples import DONE, REPORT
 
 from sendmode_sync.errors import Exit, UsageError
 from sendmode_sync.model.report import EXIT_OF_REASON, Reason, RunReport
 from sendmode_sync.render import reports
+from tests.golden.golden_samples import DONE, REPORT
 
 
 def lines(report: RunReport) -> list[str]:

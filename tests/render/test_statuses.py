@@ -4,11 +4,11 @@ import dataclasses
 import json
 
 import pytest
-from golden_samples import KEY, STATUS, UNKNOWN, ZONE
 
 from sendmode_sync.model.report import StatusReport
 from sendmode_sync.render import statuses
 from sendmode_sync.render.view import Masker
+from tests.golden.golden_samples import KEY, STATUS, UNKNOWN, ZONE
 
 MASKED = Masker(KEY)
 FRESH = StatusReport("lineage", 0, (), (), None)

@@ -5,7 +5,6 @@ import datetime as dt
 from decimal import Decimal
 
 import pytest
-from golden_samples import CAMPAIGNS, EMPTY, IMPORTS, KEY, LIMITED, PLAN, SENDS, ZONE, at, number, values
 
 from sendmode_sync.errors import Place, Problem
 from sendmode_sync.model.plan import CampaignOutlook, CampaignStatus, Credits, Funnel, ImportChange, OptOutChange, Plan
@@ -13,6 +12,7 @@ from sendmode_sync.render import campaigns, summary
 from sendmode_sync.render.formats import render_plan
 from sendmode_sync.render.layout import Layout
 from sendmode_sync.render.view import Masker
+from tests.golden.golden_samples import CAMPAIGNS, EMPTY, IMPORTS, KEY, LIMITED, PLAN, SENDS, ZONE, at, number, values
 
 MASKED = Masker(KEY)
 

@@ -1,10 +1,10 @@
 from __future__ import annotations
 
 import pytest
-from golden_samples import FIRSTNAME, KEY, SENDS, values
 
 from sendmode_sync.model.phone import tag
 from sendmode_sync.render.view import HIDDEN, Masker, page, printable, quoted
+from tests.golden.golden_samples import FIRSTNAME, KEY, SENDS, values
 
 
 def test_a_number_is_masked_with_a_tag_where_there_is_a_key() -> None:

@@ -10,12 +10,24 @@ from itertools import pairwise
 from typing import Any
 
 import pytest
-from golden_samples import CAMPAIGNS, EMPTY, FIRSTNAME, KEY, LIMITED, PLAN, SENDS, SURNAME, ZONE, at, number
 
 from sendmode_sync.model.plan import CampaignStatus, Credits, Plan
 from sendmode_sync.render.formats import render_plan
 from sendmode_sync.render.summary import sentence
 from sendmode_sync.render.view import Masker, page, printable
+from tests.golden.golden_samples import (
+    CAMPAIGNS,
+    EMPTY,
+    FIRSTNAME,
+    KEY,
+    LIMITED,
+    PLAN,
+    SENDS,
+    SURNAME,
+    ZONE,
+    at,
+    number,
+)
 
 MASKED = Masker(KEY)
 SHOWN = Masker(KEY, show=True)

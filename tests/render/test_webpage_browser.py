@@ -13,11 +13,11 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
-from golden_samples import CAMPAIGNS, KEY, PLAN, SENDS, ZONE
 
 from sendmode_sync.model.plan import Plan
 from sendmode_sync.render.formats import render_plan
 from sendmode_sync.render.view import Masker
+from tests.golden.golden_samples import CAMPAIGNS, KEY, PLAN, SENDS, ZONE
 
 CHROMIUM = shutil.which("chromium")
 pytestmark = [

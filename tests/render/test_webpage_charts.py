@@ -5,11 +5,11 @@ import datetime as dt
 import re
 
 import pytest
-from golden_samples import CAMPAIGNS, LIMITED, PLAN, SENDS, ZONE, at
 
 from sendmode_sync.model.plan import CampaignOutlook, CampaignStatus, Funnel
 from sendmode_sync.render import webpage_charts as charts
 from sendmode_sync.render.webpage_charts import Window
+from tests.golden.golden_samples import CAMPAIGNS, LIMITED, PLAN, SENDS, ZONE, at
 
 DUE = CAMPAIGNS[0]
 NOON = at(12, 1, 12)

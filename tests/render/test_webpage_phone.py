@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from decimal import Decimal
 
 import pytest
-from golden_samples import CAMPAIGNS, KEY, SENDS, number
 
 from sendmode_sync.model.plan import CampaignOutlook, SendChange
 from sendmode_sync.render.view import Masker
 from sendmode_sync.render.webpage_phone import Piece, drawn, phone
 from sendmode_sync.sms import segments
+from tests.golden.golden_samples import CAMPAIGNS, KEY, SENDS, number
 
 MASKED = Masker(KEY)
 SHOWN = Masker(KEY, show=True)

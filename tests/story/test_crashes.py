@@ -6,7 +6,20 @@ import signal
 import time
 
 import pytest
-from storyline import MEMBERS, Project, Remote, campaign, emulated, lines, more, number, numbers, people, until
+
+from tests.story.storyline import (
+    MEMBERS,
+    Project,
+    Remote,
+    campaign,
+    emulated,
+    lines,
+    more,
+    number,
+    numbers,
+    people,
+    until,
+)
 
 
 def test_killed_in_the_middle_of_sends(remote: Remote, project: Project) -> None:
@@ -96,16 +109,14 @@ def test_a_second_signal_leaves_at_once(remote: Remote, project: Project) -> Non
 def test_never_more_than_the_limit_in_any_window_over_processes_and_a_kill(project: Project) -> None:
     with emulated(rate_limit=(8, 2.0)) as remote:
         project.remote = remote
-        project.write(lines(MEMBERS, people(*range(1, 25))), account={"rate_limit": {"calls": 8, "per_seconds": 2}})
+        project.write(lines(MEMBERS, people(*range(1, 16))), account={"rate_limit": {"calls": 8, "per_seconds": 2}})
         project.begin()
         running = project.start("apply", "--auto-approve")
         until(lambda: remote.calls() >= 7)
         running.kill()
         project.run("plan")
-        running = project.start("apply", "--auto-approve")
-        until(lambda: remote.calls() >= 14)
-        running.kill()
+        assert project.apply("--max-duration", "4s").code in {0, 3}
         assert project.apply().code == 0
         assert remote.account.busiest(2.0) <= 8
         assert not [each for each in remote.account.arrivals if each.verdict == "throttled"]
-        assert sorted(remote.contacts) == numbers(*range(1, 25))
+        assert sorted(remote.contacts) == numbers(*range(1, 16))

@@ -9,9 +9,9 @@ from typing import Any
 
 import jsonschema
 import pytest
-from storyline import MEMBERS, ROOT, Project, Remote, campaign, lines, more, number, people
 
 from sendmode_sync.emulator.faults import Fault
+from tests.story.storyline import MEMBERS, ROOT, Project, Remote, campaign, lines, more, number, people
 
 INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ")
 

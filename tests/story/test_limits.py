@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from storyline import KEY, MEMBERS, Project, Remote, campaign, lines, number, numbers, once, people
+
+from tests.story.storyline import KEY, MEMBERS, Project, Remote, campaign, lines, number, numbers, once, people
 
 
 def limited(project: Project, remote: Remote, key: str) -> None:

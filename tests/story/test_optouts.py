@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from storyline import MEMBERS, Project, Remote, campaign, lines, more, number, numbers, once, people, until
+from tests.story.storyline import MEMBERS, Project, Remote, campaign, lines, more, number, numbers, once, people, until
 
 SPELLINGS = (
     "087 123 4567",

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import pytest
-from storyline import KEY, MEMBERS, Project, Ran, Remote, campaign, lines, number
 
 from sendmode_sync.emulator.faults import Fault
+from tests.story.storyline import KEY, MEMBERS, Project, Ran, Remote, campaign, lines, number
 
 DIGITS = ("7700900001", "7700900009", "7700 900001", "7700 900 001")
 NAMES = ("Aoibheann", "Ní Dhomhnaill", "Sráid Mhór", "aoibheann@example.org")
@@ -150,6 +150,11 @@ def test_the_key_goes_only_to_sendmode_or_loopback(remote: Remote, project: Proj
         assert ran.said.startswith("sendmode.yaml:2:"), ran.said
     project.write(MEMBERS, account={"base_url": "https://sms.example.org/v2", "allow_fictional": False})
     assert project.run("validate", key=None, SENDMODE_ALLOW_HOST="sms.example.org").code == 0
+
+
+def test_a_netrc_does_not_replace_the_key(remote: Remote, planted: Project) -> None:
+    planted.file(".netrc", "machine 127.0.0.1 login somebody password else\n").chmod(0o600)
+    assert planted.run("credits", HOME=str(planted.directory)).code == 0
 
 
 def test_redirects_are_never_followed(remote: Remote, planted: Project) -> None:

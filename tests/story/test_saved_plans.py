@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from storyline import MEMBERS, Project, Ran, Remote, campaign, lines, more, number, numbers, once, people
+
+from tests.story.storyline import MEMBERS, Project, Ran, Remote, campaign, lines, more, number, numbers, once, people
 
 
 @pytest.fixture

@@ -10,7 +10,21 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from storyline import MEMBERS, Project, Ran, Remote, campaign, lines, more, number, numbers, once, people, until
+
+from tests.story.storyline import (
+    MEMBERS,
+    Project,
+    Ran,
+    Remote,
+    campaign,
+    lines,
+    more,
+    number,
+    numbers,
+    once,
+    people,
+    until,
+)
 
 STATE = ".sendmode/sendmode.db"
 

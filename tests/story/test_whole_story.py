@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from storyline import MEMBERS, Project, Remote, campaign, lines, more, number, numbers, once, people
+
+from tests.story.storyline import MEMBERS, Project, Remote, campaign, lines, more, number, numbers, once, people
 
 
 def test_init_validate_plan_apply_and_nothing_is_left(remote: Remote, project: Project) -> None:
@@ -43,8 +44,9 @@ def test_init_without_the_emulator_is_valid_and_sends_nothing(project: Project) 
     assert planned.code == 0, planned.said
 
 
-@pytest.mark.parametrize("encoding", ["form", "json"])
-@pytest.mark.parametrize("number_format", ["digits", "e164", "national"])
+@pytest.mark.parametrize(
+    ("encoding", "number_format"), [("form", "digits"), ("json", "e164"), ("form", "national"), ("json", "digits")]
+)
 def test_every_encoding_and_number_format(remote: Remote, project: Project, encoding: str, number_format: str) -> None:
     project.write(
         lines(
