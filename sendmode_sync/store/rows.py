@@ -147,8 +147,7 @@ def operation(row: Row, recipients: Iterable[E164]) -> OperationEntry:
 
 
 def run_entry(row: Row, counts: Mapping[str, Mapping[str, int]]) -> RunEntry:
-    """Read (run, kind, started_at, ended_at, exit_code, host, pid, user, plan_digest, config_digest, before, after,
-    commit)."""
+    """Read run, kind, start, end, exit code, host, pid, user, plan's and project's digest, both balances, and commit."""
     run, kind, started_at, ended_at, exit_code, host, pid, user, plan_digest, config_digest, before, after, commit = row
     return RunEntry(
         run=run,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import sys
 import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -11,13 +10,10 @@ from pathlib import Path
 
 import pytest
 
-sys.path.insert(0, str(Path(__file__).parent))
-
-from runner import GitHub, Runner
-
 from sendmode_sync.emulator.account import EmulatedAccount
 from sendmode_sync.emulator.app import make_app
 from sendmode_sync.emulator.serve import serve
+from tests.action.runner import GitHub, Runner
 
 
 @pytest.fixture

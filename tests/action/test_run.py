@@ -7,9 +7,9 @@ import signal
 import time
 
 import pytest
-from runner import BOT, GitHub, Runner
 
 from sendmode_sync.emulator.faults import Fault
+from tests.action.runner import BOT, GitHub, Runner
 
 
 def annotations(said: str, level: str) -> list[str]:

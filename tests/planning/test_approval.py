@@ -8,13 +8,13 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from small_project import DAY, HOUR, NOW, campaign, customer, memory, person, planned, project, record
 
 from sendmode_sync.model.desired import Campaign, Desired
 from sendmode_sync.model.settings import Threshold
 from sendmode_sync.model.state import State
 from sendmode_sync.planning import approval, planner
 from sendmode_sync.planning.planner import NO_OPTIONS, Options
+from tests.planning.small_project import DAY, HOUR, NOW, campaign, customer, memory, person, planned, project, record
 
 HUNDRED = [customer(which) for which in range(100)]
 OFFER = campaign()

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from storyline import MEMBERS, Project, campaign, lines, people
+
+from tests.story.storyline import MEMBERS, Project, campaign, lines, people
 
 
 def written(project: Project, *parts: str) -> str:

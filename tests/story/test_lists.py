@@ -6,7 +6,8 @@ import json
 import subprocess
 
 import pytest
-from storyline import MEMBERS, Project, campaign, lines, number
+
+from tests.story.storyline import MEMBERS, Project, campaign, lines, number
 
 LIST = (
     "Ref;Mobile;Forename;Family name;Date joined;Group\n"

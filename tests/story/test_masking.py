@@ -9,10 +9,10 @@ from urllib.parse import unquote
 
 import click
 import pytest
-from storyline import KEY, MEMBERS, ROOT, Project, campaign, lines, number
 
 from sendmode_sync.cli.main import cli
 from sendmode_sync.emulator.faults import Fault
+from tests.story.storyline import KEY, MEMBERS, ROOT, Project, campaign, lines, number
 
 NAMES = ("Zephyrine", "Quillfeather", "Nowhere Lane")
 PLANTED = (
