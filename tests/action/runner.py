@@ -141,7 +141,7 @@ class Runner:
         }
 
     def start(
-        self, command: str, *, key: str = KEY, event: Mapping[str, object] | None = None, **inputs: str
+        self, command: str, event: Mapping[str, object] | None = None, key: str = KEY, **inputs: str
     ) -> subprocess.Popen[str]:
         surroundings = self.environment(event, command=command, **inputs) | {"SENDMODE_API_KEY": key}
         return subprocess.Popen(
@@ -149,7 +149,7 @@ class Runner:
             cwd=self.file.parent, env=surroundings, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
         )  # fmt: skip
 
-    def step(self, command: str, *, key: str = KEY, event: Mapping[str, object] | None = None, **inputs: str) -> Step:
+    def step(self, command: str, event: Mapping[str, object] | None = None, key: str = KEY, **inputs: str) -> Step:
         for name in ("outputs", "summary.md"):
             (self.home / name).write_text("", encoding="utf-8")
         process = self.start(command, key=key, event=event, **inputs)

@@ -12,7 +12,7 @@ from sendmode_sync.emulator.faults import Fault
 from tests.action.runner import BOT, GitHub, Runner
 
 
-def annotations(said: str, level: str) -> list[str]:
+def annotated(said: str, level: str) -> list[str]:
     return re.findall(rf"^::{level} (.*)$", said, re.MULTILINE)
 
 
@@ -65,7 +65,7 @@ def test_a_fork_needs_no_key_no_state_and_no_token(runner: Runner, github: GitHu
     github.allowed = False
     step = runner.step("plan", key="")
     assert step.code == 0, step.said
-    assert "title=no comment::the plan stands in the summary" in annotations(step.said, "notice")[-1]
+    assert "title=no comment::the plan stands in the summary" in annotated(step.said, "notice")[-1]
     assert "hello" in step.summary
     assert runner.account.arrivals == []
 
@@ -89,7 +89,7 @@ def test_a_broken_project_is_annotated_and_commented(runner: Runner, github: Git
     runner.write("campaigns: {hello: {groups: [membres], messagetext: Hello}}\n")
     step = runner.step("plan")
     assert step.code == 1
-    (said,) = annotations(step.said, "error")
+    (said,) = annotated(step.said, "error")
     assert said.startswith("file=sendmode.yaml,line=9,col=")
     assert github.comments[0]["body"].splitlines()[1] == "## There is no plan"
     assert step.outputs["digest"] == ""
@@ -108,7 +108,7 @@ def test_without_a_pull_request_there_is_no_comment(runner: Runner, github: GitH
 def test_an_apply_without_a_shared_state_says_what_is_missing(runner: Runner, where: str) -> None:
     step = runner.step("apply", state=where)
     assert step.code == 1
-    (said,) = annotations(step.said, "error")
+    (said,) = annotated(step.said, "error")
     assert f"there is none at {where or '.sendmode/sendmode.db'}." in said
     assert "self-hosted runner" in said
     assert runner.account.arrivals == []
@@ -149,7 +149,7 @@ def test_running_out_of_time_is_a_warning(runner: Runner) -> None:
     runner.keep_state()
     step = runner.step("apply", state=str(runner.state), max_duration="6s")
     assert (step.code, step.outputs["exit-code"]) == (0, "3"), step.said
-    assert annotations(step.said, "warning") == [
+    assert annotated(step.said, "warning") == [
         "title=incomplete::the time was used up; the next run goes on where this one stopped"
     ]
 
@@ -166,7 +166,7 @@ def test_an_unknown_outcome_fails_loudly_and_is_settled_by_hand(runner: Runner) 
     runner.faults(Fault("send", "http-500-after"))
     step = runner.step("apply", state=str(runner.state))
     assert step.code == 4
-    (said,) = annotations(step.said, "error")
+    (said,) = annotated(step.said, "error")
     assert said.startswith("title=a person is needed::")
     assert "sendmode-sync resolve hello --not-sent" in said
     shown = runner.step("status", state=str(runner.state))
@@ -199,7 +199,7 @@ def test_a_campaign_is_cancelled_by_hand(runner: Runner) -> None:
 )
 def test_inputs_are_never_options(runner: Runner, command: str, inputs: dict[str, str]) -> None:
     runner.keep_state()
-    assert runner.step(command, state=str(runner.state), **inputs).code in {1, 64}
+    assert runner.step(command, event=None, state=str(runner.state), **inputs).code in {1, 64}
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])

@@ -12,7 +12,13 @@ KEPT = ROOT / "examples" / "gym" / "review"
 
 
 def test_the_example_of_a_review_is_up_to_date(tmp_path: Path) -> None:
-    surroundings = {**os.environ, "PYTHONPATH": str(ROOT), "PYTHONHASHSEED": "7", "TZ": "Pacific/Auckland", "LC_ALL": "C"}
+    surroundings = {
+        **os.environ,
+        "PYTHONPATH": str(ROOT),
+        "PYTHONHASHSEED": "7",
+        "TZ": "Pacific/Auckland",
+        "LC_ALL": "C",
+    }
     command = [sys.executable, str(ROOT / "tests" / "review" / "write.py"), str(tmp_path)]
     subprocess.run(command, env=surroundings, cwd=tmp_path, check=True, timeout=100)
     written = {path.name: path.read_text("utf-8") for path in tmp_path.iterdir()}
