@@ -49,11 +49,11 @@ MEANING: dict[str, tuple[tuple[str, str], ...]] = {
     ),
     "optouts:": (
         (f'  - {{mobilenumber: 0871234567, optoutresponse: "{"x" * 51}"}}', "50"),
-        ("  - {mobilenumber: 12}", "short"),
+        ("  - {mobilenumber: 12}", "too few digits"),
     ),
     "include:": (
         ("  - ../other.yaml", "out of the project"),
-        ("  - ~/other.yaml", "~"),
+        ("  - ~/other.yaml", "inside the project"),
         ("  - /etc/other.yaml", "inside the project"),
         ("  - absent.yaml", "absent.yaml"),
     ),
@@ -68,7 +68,7 @@ MEANING: dict[str, tuple[tuple[str, str], ...]] = {
         ("  f: {groups: [members], messagetext: x, senderid: Асme}", "letter"),
         ("  g: {groups: [members], messagetext: x, scheduledate: 2027-03-28T01:30}", "exist"),
         ("  h: {groups: [members], messagetext: x, scheduledate: 2027-10-31T01:30}", "twice"),
-        ('  i: {groups: [members], messagetext: "a\u202eb"}', ""),
+        ('  i: {groups: [members], messagetext: "a\u202eb"}', "u+202e"),
         ("  j: {groups: [nobody], messagetext: x}", "nobody"),
     ),
 }
