@@ -18,6 +18,7 @@ from sendmode_sync.render import preview as preview_page
 from sendmode_sync.render import problems as problems_page
 from sendmode_sync.render import rehearsal as rehearsal_page
 from sendmode_sync.render.formats import render_plan
+from sendmode_sync.render.layout import Layout
 from sendmode_sync.render.view import Masker
 from sendmode_sync.wire.dialects import dialect_of
 from sendmode_sync.wiring import trying
@@ -46,7 +47,7 @@ def outputs() -> Iterator[tuple[str, str]]:
     for form, suffix in (("text", "txt"), ("json", "json"), ("markdown", "md"), ("html", "html")):
         yield f"plan.{suffix}", render_plan(plan, form, masked, zone=account.timezone)
     texts = previewing.preview(asked, None, "class-offer", NOW)
-    yield "preview.txt", preview_page.render(texts, "text", masked, limit=10, zone=account.timezone)
+    yield "preview.txt", preview_page.render(texts, "text", masked, Layout(zone=account.timezone), excluded=True)
     with tempfile.TemporaryDirectory() as folder:
         copied = Path(shutil.copytree(GYM, Path(folder) / "gym", ignore=shutil.ignore_patterns("review", ".*")))
         rehearsed = trying.rehearse(Where(copied / "sendmode.yaml", None), Decimal(1000), "2026-12-01T10:00")
