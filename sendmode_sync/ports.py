@@ -23,6 +23,7 @@ from sendmode_sync.model.state import (
     Holder,
     Identity,
     OperationEntry,
+    PersonEntry,
     RunEntry,
     SentEntry,
     State,
@@ -118,6 +119,10 @@ class StateReader(Protocol):
         """Return the calls of one run (a unique prefix of its id is enough), in the order of their claims."""
         ...
 
+    def about(self, number: E164) -> PersonEntry:
+        """Return everything that is kept about one person."""
+        ...
+
     def sent(self, number: E164 | None = None) -> Iterable[SentEntry]:
         """Return who was, or may have been, sent what; of everybody or of one person."""
         ...
@@ -203,6 +208,10 @@ class StateRun(Protocol):
         self, exit_code: int, at: dt.datetime, before: Decimal | None = None, after: Decimal | None = None
     ) -> None:
         """Close the run's entry in the history."""
+        ...
+
+    def note_plan(self, digest: str) -> None:
+        """Keep the digest of what the run is about to do."""
         ...
 
     def use_plan(self, plan_id: str, at: dt.datetime) -> None:

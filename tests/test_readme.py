@@ -31,7 +31,7 @@ CONSOLE = re.compile(r"(?<=^```console\n).*?(?=^```$)", re.MULTILINE | re.DOTALL
 VOLATILE = (
     (r"\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b", "UUID"),
     (r"\b[A-Z][a-z]{2} \d{4}-\d\d-\d\d \d\d:\d\d [A-Z]{2,5}\b", "TIME"),
-    (r"p1:[0-9a-f]{12}", "DIGEST"),
+    (r"p1:[0-9a-z:.-]+", "DIGEST"),
     (r"p-[a-z2-7]{8}", "TAG"),
     (r"\b([a-z]+)-[0-9a-f]{8}\b", r"\1-REFERENCE"),
     (r"\b(in|about) \d+ (s|min)\b", r"\1 SOME \2"),

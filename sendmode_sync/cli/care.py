@@ -22,7 +22,7 @@ from sendmode_sync.errors import Exit, UsageError
     "--from",
     "export",
     type=click.Path(path_type=Path, exists=True, dir_okay=False),
-    help="Only the numbers in this CSV file.",
+    help="Only what this CSV file holds with the very same fields; the rest is shown.",
 )
 @click.option("--campaign", metavar="NAME", help="Record this campaign as already sent, and nothing else.")
 @options.auto_approve
@@ -47,7 +47,7 @@ def adopt(said: Globals, export: Path | None, campaign: str | None, *, auto_appr
         click.echo(f'campaign "{campaign}" is recorded as sent')
         return Exit.OK
     found, masker = caring.adoption(where, export)
-    click.echo(adoption.render(found.rows, found.left, masker), err=True)
+    click.echo(adoption.render(found.rows, found.left, found.uncompared, masker), err=True)
     if not found.rows:
         click.echo("nothing to adopt")
         return Exit.OK
@@ -82,7 +82,7 @@ def history(said: Globals, run: str | None, form: str, *, all_items: bool) -> in
 
 @click.command(
     epilog=options.program(
-        "sendmode-sync export > sent.csv", "sendmode-sync export --number p-abcdefgh --show-personal"
+        "sendmode-sync export > sent.csv", "sendmode-sync export --number p-abcdefgh --format json --show-personal"
     )
 )
 @click.option("--number", metavar="NUMBER", help="Only this person (a number or a tag).")
@@ -91,11 +91,20 @@ def history(said: Globals, run: str | None, form: str, *, all_items: bool) -> in
 @options.with_globals
 @click.pass_obj
 def export(said: Globals, number: str | None, form: str, *, show_personal: bool) -> int:
-    """Write who received what and when."""
+    """Write who received what and when.
+
+    With --number and --format json it is everything that the state keeps about one person.
+    """
     from sendmode_sync.render import export as rendering
     from sendmode_sync.wiring import caring
 
+    if number is not None and form == "json":
+        person, masker = caring.about(output.where(said), number, show=show_personal)
+        output.answer(rendering.render_person(person, masker))
+        return Exit.OK
     rows, masker = caring.export(output.where(said), number, show=show_personal)
+    if number is not None:
+        click.echo("these are the texts; --format json has all that is kept about this person", err=True)
     output.answer(rendering.render(rows, form, masker))
     return Exit.OK
 

@@ -16,6 +16,7 @@ from sendmode_sync.errors import Exit, RefusedError
 
 if TYPE_CHECKING:
     from sendmode_sync.cli.asking import Reviewer
+    from sendmode_sync.planning.approval import Approved
     from sendmode_sync.render.view import Masker
     from sendmode_sync.wiring.parts import Project
 
@@ -24,12 +25,23 @@ _LIMITS = ("max_credits", "max_updates", "max_shrink")
 _FIGURE = re.compile(r"[0-9]+(\.[0-9]+)?%?")
 
 
-@click.command(epilog=options.program("sendmode-sync init --emulator try-it", "sendmode-sync init"))
+@click.command(
+    epilog=options.program(
+        "sendmode-sync init --emulator try-it", "sendmode-sync init", "sendmode-sync init --from members.csv gym"
+    )
+)
 @click.argument("directory", type=click.Path(path_type=Path, file_okay=False), default=Path())
+@click.option(
+    "--from",
+    "source",
+    metavar="FILE.csv",
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    help="A list of people to begin with; what its columns mean is guessed.",
+)
 @click.option("--emulator", is_flag=True, help="Write the emulator's address: nothing can reach anybody.")
 @options.with_globals
 @click.pass_obj
-def init(said: Globals, directory: Path, *, emulator: bool) -> int:
+def init(said: Globals, directory: Path, source: Path | None, *, emulator: bool) -> int:
     """Write a small working project with comments, and an empty state.
 
     The files go to DIRECTORY, or to the working directory. Nothing that is there is overwritten.
@@ -39,10 +51,12 @@ def init(said: Globals, directory: Path, *, emulator: bool) -> int:
     if said.project_file is not None:
         raise click.UsageError("init names the project file sendmode.yaml itself")
     directory = (said.project_directory or Path()) / directory
-    for path in caring.new_project(directory, said.state, emulator=emulator):
+    for path in caring.new_project(directory, said.state, emulator=emulator, source=source):
         click.echo(f"wrote {path}")
     prefix = "" if directory == Path() else f" -C {directory}"
     click.echo(f"next: sendmode-sync{prefix} validate, then sendmode-sync{prefix} plan", err=True)
+    if source is not None:
+        click.echo(f"      contacts/{source.name} is a copy that holds people: git keeps what is committed", err=True)
     if emulator:
         click.echo("      sendmode-sync emulator in a second terminal serves the account", err=True)
     return Exit.OK
@@ -114,6 +128,13 @@ def _allowances(ctx: click.Context, param: click.Parameter, values: tuple[str, .
     callback=_allowances,
     help=f"Another figure for a safety limit, this once: {', '.join(_LIMITS)} (repeatable).",
 )
+@click.option(
+    "--expect-digest",
+    "approved",
+    metavar="DIGEST",
+    callback=options.approved,
+    help="What was approved, as plan prints it; refuse anything else.",
+)
 @options.formats("text", "json")
 @options.with_globals
 @click.pass_obj
@@ -125,6 +146,7 @@ def apply(  # noqa: PLR0913, PLR0917 - a command takes its options
     max_duration: float | None,
     lock_timeout: float,
     allow: dict[str, str],
+    approved: Approved | None,
     form: str,
     *,
     auto_approve: bool,
@@ -148,12 +170,13 @@ def apply(  # noqa: PLR0913, PLR0917 - a command takes its options
         output.where(said),
         reviewing.Choice(only, campaigns, allow),
         planfile,
-        applying.Terms(auto_approve, max_duration, lock_timeout, _STARTED, colour),
+        applying.Terms(auto_approve, max_duration, lock_timeout, _STARTED, colour, approved),
         reviewer,
     )
     if applied.report is None:
         raise click.Abort
     output.answer(reports.render(applied.report, form))
+    output.summarise_report(applied.report)
     return applied.report.exit_code
 
 

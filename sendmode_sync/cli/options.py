@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
 from sendmode_sync import __version__
+
+if TYPE_CHECKING:
+    from sendmode_sync.planning.approval import Approved
 
 Decorated = TypeVar("Decorated", bound=Callable[..., Any])
 
@@ -109,6 +112,19 @@ def duration(ctx: click.Context, param: click.Parameter, value: str | None) -> f
     if parsed is None:
         raise click.BadParameter(f'"{value}" is no duration; write 30s, 50m or 12h', ctx, param)
     return parsed.total_seconds()
+
+
+def approved(ctx: click.Context, param: click.Parameter, value: str | None) -> Approved | None:
+    """Return what a reviewer approved; a digest that is empty or not whole is wrong usage, never an approval."""
+    from sendmode_sync.planning import approval
+
+    if value is None:
+        return None
+    found = approval.read(value)
+    if found is None:
+        message = "this is no digest of a plan; copy all of the last line of sendmode-sync plan, from p1: on"
+        raise click.BadParameter(message, ctx, param)
+    return found
 
 
 def program(*examples: str) -> str:

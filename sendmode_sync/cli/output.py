@@ -10,6 +10,7 @@ import click
 from sendmode_sync.cli.options import Globals
 
 if TYPE_CHECKING:
+    from sendmode_sync.model.report import RunReport
     from sendmode_sync.wiring.caring import OptedOut
     from sendmode_sync.wiring.environment import Where
     from sendmode_sync.wiring.reviewing import Reviewed
@@ -50,6 +51,34 @@ def plan(said: Globals, reviewed: Reviewed, form: str, *, all_items: bool) -> No
             reviewed.plan, form, reviewed.masker, all_items=all_items, colour=colour(said), zone=reviewed.zone
         )
     )
+
+
+def summarise_plan(reviewed: Reviewed) -> None:
+    """Add a plan to the summary of a CI step, where there is one."""
+    from sendmode_sync.wiring import summary
+
+    if summary.wanted():
+        from sendmode_sync.render.layout import Layout
+        from sendmode_sync.render.markdown import plan_markdown
+        from sendmode_sync.render.markdown_budget import STEP_SUMMARY
+
+        page = plan_markdown(reviewed.plan, reviewed.masker, Layout(zone=reviewed.zone), STEP_SUMMARY)
+        _said(summary.append(page))
+
+
+def summarise_report(report: RunReport) -> None:
+    """Add what a run did to the summary of a CI step, where there is one."""
+    from sendmode_sync.wiring import summary
+
+    if summary.wanted():
+        from sendmode_sync.render.markdown_report import report_markdown
+
+        _said(summary.append(report_markdown(report)))
+
+
+def _said(trouble: str | None) -> None:
+    if trouble is not None:
+        click.echo(trouble, err=True)
 
 
 def opted_out(done: OptedOut) -> None:

@@ -60,6 +60,7 @@ def plan(  # noqa: PLR0913 - a command takes its options
     except KeyboardInterrupt as interrupted:  # a plan is never incomplete: it is there or it is not
         raise SyncError("interrupted; nothing was changed") from interrupted
     output.plan(said, reviewed, form, all_items=all_items)
+    output.summarise_plan(reviewed)
     if out is not None:
         click.echo(f"saved to {out}; apply exactly this with: sendmode-sync apply {out}", err=True)
     return reviewed.exit_code

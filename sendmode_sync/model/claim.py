@@ -111,7 +111,7 @@ class Result(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class RunStart:
-    """A run as it begins. ``kind`` is ``apply``, ``send-test``, ``adopt`` ..."""
+    """A run as it begins. ``kind`` is ``apply``, ``send-test``, ``adopt`` ...; ``commit`` the project's, where git keeps it."""
 
     run: str
     kind: str
@@ -122,3 +122,4 @@ class RunStart:
     config_digest: str | None = None
     plan_digest: str | None = None
     allowed: Mapping[str, str] | None = None
+    commit: str | None = None

@@ -10,6 +10,7 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import Literal, NamedTuple
 
+from sendmode_sync.model.desired import Values
 from sendmode_sync.model.phone import E164
 
 
@@ -183,6 +184,7 @@ class RunEntry:
     balance_before: Decimal | None
     balance_after: Decimal | None
     counts: Mapping[str, Mapping[str, int]]
+    commit: str | None = None
 
 
 class SentEntry(NamedTuple):
@@ -194,3 +196,34 @@ class SentEntry(NamedTuple):
     messagetext: str
     customerid: str | None
     at: dt.datetime
+
+
+class AppliedEntry(NamedTuple):
+    """The fields of a person as they were last imported into one group."""
+
+    group: str
+    values: Values
+    at: dt.datetime
+
+
+class ConsentEntry(NamedTuple):
+    """A consent by which an opt-out was lifted."""
+
+    consent: str
+    user: str
+    at: dt.datetime
+
+
+@dataclass(frozen=True, slots=True)
+class PersonEntry:
+    """Everything that is kept about one person, for a request of access.
+
+    ``sent`` holds every campaign whose audience they are in, sent or not. ``calls`` are those that named them, of any kind.
+    """
+
+    mobilenumber: E164
+    imports: tuple[AppliedEntry, ...] = ()
+    optout: OptOutRecord | None = None
+    consents: tuple[ConsentEntry, ...] = ()
+    sent: tuple[SentEntry, ...] = ()
+    calls: tuple[OperationEntry, ...] = ()

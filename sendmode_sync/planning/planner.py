@@ -28,7 +28,7 @@ from sendmode_sync.model.plan import (
 from sendmode_sync.model.settings import Safety, Threshold
 from sendmode_sync.model.state import SendStatus, State
 from sendmode_sync.planning import diff, guards, limits
-from sendmode_sync.planning.approval import approval
+from sendmode_sync.planning.approval import Approved, approval, differences
 from sendmode_sync.planning.audience import members
 from sendmode_sync.planning.barred import barred, optouts
 from sendmode_sync.planning.campaigns import Assessed, assess
@@ -150,6 +150,11 @@ def next_run_needed(outlooks: Iterable[CampaignOutlook], now: dt.datetime) -> dt
     """Return when the next apply can send something: ``now`` where something is due, None where nothing ever will be."""
     times = [outlook.next_at for outlook in outlooks if outlook.next_at is not None]
     return max(min(times), now) if times else None
+
+
+def unapproved(made: Plan, desired: Desired, approved: Approved, options: Options = NO_OPTIONS) -> tuple[str, ...]:
+    """Return in sentences how a plan goes beyond what was approved; none where an apply may go on."""
+    return differences(approved, desired, made.campaigns, _limits_of_run(desired, options), _selected(desired, options))
 
 
 class _Wanted(NamedTuple):

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 
 from sendmode_sync.model.plandoc import moment
-from sendmode_sync.model.state import SentEntry
+from sendmode_sync.model.state import PersonEntry, SentEntry
 from sendmode_sync.render.choice import unavailable
 from sendmode_sync.render.jsondoc import FORMAT_VERSION, dump
 from sendmode_sync.render.view import Masker, page, printable
@@ -27,6 +27,48 @@ def render(entries: Iterable[SentEntry], form: str, masker: Masker) -> str:
             return dump({"format_version": FORMAT_VERSION, "sent": sent})
         case _:
             raise unavailable(form, "csv", "json")
+
+
+def render_person(person: PersonEntry, masker: Masker) -> str:
+    """Return everything that is kept about one person as JSON: an answer to who asks for access."""
+    optout = person.optout
+    return dump(
+        {
+            "format_version": FORMAT_VERSION,
+            "mobilenumber": masker.number(person.mobilenumber),
+            "imports": [
+                {
+                    "group": each.group,
+                    "fields": {name: value for name, value in masker.values(each.values).items() if value},
+                    "applied_at": moment(each.at),
+                }
+                for each in person.imports
+            ],
+            "optout": None
+            if optout is None
+            else {
+                "recorded_at": moment(optout.recorded_at),
+                "applied_at": moment(optout.applied_at),
+                "source": optout.source,
+                "optoutresponse": optout.optoutresponse,
+                "returnedresponse": optout.returnedresponse,
+            },
+            "consents": [{**each._asdict(), "at": moment(each.at)} for each in person.consents],
+            "sent": [_record(each, masker) for each in person.sent],
+            "calls": [
+                {
+                    "operation": each.operation,
+                    "kind": each.kind,
+                    "status": each.status,
+                    "campaign": each.campaign,
+                    "group": each.group,
+                    "customerid": each.customerid,
+                    "claimed_at": moment(each.claimed_at),
+                }
+                for each in person.calls
+            ],
+        }
+    )
 
 
 def _record(entry: SentEntry, masker: Masker) -> dict[str, str | None]:

@@ -55,11 +55,15 @@ def _run_row(run: RunEntry, zone: str) -> tuple[str, ...]:
         printable(run.run[:_ID_SHOWN]),
         printable(run.kind),
         figures.moment(run.started_at, zone),
-        "-" if run.ended_at is None else figures.duration((run.ended_at - run.started_at).total_seconds()),
+        _took(run),
         "-" if run.exit_code is None else str(run.exit_code),
         _balances(run.balance_before, run.balance_after),
         _counts(run),
     )
+
+
+def _took(run: RunEntry) -> str:
+    return "-" if run.ended_at is None else figures.duration((run.ended_at - run.started_at).total_seconds())
 
 
 def _counts(run: RunEntry) -> str:
@@ -85,8 +89,12 @@ def _run_lines(run: RunEntry, operations: Sequence[OperationEntry], masker: Mask
         f"run {printable(run.run)}, {printable(run.kind)} by {printable(run.user)} on {printable(run.host)}",
         f"started {figures.moment(run.started_at, layout.zone)}, "
         + ("has not ended" if run.ended_at is None else f"ended {figures.moment(run.ended_at, layout.zone)}")
+        + ("" if run.ended_at is None else f" after {_took(run)}")
         + ("" if run.exit_code is None else f" with exit code {run.exit_code}"),
         f"balance {_balances(run.balance_before, run.balance_after)}",
+        f"calls {_counts(run)}",
+        *([f"commit {printable(run.commit)}"] if run.commit else []),
+        *([f"plan digest: {printable(run.plan_digest)}"] if run.plan_digest else []),
     ]
     return sections(facts, table(header, rows, frozenset({5}), indent=0) if rows else ["no calls"], rest)
 
@@ -116,6 +124,7 @@ def _run_entry(run: RunEntry) -> dict[str, object]:
         "pid": run.pid,
         "user": run.user,
         "plan_digest": run.plan_digest,
+        "commit": run.commit,
         "config_digest": run.config_digest,
         "balance": {"before": number(run.balance_before), "after": number(run.balance_after)},
         "counts": {kind: dict(statuses) for kind, statuses in run.counts.items()},

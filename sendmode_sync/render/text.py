@@ -30,8 +30,10 @@ def plan_text(plan: Plan, masker: Masker, layout: Layout) -> str:
         _imports(plan, masker, layout),
         _notices(plan, layout),
     ]
-    head = [_header(plan, layout)] if any(parts) else []
-    return page(sections(head, *parts, [sentence(plan), *next_run(plan.campaigns, layout.zone)]))
+    if not any(parts):
+        return page([sentence(plan)])
+    last = [sentence(plan), *next_run(plan.campaigns, layout.zone), f"plan digest: {plan.approval}"]
+    return page(sections([_header(plan, layout)], *parts, last))
 
 
 def _header(plan: Plan, layout: Layout) -> str:

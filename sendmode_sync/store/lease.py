@@ -89,11 +89,11 @@ def grant(connection: sqlite3.Connection, start: RunStart) -> Lease:
         (start.run, start.host, start.pid, at),
     ).fetchone()
     connection.execute(
-        "INSERT INTO run (run, epoch, kind, host, pid, user, started_at, config_digest, plan_digest, allowed) "
-        "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        "INSERT INTO run (run, epoch, kind, host, pid, user, started_at, config_digest, plan_digest, commit_id, "
+        "allowed) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         (
             *(start.run, epoch, start.kind, start.host, start.pid, start.user),
-            *(at, start.config_digest, start.plan_digest, allowed_text(start.allowed)),
+            *(at, start.config_digest, start.plan_digest, start.commit, allowed_text(start.allowed)),
         ),
     )
     return Lease(epoch, start.run)

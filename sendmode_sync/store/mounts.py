@@ -44,7 +44,7 @@ def refuse_network(path: Path, mounts: Path = MOUNTS) -> None:
 
 
 def file_system(path: Path, mountinfo: str) -> str:
-    """Return the type of the file system that an absolute path lies on, by Linux's list of mounts; "" where none fits.
+    r"""Return the type of the file system that an absolute path lies on, by Linux's list of mounts; "" where none fits.
 
     A line is ``36 35 98:0 /root /mount/point options [optional ...] - type source options`` with blanks as ``\040``; of
     several mounts on one place the last one counts.

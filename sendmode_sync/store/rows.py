@@ -147,8 +147,8 @@ def operation(row: Row, recipients: Iterable[E164]) -> OperationEntry:
 
 
 def run_entry(row: Row, counts: Mapping[str, Mapping[str, int]]) -> RunEntry:
-    """Read (run, kind, started_at, ended_at, exit_code, host, pid, user, plan_digest, config_digest, before, after)."""
-    run, kind, started_at, ended_at, exit_code, host, pid, user, plan_digest, config_digest, before, after = row
+    """Read run, kind, start, end, exit code, host, pid, user, plan's and project's digest, both balances, and commit."""
+    run, kind, started_at, ended_at, exit_code, host, pid, user, plan_digest, config_digest, before, after, commit = row
     return RunEntry(
         run=run,
         kind=kind,
@@ -163,6 +163,7 @@ def run_entry(row: Row, counts: Mapping[str, Mapping[str, int]]) -> RunEntry:
         balance_before=optional_credits(before),
         balance_after=optional_credits(after),
         counts=counts,
+        commit=commit,
     )
 
 

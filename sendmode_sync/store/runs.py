@@ -29,6 +29,11 @@ def finish(connection: sqlite3.Connection, lease: Lease, end: End) -> None:
     )
 
 
+def note_plan(connection: sqlite3.Connection, lease: Lease, digest: str) -> None:
+    """Keep the digest of what the run is about to do."""
+    connection.execute("UPDATE run SET plan_digest = ? WHERE run = ?", (digest, lease.run))
+
+
 def use_plan(connection: sqlite3.Connection, lease: Lease, plan_id: str, at: dt.datetime) -> None:
     """Remember that a saved plan is being applied; ``StaleError`` where it was before."""
     if plan_was_applied(connection, plan_id):

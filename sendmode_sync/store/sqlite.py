@@ -17,7 +17,16 @@ from sendmode_sync.model.desired import OptOut, Values
 from sendmode_sync.model.pace import Instant
 from sendmode_sync.model.phone import E164
 from sendmode_sync.model.settings import RateLimit
-from sendmode_sync.model.state import Holder, Identity, OperationEntry, RunEntry, SentEntry, State, UnknownOperation
+from sendmode_sync.model.state import (
+    Holder,
+    Identity,
+    OperationEntry,
+    PersonEntry,
+    RunEntry,
+    SentEntry,
+    State,
+    UnknownOperation,
+)
 from sendmode_sync.store import (
     decisions,
     high_water,
@@ -28,6 +37,7 @@ from sendmode_sync.store import (
     lease,
     ledger,
     optouts,
+    persons,
     recipients,
     results,
     runs,
@@ -115,6 +125,10 @@ class SqliteStore:
     def operations(self, run: str) -> Sequence[OperationEntry]:
         """Return the calls of one run, by its id or a unique prefix of it; ``RefusedError`` where none fits."""
         return self._door.read(history.operations, run)
+
+    def about(self, number: E164) -> PersonEntry:
+        """Return everything that is kept about one person."""
+        return self._door.read(persons.about, number)
 
     def sent(self, number: E164 | None = None) -> Sequence[SentEntry]:
         """Return every recipient for whom a call was claimed, oldest first."""
@@ -206,6 +220,10 @@ class SqliteStore:
     ) -> None:
         """Close the run's entry in the history."""
         self._door.note("finish", runs.finish, self._door.held(), runs.End(exit_code, at, before, after))
+
+    def note_plan(self, digest: str) -> None:
+        """Keep the digest of what the run is about to do."""
+        self._door.note("digest", runs.note_plan, self._door.held(), digest)
 
     def use_plan(self, plan_id: str, at: dt.datetime) -> None:
         """Remember that a saved plan was applied; ``StaleError`` where it was before."""

@@ -52,6 +52,7 @@ TABLES = (
     exit_code INTEGER,
     config_digest TEXT,
     plan_digest TEXT,
+    commit_id TEXT,
     allowed TEXT NOT NULL,
     balance_before TEXT,
     balance_after TEXT

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from sendmode_sync.model.claim import RunStart
     from sendmode_sync.model.plan import Plan
     from sendmode_sync.model.report import RunReport
+    from sendmode_sync.planning.approval import Approved
     from sendmode_sync.render.view import Masker
     from sendmode_sync.store.sqlite import SqliteStore
     from sendmode_sync.wiring.parts import Project
@@ -36,13 +37,17 @@ _NO_KEY = "NO-KEY"  # what a client is made with where no call will be made
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """How an apply may run. Durations in seconds; ``begun`` is when the process started, on the monotonic clock."""
+    """How an apply may run. Durations in seconds; ``begun`` is when the process started, on the monotonic clock.
+
+    ``approved`` is the digest that a reviewer agreed to, None where none is asked for.
+    """
 
     auto_approve: bool
     max_duration: float | None
     lock_timeout: float
     begun: float
     colour: bool
+    approved: Approved | None = None
 
 
 def apply(
@@ -66,6 +71,7 @@ def apply(
             lock_timeout=terms.lock_timeout,
             ends_at=None if terms.max_duration is None else terms.begun + terms.max_duration,
             account=parts.fingerprint(key, project, store),
+            approved=terms.approved,
         )
         gc.enable()  # from here on the process may live for hours
         asked = WithKey(person(project, hidden), key, project)
@@ -100,6 +106,7 @@ def start(kind: str, project: Project, choice: Choice | None = None) -> RunStart
         started_at=SystemClock().now(),
         config_digest=project.desired.config_digest,
         allowed=None if choice is None else choice.allow,
+        commit=environment.commit(project.where.project_file.parent),
     )
 
 

@@ -16,20 +16,46 @@ from sendmode_sync.wiring.reviewing import Choice
 
 if TYPE_CHECKING:
     from sendmode_sync.model.phone import E164
-    from sendmode_sync.model.state import OperationEntry, RunEntry, SentEntry
+    from sendmode_sync.model.state import OperationEntry, PersonEntry, RunEntry, SentEntry
     from sendmode_sync.render.view import Masker
     from sendmode_sync.store.sqlite import SqliteStore
     from sendmode_sync.workflow.caring import Adoption
     from sendmode_sync.workflow.rescuing import Rescued
+    from sendmode_sync.workspace.scaffold import Contacts
 
 
-def new_project(directory: Path, state: str | None, *, emulator: bool) -> tuple[Path, ...]:
-    """Write a small working project with an empty state, at ``state`` where that says so; return the files written."""
+def new_project(directory: Path, state: str | None, *, emulator: bool, source: Path | None = None) -> tuple[Path, ...]:
+    """Write a small working project with an empty state, at ``state`` where that says so; return the files written.
+
+    ``source`` is a list of people that becomes part of it; what its columns mean is guessed.
+    """
+    from sendmode_sync.model.settings import Settings
     from sendmode_sync.workspace import scaffold
 
-    written = scaffold.new_project(directory, emulator=emulator)
-    made = new_state(environment.where(directory, None, state), lost=False)
-    return (*written, *made)
+    contacts = None if source is None else _contacts(source, emulator=emulator)
+    written = scaffold.new_project(directory, emulator=emulator, contacts=contacts)
+    where = environment.where(directory, None, state)
+    return (*written, *_empty_state(where, parts.state_file(where, Settings())))
+
+
+def _contacts(source: Path, *, emulator: bool) -> Contacts:
+    from sendmode_sync.workspace import exports
+    from sendmode_sync.workspace.scaffold import Contacts
+
+    read = exports.read_foreign(source, "GB" if emulator else "IE", allow_fictional=emulator)
+    groups = {name.strip() for row in read.rows for name in row.get("groups", "").split(";")} - {""}
+    return Contacts(source.name, source.read_bytes(), read.columns, tuple(sorted(groups)))
+
+
+def _empty_state(where: Where, path: Path) -> tuple[Path, ...]:
+    from sendmode_sync.store.sqlite import SqliteStore
+    from sendmode_sync.workspace import project as files
+
+    store = SqliteStore.create(path, SystemClock().now())
+    try:
+        return (path, files.write_state_id(where.project_file, store.identity().lineage, _beside(path, where)))
+    finally:
+        store.close()
 
 
 def new_state(where: Where, *, lost: bool) -> tuple[Path, ...]:
@@ -50,11 +76,10 @@ def new_state(where: Where, *, lost: bool) -> tuple[Path, ...]:
         raise StateError(f'there is a state at "{path}" already', remedy="nothing was changed")
     if pinned is not None and not lost:
         raise parts.lost(path, where, pinned)
-    if lost:
-        names = caring.started_or_past(project.desired, now)
-        store = sqlite.init_lost(path, now, names, pinned.lineage if pinned else None)
-    else:
-        store = sqlite.SqliteStore.create(path, now)
+    if not lost:
+        return _empty_state(where, path)
+    names = caring.started_or_past(project.desired, now)
+    store = sqlite.init_lost(path, now, names, pinned.lineage if pinned else None)
     try:
         return (path, files.write_state_id(where.project_file, store.identity().lineage, _beside(path, where)))
     finally:
@@ -163,18 +188,19 @@ def resolve(where: Where, campaign: str, *, sent: bool, evidence: str, operation
 
 
 def adoption(where: Where, export: Path | None) -> tuple[Adoption, Masker]:
-    """Return what ``adopt`` would record."""
+    """Return what ``adopt`` would record: all that is new, or what of it stands in an export just as it is written."""
     from sendmode_sync.workflow import caring, planning
-    from sendmode_sync.workspace import columns
+    from sendmode_sync.workspace import exports
 
     project = parts.project(where)
-    exported: frozenset[E164] | None = None
-    if export is not None:  # what is no number there is nobody's, and so nothing to adopt
-        read = caring.numbers_of(columns.read_number_column(export), project.desired.settings.account)
-        exported = frozenset(read.numbers)
+    account = project.desired.settings.account
+    exported = None
+    if export is not None:
+        read = exports.read_foreign(export, account.region, allow_fictional=account.allow_fictional)
+        exported = caring.exported(read.rows, account)
     with parts.store(where, project.desired.settings, write=False) as store:
         plan = planning.make(reviewing.asked(project, Choice(only=("imports",))), store, SystemClock().now())
-        return caring.adoption(plan, exported), reviewing.masker(store, show=False)
+        return caring.adoption(plan, project.desired, exported), reviewing.masker(store, show=False)
 
 
 def adopt(where: Where, found: Adoption) -> int:
@@ -218,6 +244,17 @@ def export(where: Where, typed: str | None, *, show: bool) -> tuple[tuple[SentEn
     with parts.store(where, settings, write=False) as store:
         number = None if typed is None else caring.number(typed, settings.account, store, project.desired.customers)
         return tuple(store.sent(number)), reviewing.masker(store, show=show)
+
+
+def about(where: Where, typed: str, *, show: bool) -> tuple[PersonEntry, Masker]:
+    """Return everything that the state keeps about one person."""
+    from sendmode_sync.workflow import caring
+
+    project = parts.project(where)
+    settings = project.desired.settings
+    with parts.store(where, settings, write=False) as store:
+        number = caring.number(typed, settings.account, store, project.desired.customers)
+        return store.about(number), reviewing.masker(store, show=show)
 
 
 def check_state(where: Where, *, restored: bool) -> tuple[str, ...]:

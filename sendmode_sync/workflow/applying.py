@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import NamedTuple, Protocol
 
-from sendmode_sync.errors import Exit, RefusedError, StaleError, StateError, SyncError
+from sendmode_sync.errors import Exit, Problem, RefusedError, StaleError, StateError, SyncError
 from sendmode_sync.executor.job import Job
 from sendmode_sync.model.claim import RunStart
 from sendmode_sync.model.desired import Desired
@@ -20,9 +20,12 @@ from sendmode_sync.model.plan import CampaignStatus, Plan
 from sendmode_sync.model.report import Reason, RunReport
 from sendmode_sync.model.settings import Threshold
 from sendmode_sync.planning import planner, saved, timing
+from sendmode_sync.planning.approval import Approved
 from sendmode_sync.ports import Clock, StateReader, StateStore
 from sendmode_sync.workflow import planning
 from sendmode_sync.workflow.planning import Asked
+
+_DUE_SINCE = "due-since-plan"
 
 
 class Approval(NamedTuple):
@@ -46,6 +49,7 @@ class Request:
 
     ``document`` is a saved plan as it was read, None to plan now. ``lock_timeout`` is in seconds, ``ends_at`` on the
     clock's monotonic seconds. ``account`` is the keyed fingerprint of key and account, None where there is no key.
+    ``approved`` is the digest that a reviewer agreed to, None where none is asked for.
     """
 
     asked: Asked
@@ -54,6 +58,7 @@ class Request:
     lock_timeout: float = 0.0
     ends_at: float | None = None
     account: str | None = None
+    approved: Approved | None = None
 
 
 class Applied(NamedTuple):
@@ -69,10 +74,13 @@ Execute = Callable[[Job], RunReport]
 def apply(request: Request, store: StateStore, clock: Clock, person: Person, execute: Execute) -> Applied:
     """Plan under the lock, ask, record opt-outs, execute.
 
-    Raises ``StaleError`` for a saved plan that no longer fits, before the lock is taken and again under it;
-    ``LockedError`` while another run is under way; ``RefusedError`` for the key of another account.
+    Raises ``StaleError`` for a saved plan that no longer fits, or one that is not what was approved, before the lock is
+    taken and again under it; ``LockedError`` while another run is under way; ``RefusedError`` for the key of another
+    account.
     """
-    if request.document is not None:
+    if request.approved is not None:
+        _plan(request, store, clock.now())
+    elif request.document is not None:
         _fresh(request, request.document, store, clock.now())
     same_account(request.account, store)
     store.lock(request.start, request.lock_timeout)
@@ -96,6 +104,7 @@ def apply(request: Request, store: StateStore, clock: Clock, person: Person, exe
 def _apply(request: Request, store: StateStore, clock: Clock, person: Person, execute: Execute) -> Applied:
     """Do what ``apply`` says under the lock."""
     plan = _plan(request, store, clock.now())
+    store.note_plan(plan.approval)
     approval = person.approve(plan)
     if not approval.agreed:
         return Applied(plan, None)
@@ -108,7 +117,8 @@ def _apply(request: Request, store: StateStore, clock: Clock, person: Person, ex
     if not plan.limits:  # safety.max_shrink counts who went since the last apply that was let through
         desired = request.asked.desired
         store.note_gone(planner.no_longer_written(desired, store.load((), clock.now())))
-    return Applied(plan, report)
+    since = tuple(each for each in plan.notices if each.code == _DUE_SINCE)
+    return Applied(plan, replace(report, notices=(*report.notices, *since)))
 
 
 def _fresh(request: Request, document: Mapping[str, object], store: StateStore, now: dt.datetime) -> Plan:
@@ -140,11 +150,45 @@ def same_account(account: str | None, store: StateReader) -> None:
 
 
 def _plan(request: Request, store: StateStore, now: dt.datetime) -> Plan:
-    if request.document is None:
-        return planning.make(request.asked, store, now)
-    plan = _fresh(request, request.document, store, now)
-    still = {hit.key for hit in planning.make(request.asked, store, now).limits}  # as --allow of this run has it
-    return replace(plan, limits=tuple(hit for hit in plan.limits if hit.key in still))
+    """Return the plan that is to be applied, with its limits as ``--allow`` of this run has them."""
+    saved_plan = None if request.document is None else _fresh(request, request.document, store, now)
+    made = planning.make(request.asked, store, now)
+    _as_approved(request, made)
+    if saved_plan is None:
+        return made
+    still = {hit.key for hit in made.limits}
+    return replace(
+        saved_plan,
+        limits=tuple(hit for hit in saved_plan.limits if hit.key in still),
+        notices=(*saved_plan.notices, *_due_since(saved_plan, made)),
+    )
+
+
+def _as_approved(request: Request, made: Plan) -> None:
+    """Refuse a plan that goes beyond what a reviewer agreed to; a saved one is judged by what it would be now."""
+    if request.approved is None:
+        return
+    differing = planner.unapproved(made, request.asked.desired, request.approved, request.asked.options)
+    if differing:
+        raise StaleError(
+            f"this is not what was approved: {'; '.join(differing)}",
+            remedy="review sendmode-sync plan, and approve its digest",
+        )
+
+
+def _due_since(saved_plan: Plan, made: Plan) -> tuple[Problem, ...]:
+    """Return what became due after a plan was saved: it says so, and sends none of it."""
+    waiting = {each.name for each in saved_plan.campaigns if each.status is CampaignStatus.WAITING}
+    names = dict.fromkeys(send.campaign for send in made.sends if send.campaign in waiting)
+    return tuple(
+        Problem(
+            _DUE_SINCE,
+            f"campaign {name}: due since the plan, so this run does not send it; sendmode-sync apply does",
+            level="warning",
+            campaign=name,
+        )
+        for name in names
+    )
 
 
 def _job(request: Request, plan: Plan, approval: Approval, store: StateStore, clock: Clock) -> Job:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
+import unicodedata
+from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from sendmode_sync.errors import Place, Problem, RefusedError, UsageError
 from sendmode_sync.model import phone
 from sendmode_sync.model.claim import RunStart
-from sendmode_sync.model.desired import Desired, Values
+from sendmode_sync.model.desired import FIELDS, Desired, Values
 from sendmode_sync.model.phone import E164
 from sendmode_sync.model.plan import ImportChange, Plan
 from sendmode_sync.model.settings import Account
@@ -67,17 +68,65 @@ def numbers_of(entries: Iterable[tuple[str, Place]], account: Account) -> Number
     return Numbers(tuple(found), tuple(problems))
 
 
+class Left(NamedTuple):
+    """An import that is not adopted. ``differing`` names what the export has otherwise; empty where it has nobody so."""
+
+    change: ImportChange
+    differing: tuple[str, ...] = ()
+
+
 class Adoption(NamedTuple):
-    """What ``adopt`` would record as already applied, and what it leaves to the next apply."""
+    """What ``adopt`` would record as already applied, and what it leaves to the next apply.
+
+    ``uncompared`` are fields of the adopted that the export has no column for.
+    """
 
     rows: tuple[ImportChange, ...]
-    left: int
+    left: tuple[Left, ...] = ()
+    uncompared: tuple[str, ...] = ()
 
 
-def adoption(plan: Plan, exported: frozenset[E164] | None) -> Adoption:
-    """Return the imports of a plan that can be adopted: all, or those whose number stands in an export."""
-    rows = tuple(each for each in plan.imports if exported is None or each.mobilenumber in exported)
-    return Adoption(rows, len(plan.imports) - len(rows))
+Exported = Mapping[E164, Sequence[Mapping[str, str]]]
+"""The rows of an export by the number that they are about."""
+
+
+def exported(rows: Iterable[Mapping[str, str]], account: Account) -> Exported:
+    """Return the rows of an export by number; what is no number there is nobody's, and so nothing to adopt."""
+    found: dict[E164, list[Mapping[str, str]]] = {}
+    for row in rows:
+        parsed = numbers.parse(row["mobilenumber"], account.region, allow_fictional=account.allow_fictional)
+        if isinstance(parsed, str):
+            found.setdefault(parsed, []).append(row)
+    return found
+
+
+def adoption(plan: Plan, desired: Desired, export: Exported | None) -> Adoption:
+    """Return the imports of a plan that can be adopted: all, or those that an export has with the very same fields.
+
+    A field that the group does not let leave is not compared, nor is one that the export has no column for.
+    """
+    if export is None:
+        return Adoption(plan.imports)
+    judged = [Left(each, _differing(each, desired, export)) for each in plan.imports]
+    equal = [not each.differing and each.change.mobilenumber in export for each in judged]
+    rows = tuple(each.change for each, same in zip(judged, equal, strict=True) if same)
+    left = tuple(each for each, same in zip(judged, equal, strict=True) if not same)
+    columns = {name for row in export.values() for name in row[0]}
+    unseen = (name for at, name in enumerate(FIELDS) if name not in columns and any(row.after[at] for row in rows))
+    return Adoption(rows, left, tuple(unseen))
+
+
+def _differing(change: ImportChange, desired: Desired, export: Exported) -> tuple[str, ...]:
+    """Return the fields in which the nearest row of the export differs."""
+    leaving = desired.groups[change.group].fields or frozenset()
+    written = [(name, value) for name, value in zip(FIELDS, change.after, strict=True) if name in leaving]
+    found = []
+    for row in export.get(change.mobilenumber, ()):
+        differing = [name for name, value in written if unicodedata.normalize("NFC", row.get(name, value)) != value]
+        if "groups" in row and change.group not in {name.strip() for name in row["groups"].split(";")}:
+            differing.append("groups")
+        found.append(tuple(differing))
+    return min(found, key=len, default=())
 
 
 def adopt(found: Adoption, store: StateStore, start: RunStart, clock: Clock) -> int:

@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 import os
-import re
 from pathlib import Path
 
 from sendmode_sync.config.decoding import decode_sheet
+from sendmode_sync.config.guessing import HEADINGS, bare
 from sendmode_sync.config.sheets import Sheet, read_sheet
 from sendmode_sync.config.wording import listed, shown
 from sendmode_sync.errors import Place, Problem, ProjectError
 from sendmode_sync.workspace.reading import Unreadable, read_file
 
-_HEADINGS = frozenset(
-    {"mobilenumber", "mobile", "mobileno", "mobilephone", "msisdn", "phone", "phonenumber", "phoneno", "number", "cell"}
-    | {"cellphone", "tel", "telephone"}
-)
+_HEADINGS = frozenset(HEADINGS["mobilenumber"])
 _DIGITS_OF_A_NUMBER = 7
 
 
@@ -27,6 +24,19 @@ def read_number_column(
     The column is the one named ``column``, else the one whose heading means a mobile number; a file without headings
     may be a list of numbers. Empty cells are left out. ProjectError where the file, or a row of it, cannot be read.
     """
+    sheet = open_sheet(path, cwd)
+    at = _find(sheet, column)
+    if at is None:
+        message = f"no column of mobile numbers among {listed(map(shown, sheet.header))}; name it mobilenumber"
+        raise ProjectError([Problem("missing-column", message, Place(sheet.path, sheet.header_line))])
+    cells = [(line, row[at].strip()) for line, row in sheet.rows if at < len(row)]
+    if _is_number(sheet.header[at]):
+        cells.insert(0, (sheet.header_line, sheet.header[at]))
+    return tuple((text, sheet.place(line, at)) for line, text in cells if text)
+
+
+def open_sheet(path: Path, cwd: Path | None = None) -> Sheet:
+    """Return a spreadsheet that may lie anywhere; ProjectError where it, or a row of it, cannot be read."""
     name = os.path.relpath(path, cwd or Path.cwd())
     data = read_file(path, follow=True)
     if isinstance(data, Unreadable):
@@ -37,27 +47,16 @@ def read_number_column(
     sheet = read_sheet(name, decoded.text)
     if sheet.problems or sheet.bad_rows:
         raise ProjectError((*sheet.problems, *sheet.bad_rows))
-    at = _find(sheet, column)
-    if at is None:
-        message = f"no column of mobile numbers among {listed(map(shown, sheet.header))}; name it mobilenumber"
-        raise ProjectError([Problem("missing-column", message, Place(name, sheet.header_line))])
-    cells = [(line, row[at].strip()) for line, row in sheet.rows if at < len(row)]
-    if _is_number(sheet.header[at]):
-        cells.insert(0, (sheet.header_line, sheet.header[at]))
-    return tuple((text, sheet.place(line, at)) for line, text in cells if text)
+    return sheet
 
 
 def _find(sheet: Sheet, column: str | None) -> int | None:
-    wanted = _HEADINGS if column is None else {_bare(column)}
-    named = [at for at, heading in enumerate(sheet.header) if _bare(heading) in wanted]
+    wanted = _HEADINGS if column is None else {bare(column)}
+    named = [at for at, heading in enumerate(sheet.header) if bare(heading) in wanted]
     if named or column is not None:
-        return min(named, default=None, key=lambda at: _bare(sheet.header[at]) != "mobilenumber")
+        return min(named, default=None, key=lambda at: bare(sheet.header[at]) != "mobilenumber")
     numbers = [at for at, heading in enumerate(sheet.header) if _is_number(heading)]
     return numbers[0] if len(numbers) == 1 else None
-
-
-def _bare(heading: str) -> str:
-    return re.sub(r"[^a-z0-9]", "", heading.lower())
 
 
 def _is_number(heading: str) -> bool:

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import json
 import os
+from collections.abc import Mapping
 from pathlib import Path
+from typing import NamedTuple
 
 from sendmode_sync.errors import RefusedError
 from sendmode_sync.workspace.schemas import schema
 from sendmode_sync.workspace.writing import write_atomic
 
 _IGNORED = ".sendmode/"
+_OWN = frozenset({"members", "staff"})
 
 _PROJECT = """\
 # yaml-language-server: $schema=./schemas/project.schema.json
@@ -28,6 +32,13 @@ lints: {{}}                    # strict: a campaign that breaks a rule such as "
 groups:
   members: {{description: Everyone with a membership}}
   staff: {{description: Our own people, import: none}}    # import none: for choosing recipients only, nothing leaves
+{more}"""
+
+_SOURCES = """
+sources:                     # columns that mean no field are ignored, and said once by validate
+  - path: {path}
+    groups: [members]
+    columns: {columns}
 """
 
 _ACCOUNT = """\
@@ -91,7 +102,16 @@ _DRAFT = """\
 """
 
 
-def new_project(directory: Path, *, emulator: bool) -> tuple[Path, ...]:
+class Contacts(NamedTuple):
+    """A list that becomes the project's first source: its file, what its columns mean, and the groups that it names."""
+
+    name: str
+    data: bytes
+    columns: Mapping[str, str]
+    groups: tuple[str, ...] = ()
+
+
+def new_project(directory: Path, *, emulator: bool, contacts: Contacts | None = None) -> tuple[Path, ...]:
     """Write a small working project and return its files, the project file first.
 
     With ``emulator`` it talks to the emulated account and holds fictional people, so that plan and apply do all there
@@ -102,19 +122,31 @@ def new_project(directory: Path, *, emulator: bool) -> tuple[Path, ...]:
         (_ACCOUNT_EMULATOR, _CUSTOMERS_EMULATOR, _OPTOUTS_EMULATOR) if emulator else (_ACCOUNT, _CUSTOMERS, _OPTOUTS)
     )
     texts = {
-        "sendmode.yaml": _PROJECT.format(account=account),
-        "customers.yaml": customers,
+        "sendmode.yaml": _PROJECT.format(account=account, more="" if contacts is None else _more(contacts)),
+        "customers.yaml": customers if contacts is None else _CUSTOMERS,
         "optouts.yaml": optouts,
         "campaigns/welcome.yaml": _CAMPAIGN if emulator else _CAMPAIGN + _DRAFT,
         "schemas/project.schema.json": schema("project"),
     }
-    there = [name for name in texts if os.path.lexists(directory / name)]
+    files = {name: text.encode() for name, text in texts.items()}
+    if contacts is not None:
+        files[f"contacts/{contacts.name}"] = contacts.data
+    there = [name for name in files if os.path.lexists(directory / name)]
     if there:
         raise RefusedError(f"{there[0]} is there already", remedy="choose an empty directory; nothing was written")
-    for name, text in texts.items():
+    for name, data in files.items():
         (directory / name).parent.mkdir(parents=True, exist_ok=True)
-        write_atomic(directory / name, text.encode())
-    return (*(directory / name for name in texts), _ignore_state(directory / ".gitignore"))
+        write_atomic(directory / name, data)
+    return (*(directory / name for name in files), _ignore_state(directory / ".gitignore"))
+
+
+def _more(contacts: Contacts) -> str:
+    """Return further groups, and the source; JSON is YAML whatever stands in a heading."""
+    groups = "".join(
+        f"  {json.dumps(name, ensure_ascii=False)}: {{}}\n" for name in contacts.groups if name not in _OWN
+    )
+    columns = json.dumps(dict(contacts.columns), ensure_ascii=False)
+    return groups + _SOURCES.format(path=json.dumps(f"contacts/{contacts.name}", ensure_ascii=False), columns=columns)
 
 
 def _ignore_state(path: Path) -> Path:

@@ -195,6 +195,9 @@ class FakeStore:
     ) -> None:
         raise AssertionError("the executor keeps no history")
 
+    def note_plan(self, digest: str) -> None:
+        raise AssertionError("the executor keeps no history")
+
     def use_plan(self, plan_id: str, at: dt.datetime) -> None:
         raise AssertionError("the executor knows no plan files")
 

@@ -76,14 +76,20 @@ def test_runs_as_json() -> None:
 
 def test_a_run_shows_its_calls() -> None:
     shown = history.render_run(RUNS[0], OPERATIONS, "text", MASKED, zone=ZONE).splitlines()
-    assert shown[1] == "started Fri 2026-11-27 09:00 GMT, ended Fri 2026-11-27 09:01 GMT with exit code 4"
-    assert "+44 ** **** **77 p-vk5ardxc" in shown[5]
-    assert shown[6].split()[:6] == ["7c1d2e3f", "send", "unknown", "black-friday", "12", "12"]
+    assert shown[1] == "started Fri 2026-11-27 09:00 GMT, ended Fri 2026-11-27 09:01 GMT after 72 s with exit code 4"
+    assert "+44 ** **** **77 p-vk5ardxc" in shown[7]
+    assert shown[8].split()[:6] == ["7c1d2e3f", "send", "unknown", "black-friday", "12", "12"]
 
 
 def test_a_run_that_did_not_end() -> None:
     shown = history.render_run(RUNS[1], (), "text", MASKED, zone=ZONE).splitlines()
-    assert shown[1:] == ["started Wed 2026-07-01 09:30 IST, has not ended", "balance not read", "", "no calls"]
+    assert shown[1:] == [
+        "started Wed 2026-07-01 09:30 IST, has not ended",
+        "balance not read",
+        "calls none",
+        "",
+        "no calls",
+    ]
 
 
 @pytest.mark.parametrize(("all_items", "calls"), [(False, 10), (True, 14)])

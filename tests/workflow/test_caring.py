@@ -40,13 +40,16 @@ def test_a_list_is_numbers_and_problems_at_their_places() -> None:
 
 
 def test_imports_of_an_export_are_adopted_and_the_rest_left(store: SqliteStore) -> None:
-    plan = planning.make(asked(project(people=3)), store, NOW)
-    found = caring.adoption(plan, frozenset({person(1), person(9)}))
-    assert ([row.mobilenumber for row in found.rows], found.left) == ([person(1)], 2)
+    desired = project(people=3)
+    plan = planning.make(asked(desired), store, NOW)
+    listed = [{"mobilenumber": each} for each in ("07700 900001", "07700900009", "nobody")]
+    found = caring.adoption(plan, desired, caring.exported(listed, BRITISH))
+    assert [row.mobilenumber for row in found.rows] == [person(1)]
+    assert [(each.change.mobilenumber, each.differing) for each in found.left] == [(person(2), ()), (person(3), ())]
     assert caring.adopt(found, store, start(kind="adopt"), clock()) == 1
     again = planning.make(asked(project(people=3)), store, NOW)
     assert [each.mobilenumber for each in again.imports] == [person(2), person(3)]
-    assert caring.adoption(again, None).left == 0
+    assert caring.adoption(again, desired, None) == caring.Adoption(again.imports)
     (entry,) = store.runs()
     assert (entry.kind, entry.exit_code, store.holder()) == ("adopt", 0, None)
 

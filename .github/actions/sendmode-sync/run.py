@@ -1,0 +1,230 @@
+"""What the action does beyond typing a command: the comment on the pull request, and what an exit code means to CI.
+
+Inputs come as environment variables, so that no text of a pull request is ever part of a script. It needs nothing but the
+standard library. The API key is handed on to sendmode-sync and used for nothing else; GitHub's token is used for the
+comment and not handed on.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import tempfile
+import urllib.request
+from pathlib import Path
+from typing import Any
+
+CHANGES, INCOMPLETE, PERSON, USAGE = 2, 3, 4, 64  # exit codes of sendmode-sync
+LONGEST_COMMENT = 65_000  # characters; GitHub takes 65,536
+MOST_PAGES = 30  # of a hundred comments
+SECONDS = 20.0
+
+NO_STATE = (
+    "apply needs a state that all runs share, and there is none at {path}. What was sent is remembered there alone, and a "
+    "hosted runner forgets it: use a self-hosted runner with a disk that stays, give the file on it as the input state, "
+    "and make it there once with sendmode-sync state init"
+)
+
+
+def main() -> int:
+    """Do what the input ``command`` says, and return the exit code of the step."""
+    commands = {"plan": plan, "apply": apply, "status": status, "cancel": cancel, "resolve": resolve}
+    wanted = given("command")
+    if wanted not in commands:
+        annotate("error", "wrong usage", f"the input command is one of {', '.join(commands)}")
+        return USAGE
+    return commands[wanted]()
+
+
+def plan() -> int:
+    """Plan, annotate the files, and put the plan into the comment; sendmode-sync writes the step's summary itself."""
+    _, problems = run("validate", "--format", "github")
+    say(problems)
+    offline = () if os.environ.get("SENDMODE_API_KEY") else ("--offline",)
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "plan.json"
+        code, page = run("plan", "--format", "markdown", "--detailed-exitcode", "--out", str(file), *offline)
+        digest = str(json.loads(file.read_bytes())["plan_digest"]) if file.exists() else ""
+    output("exit-code", str(code))
+    output("digest", digest)
+    if given("comment") != "false":
+        comment(page or "## There is no plan\n\nThe project has errors. They stand beside its lines, and in the log.\n")
+    return 0 if code == CHANGES else code
+
+
+def apply() -> int:
+    """Apply; running out of time is a warning, a person who is needed is an error that says what to type."""
+    path = state()
+    if "://" not in str(path) and not path.is_file():
+        annotate("error", "no state", NO_STATE.format(path=path))
+        return 1
+    words = ["apply", "--auto-approve", "--format", "json", f"--max-duration={given('max-duration') or '50m'}"]
+    if given("expect-digest") != "none":
+        words.append(f"--expect-digest={given('expect-digest')}")
+    code, answer = run(*words)
+    say(answer)
+    output("exit-code", str(code))
+    reasons = json.loads(answer)["reasons"] if answer else []
+    if code == INCOMPLETE and reasons == ["duration"]:
+        annotate("warning", "incomplete", "the time was used up; the next run goes on where this one stopped")
+        return 0
+    if code == PERSON:
+        _, told = run("status")
+        annotate("error", "a person is needed", told or "see sendmode-sync status")
+    return code
+
+
+def status() -> int:
+    """Show where everything stands."""
+    code, told = run("status")
+    say(told)
+    summarise(told)
+    return code
+
+
+def cancel() -> int:
+    """Never send the rest of a campaign."""
+    return run("cancel", "--", given("campaign"), capture=False)[0]
+
+
+def resolve() -> int:
+    """Settle an unknown outcome; who pressed the button stands in the state."""
+    if given("outcome") not in {"sent", "not-sent"}:
+        annotate("error", "wrong usage", "the input outcome is sent or not-sent")
+        return USAGE
+    words = ["resolve", f"--{given('outcome')}", f"--evidence={given('evidence')}"]
+    if given("operation"):
+        words.append(f"--operation={given('operation')}")
+    return run(*words, "--", given("campaign"), capture=False)[0]
+
+
+def run(*words: str, capture: bool = True) -> tuple[int, str]:
+    """Run sendmode-sync to its end, and return its exit code and what it answered.
+
+    A runner that is cancelled signals this process alone, so its signals are handed on: a run that is killed in the
+    middle of a send leaves it unknown.
+    """
+    options = (("-C", "directory"), ("-f", "file"), ("--state", "state"))
+    project = [word for option, name in options if given(name) for word in (option, given(name))]
+    kept = {
+        name: value for name, value in os.environ.items() if value and not name.startswith(("SYNC_", "GITHUB_TOKEN"))
+    }
+    process = subprocess.Popen(  # noqa: S603 - words of a list, which no shell reads
+        [given("program") or "sendmode-sync", *project, *words],
+        stdout=subprocess.PIPE if capture else None,
+        env=kept,
+        text=True,
+        encoding="utf-8",
+    )
+    for each in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(each, lambda number, _: process.send_signal(number))
+    answer, _ = process.communicate()
+    return process.returncode, answer or ""
+
+
+def state() -> Path:
+    """Return where the state should be: as given, else beside the project file."""
+    said = given("state") or os.environ.get("SENDMODE_STATE")
+    if said:
+        return Path(said)
+    return Path(given("directory")) / ".sendmode" / Path(given("file") or "sendmode.yaml").with_suffix(".db").name
+
+
+def comment(page: str) -> None:
+    """Write the plan into one comment of the pull request, the same one every time.
+
+    Only a comment of the author that the token stands for is taken for it: anybody can write a marker.
+    """
+    event = os.environ.get("GITHUB_EVENT_PATH")
+    number = json.loads(Path(event).read_bytes()).get("pull_request", {}).get("number") if event else None
+    if number is None:
+        return
+    file = str(Path(given("directory")) / (given("file") or "sendmode.yaml"))
+    marker = f"<!-- sendmode-sync: {re.sub('[^A-Za-z0-9_./]+', '-', file)} -->"
+    body = f"{marker}\n{page}"
+    if len(body) > LONGEST_COMMENT:
+        body = f"{marker}\nThis plan is too long for a comment. It stands in the summary of the run.\n"
+    try:
+        known = find(int(number), marker)
+        if known is None:
+            github("POST", f"issues/{int(number)}/comments", {"body": body})
+        else:
+            github("PATCH", f"issues/comments/{known}", {"body": body})
+    except OSError as error:
+        said = f"the plan stands in the summary of the run; it could not be written as a comment: {error}"
+        annotate("notice", "no comment", f"{said}. On a pull request from a fork, GitHub allows none")
+
+
+def find(number: int, marker: str) -> int | None:
+    """Return the id of the comment that an earlier run wrote."""
+    author = given("comment-author") or "github-actions[bot]"
+    for page in range(1, MOST_PAGES + 1):
+        comments = github("GET", f"issues/{number}/comments?per_page=100&page={page}")
+        for each in comments:
+            if each["user"]["login"] == author and each["body"].splitlines()[:1] == [marker]:
+                return int(each["id"])
+        if len(comments) < 100:
+            break
+    return None
+
+
+def github(method: str, path: str, content: dict[str, str] | None = None) -> Any:
+    """Call GitHub's REST API of this repository; ``OSError`` where it refuses."""
+    base = os.environ.get("GITHUB_API_URL", "https://api.github.com")
+    request = urllib.request.Request(  # noqa: S310 - the address is the runner's own
+        f"{base}/repos/{os.environ['GITHUB_REPOSITORY']}/{path}",
+        method=method,
+        data=None if content is None else json.dumps(content).encode(),
+        headers={
+            "Accept": "application/vnd.github+json",
+            "Authorization": f"Bearer {given('token')}",
+            "Content-Type": "application/json",
+            "X-GitHub-Api-Version": "2022-11-28",
+        },
+    )
+    with urllib.request.urlopen(request, timeout=SECONDS) as reply:  # noqa: S310 - likewise
+        return json.load(reply)
+
+
+def given(name: str) -> str:
+    """Return an input of the action, "" where it is not given."""
+    return os.environ.get(f"SYNC_{name.upper().replace('-', '_')}", "")
+
+
+def annotate(level: str, title: str, text: str) -> None:
+    """Say something where everybody sees it: on the run, and in its log."""
+    escaped = text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+    say(f"::{level} title={title}::{escaped}\n")
+
+
+def say(text: str) -> None:
+    """Write to the log, in the order in which things happen."""
+    sys.stdout.write(text)
+    sys.stdout.flush()
+
+
+def output(name: str, word: str) -> None:
+    """Set an output of the step."""
+    append("GITHUB_OUTPUT", f"{name}={word}\n")
+
+
+def summarise(text: str) -> None:
+    """Add a text, as it is, to the summary of the step."""
+    fence = "`" * max(3, 1 + max(map(len, re.findall("`+", text)), default=0))
+    append("GITHUB_STEP_SUMMARY", f"{fence}text\n{text.rstrip()}\n{fence}\n")
+
+
+def append(variable: str, text: str) -> None:
+    """Add to a file of the runner, where it has one."""
+    path = os.environ.get(variable)
+    if path:
+        with Path(path).open("a", encoding="utf-8") as file:
+            file.write(text)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
