@@ -118,7 +118,7 @@ def export(said: Globals, number: str | None, form: str, *, show_personal: bool)
 )
 @options.with_globals
 def state() -> None:
-    """Look after the state: init, check, backup, unlock, forget."""
+    """Look after the state: init, check, backup, unlock, rescue, rekey, forget."""
 
 
 @state.command(name="init", epilog=options.program("sendmode-sync state init"))
@@ -184,6 +184,46 @@ def state_unlock(said: Globals, run: str) -> int:
     click.echo(f"run {run} has lost the lock and starts no further call")
     if alive:
         click.echo("its process is still there: end it, or the next apply has to wait for it", err=True)
+    return Exit.OK
+
+
+@state.command(name="rescue", epilog=options.program("sendmode-sync state rescue apply.log"))
+@click.argument("log", metavar="FILE", type=click.Path(path_type=Path, exists=True, dir_okay=False))
+@options.with_globals
+@click.pass_obj
+def state_rescue(said: Globals, log: Path) -> int:
+    """Settle outcomes by the log of a run that could not record them.
+
+    FILE holds what the run wrote to stderr. Its lines SMSYNC-RESULT say how calls ended while the state could not be
+    written, as on a full disk. What is unknown only ever becomes accepted.
+    """
+    from sendmode_sync.wiring import caring
+
+    found, settled = caring.rescue(output.where(said), log)
+    click.echo(f"{found} result(s) in the log, {settled} new to the state")
+    return Exit.OK
+
+
+@state.command(name="rekey", epilog=options.program("sendmode-sync state rekey"))
+@options.auto_approve
+@options.with_globals
+@click.pass_obj
+def state_rekey(said: Globals, *, auto_approve: bool) -> int:
+    """Let the state belong to a new key of the same account.
+
+    Another account's key is otherwise refused, since its sends are not in this state. The key is tried with a credits
+    check, and the account counts as unproven until a send moves its balance.
+    """
+    from sendmode_sync import terminal
+    from sendmode_sync.wiring import caring
+
+    where = output.where(said)
+    if not (auto_approve or terminal.is_interactive()):
+        raise UsageError("there is no terminal to ask at", remedy="add --auto-approve")
+    if not (auto_approve or click.confirm("Is this a new key of the very same account?", err=True)):
+        raise click.Abort
+    caring.rekey(where)
+    click.echo("the state belongs to this key now")
     return Exit.OK
 
 

@@ -18,7 +18,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 from sendmode_sync.errors import StateError, StateMissingError
-from sendmode_sync.store import decisions, identity, sqlite_schema
+from sendmode_sync.store import decisions, identity, mounts, sqlite_schema
 from sendmode_sync.store.sqlite_schema import CURRENT, Schema
 from sendmode_sync.store.transaction import Probe, quiet, translated, writing
 
@@ -118,6 +118,8 @@ def connect(path: Path, *, write: bool, warnings: tuple[str, ...] = ()) -> OpenF
     mark = (status.st_dev, status.st_ino)
     if mark in _open_files:
         raise StateError(f"{path}: this process has the state open already; one connection a process")
+    if write:
+        mounts.refuse_network(path)
     with _explained(path):
         connection = _connected(path, write=write)
     _open_files.add(mark)

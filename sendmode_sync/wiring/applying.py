@@ -111,12 +111,16 @@ def start(kind: str, project: Project, choice: Choice | None = None) -> RunStart
 
 
 def _executor(project: Project, store: SqliteStore, key: Secret | None, *, colour: bool) -> Callable[[Job], RunReport]:
-    """Return what executes a job over HTTP; a job without a call needs no key."""
+    """Return what executes a job over HTTP, a copy of the state made where it sends; a job without a call needs no key."""
 
     def execute(job: Job) -> RunReport:
         from sendmode_sync.client.credentials import Secret
         from sendmode_sync.executor import run
+        from sendmode_sync.store import backups
 
+        if job.plan.sends and not job.optouts_only:
+            state = parts.state_file(project.where, project.desired.settings)
+            backups.keep(state, store.identity().serial, store.backup)
         clock = SystemClock()
 
         async def work(stop: asyncio.Event) -> RunReport:

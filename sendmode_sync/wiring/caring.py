@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from sendmode_sync.render.view import Masker
     from sendmode_sync.store.sqlite import SqliteStore
     from sendmode_sync.workflow.caring import Adoption
+    from sendmode_sync.workflow.rescuing import Rescued
     from sendmode_sync.workspace.scaffold import Contacts
 
 
@@ -301,3 +302,46 @@ def schema(name: str) -> str:
     from sendmode_sync.workspace import schemas
 
     return schemas.schema(name)
+
+
+def rescue(where: Where, log: Path) -> Rescued:
+    """Give the results that stand in the log of a run to the state."""
+    from sendmode_sync.workflow import rescuing
+
+    text = log.read_text(encoding="utf-8", errors="replace")
+    project = parts.project(where)
+    with parts.store(where, project.desired.settings, write=True) as store:
+        return rescuing.rescue(rescuing.lines(text), store, SystemClock())
+
+
+def rekey(where: Where) -> None:
+    """Let the state belong to the key that is in the environment; the account counts as unproven again.
+
+    The key must be let in by the server first, where the API has a call that shows it.
+    """
+    import asyncio
+
+    from sendmode_sync.executor import single
+
+    project = parts.project(where)
+    settings = project.desired.settings
+    with parts.store(where, settings, write=True) as store:
+        key = parts.needed(parts.secret(settings), settings)
+        begun = start("rekey", project)
+        clock = SystemClock()
+        store.lock(begun, 0)
+
+        async def let_in() -> bool:
+            client = parts.client(settings, key)
+            try:
+                if not client.abilities.credits:
+                    return True
+                limit = settings.account.rate_limit
+                return await single.read_balance(store, client, clock, limit, environment.new_id(), None) is not None
+            finally:
+                await client.close()
+
+        if not asyncio.run(let_in()):
+            raise RefusedError("the balance could not be read with this key", remedy="run it again a little later")
+        store.prove(parts.fingerprint(key, project, store), proven=False)
+        store.finish(0, clock.now())

@@ -145,7 +145,7 @@ def same_account(account: str | None, store: StateReader) -> None:
     if account is not None and known is not None and account != known:
         raise RefusedError(
             "this state belongs to another account: the API key or base_url is not the one that was used before",
-            remedy="use that account's key, or another state",
+            remedy="use that account's key, or another state; for a new key of the same account run sendmode-sync state rekey",
         )
 
 
