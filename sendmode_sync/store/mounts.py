@@ -13,7 +13,6 @@ MOUNTS = Path("/proc/self/mountinfo")
 _NETWORKS = frozenset(
     {
         *(
-            "9p",
             "afs",
             "ceph",
             "cifs",

@@ -24,7 +24,7 @@ PLANTED = (
 UNSEEN = re.compile("|".join([KEY, r"7700[ -]?900[ -]?04", *NAMES]))
 
 FIRST = (
-    "validate", "validate --format github", "validate --format json --all", "preview hello", "plan --all",
+    "validate", "validate --format github", "validate --format json --all", "lint", "lint --format json", "preview hello", "plan --all",
     "plan --format json", "plan --format markdown", "plan --format html", "plan --out plan.json", "show plan.json --all",
     "show plan.json --format markdown", "show plan.json --format html", "rehearse --all", "rehearse --format json",
     "credits", f"send-test hello --to {number(41)}", "send-test hello", f"optouts add {number(44)} {number(45)}junk",
@@ -34,7 +34,7 @@ FIRST = (
     "export --format json", f"export --number {number(41)}", "resolve hello --sent", "cancel hello", "cancel other",
     "adopt --campaign other --auto-approve", f"optouts remove {number(44)} --consent form",
     f"state forget {number(43)}", f"state forget {number(41)}", "state check", "state check --restored", "state backup copy.db",
-    "state unlock RUN", "state init", "state init --lost", "schema", "schema plan", "init elsewhere", "init --emulator other",
+    "state rescue export.csv", "state rekey --auto-approve", "state unlock RUN", "state init", "state init --lost", "schema", "schema plan", "init elsewhere", "init --emulator other",
 )  # fmt: skip
 WAITS = {"emulator"}  # serves until it is ended; it is given a key and knows no project
 HOLD_PEOPLE = {"plan.json", "copy.db", "sendmode.yaml", "optouts.yaml", "stopped.csv", "export.csv"}
