@@ -274,7 +274,7 @@ def test_is_region(code: str, known: bool) -> None:
     assert numbers.is_region(code) == known
 
 
-@pytest.mark.timeout(2)
+@pytest.mark.timeout(60)  # a search that goes back and forth would take hours
 @pytest.mark.parametrize("text", ["1" * 60_000 + "x", "1" * 60_000, "(" * 60_000, " " * 60_000 + "1", "1." * 30_000])
 def test_a_huge_text_is_refused_at_once(text: str) -> None:
     assert isinstance(numbers.parse(text, "IE"), BadNumber)

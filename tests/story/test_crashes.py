@@ -87,8 +87,8 @@ def test_interrupted_with_an_answer_that_never_comes(remote: Remote, project: Pr
         until(lambda: remote.calls("send") >= 1)
         began = time.monotonic()
         running.signal(signal.SIGTERM)
-        ended = running.ended(within=9)
-        assert time.monotonic() - began < 8
+        ended = running.ended(within=20)
+        assert time.monotonic() - began < 20  # 6 s for the answer; a slow machine for the rest
     assert ended.code == 4, ended.said
     assert project.status("hello")["unknown"] == 1
 
