@@ -137,6 +137,7 @@ def test_no_command_leaves_files_beside_the_state(ready: Project) -> None:
     assert {path.name for path in (ready.directory / ".sendmode").iterdir()} <= {
         "sendmode.db",
         "sendmode.db.lock",
+        "backups",
         "high-water",
     }
 
