@@ -39,6 +39,10 @@ class Screen:
             assert self._read(end), f"{text!r} was not shown, but: {self.shown}"
         self._awaited = at + len(text)
 
+    def settle(self) -> None:
+        """Let the command get from its question to reading the answer: a signal in between waits for the next line."""
+        time.sleep(0.5)
+
     def type(self, text: str) -> None:
         os.write(self._master, text.encode())
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import signal
-import time
 
 import pytest
 
@@ -31,7 +30,7 @@ def test_a_person_is_asked_and_no_is_the_default(project: Desk, app: App, answer
     with screen("apply", environment=KEYED) as shown:
         shown.wait_for("Apply this? [y/N]: ")
         assert "sends to 2 people" in shown.shown
-        time.sleep(0.3)  # a signal between the prompt and the reading of it would be noticed with the next line only
+        shown.settle()
         shown.type(answer)
         assert shown.ended() == code
     assert said in shown.shown
@@ -64,6 +63,7 @@ def test_a_missing_key_is_asked_for_and_not_echoed(project: Desk, app: App) -> N
 def test_ctrl_c_instead_of_a_key(project: Desk) -> None:
     with screen("apply", environment={}) as shown:
         shown.wait_for("API key")
+        shown.settle()
         shown.type("\x03")
         assert shown.ended() == 3
     assert "sendmode-sync: interrupted" in shown.shown
@@ -86,6 +86,7 @@ def test_a_second_signal_leaves_at_once_and_gives_the_cursor_back(project: Desk,
 def test_sigterm_while_a_person_thinks_gives_the_lock_back(project: Desk) -> None:
     with screen("apply", environment=KEYED) as shown:
         shown.wait_for("Apply this? [y/N]: ")
+        shown.settle()
         shown.signal(signal.SIGTERM)
         assert shown.ended() == 3
     assert "sendmode-sync: interrupted" in shown.shown
