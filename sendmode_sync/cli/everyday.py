@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import sys
-import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -20,7 +19,6 @@ if TYPE_CHECKING:
     from sendmode_sync.render.view import Masker
     from sendmode_sync.wiring.parts import Project
 
-_STARTED = time.monotonic()
 _LIMITS = ("max_credits", "max_updates", "max_shrink")
 _FIGURE = re.compile(r"[0-9]+(\.[0-9]+)?%?")
 
@@ -170,7 +168,7 @@ def apply(  # noqa: PLR0913, PLR0917 - a command takes its options
         output.where(said),
         reviewing.Choice(only, campaigns, allow),
         planfile,
-        applying.Terms(auto_approve, max_duration, lock_timeout, _STARTED, colour, approved),
+        applying.Terms(auto_approve, max_duration, lock_timeout, said.begun, colour, approved),
         reviewer,
     )
     if applied.report is None:

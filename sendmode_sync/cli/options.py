@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -19,13 +20,17 @@ Decorated = TypeVar("Decorated", bound=Callable[..., Any])
 
 @dataclass(slots=True)
 class Globals:
-    """What was said globally; the last word counts, so an option after the command wins."""
+    """What was said globally; the last word counts, so an option after the command wins.
+
+    ``begun`` is when this was begun to be read, in monotonic seconds: ``--max-duration`` counts from there.
+    """
 
     project_directory: Path | None = None
     project_file: str | None = None
     state: str | None = None
     no_color: bool = False
     verbose: bool = False
+    begun: float = field(default_factory=time.monotonic)
 
 
 def _remember(ctx: click.Context, param: click.Parameter, value: object) -> None:

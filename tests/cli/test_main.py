@@ -5,13 +5,14 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import click
 import pytest
 
 import sendmode_sync
-from sendmode_sync.cli import failing, output
+from sendmode_sync.cli import failing, options, output
 from sendmode_sync.errors import (
     Exit,
     FencedError,
@@ -235,3 +236,8 @@ def test_a_reader_that_has_seen_enough_is_no_error(desk: Desk, tmp_path: Path, c
     ran = launch(f"(sendmode-sync {command}; echo $? >code) | true", tmp_path)
     assert ran.stderr == ""
     assert (tmp_path / "code").read_text() == "0\n"
+
+
+def test_max_duration_counts_from_the_command_not_from_whatever_process_hosts_it() -> None:
+    before = time.monotonic()
+    assert options.Globals().begun >= before
