@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from sqlite_utils import Database
 
 from sendmode_sync.model.fingerprint import of_values
-from sendmode_sync.store import sqlite_schema
+from sendmode_sync.store import sqlite_schema, sqlite_seal
 from sendmode_sync.store.rows import fields_of
 from sendmode_sync.store.sqlite_schema import Schema
 
@@ -81,6 +81,8 @@ def _description(connection: sqlite3.Connection, schema: Schema) -> Iterator[str
 
 
 def _edits(connection: sqlite3.Connection) -> Iterator[str]:
+    if not sqlite_seal.holds(connection):
+        yield f"the state {sqlite_seal.EDITED}"
     for sentence, query in _CONTRADICTIONS:
         (count,) = connection.execute(query).fetchone()
         if count:

@@ -37,8 +37,7 @@ def record(connection: sqlite3.Connection, optouts: Iterable[OptOut], source: st
     """
     wanted = {one.mobilenumber: one for one in optouts}
     gone = erased(connection, wanted)
-    before = connection.total_changes
-    connection.executemany(
+    count = connection.executemany(
         "INSERT INTO optout (mobilenumber, recorded_at, source, optoutresponse, returnedresponse) "
         "VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
         (
@@ -46,10 +45,10 @@ def record(connection: sqlite3.Connection, optouts: Iterable[OptOut], source: st
             for number, one in wanted.items()
             if number not in gone
         ),
-    )
-    count = connection.total_changes - before
-    if count:
-        grow(connection)
+    ).rowcount
+    if count <= 0:  # -1 where nobody was to be recorded
+        return 0
+    grow(connection)
     return count
 
 
