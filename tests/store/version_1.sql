@@ -7,7 +7,7 @@ CREATE TABLE applied (
     fingerprint BLOB NOT NULL,
     PRIMARY KEY (contact_group, mobilenumber)
 ) STRICT, WITHOUT ROWID;
-INSERT INTO "applied" VALUES(1,'+447700900001',X'ACAC8C3AABF7ED3A3ACB5AA54F0D9129');
+INSERT INTO "applied" VALUES(1,'+447700900001',X'E64E63AEB05D24321B256BB58B01CC54');
 CREATE TABLE applied_fields (
     contact_group INTEGER NOT NULL,
     mobilenumber TEXT NOT NULL,
@@ -16,7 +16,7 @@ CREATE TABLE applied_fields (
     PRIMARY KEY (contact_group, mobilenumber),
     FOREIGN KEY (contact_group, mobilenumber) REFERENCES applied (contact_group, mobilenumber) ON DELETE CASCADE
 ) STRICT, WITHOUT ROWID;
-INSERT INTO "applied_fields" VALUES(1,'+447700900001','["Aoife","","","","","","","",""]','2026-12-01T10:00:00.000000+00:00');
+INSERT INTO "applied_fields" VALUES(1,'+447700900001','["Aoife","","","","","","","","",""]','2026-12-01T10:00:00.000000+00:00');
 CREATE TABLE campaign (
     name TEXT PRIMARY KEY,
     started_at TEXT,
