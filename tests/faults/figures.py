@@ -14,17 +14,15 @@ import subprocess
 import sys
 import tempfile
 import xml.etree.ElementTree as ET
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
-from typing import NamedTuple
-
-ROOT = Path(__file__).parents[2]
-sys.path.insert(0, str(ROOT))
+from typing import NamedTuple, TypeAlias
 
 from tests.faults.invariants import INVARIANTS
 from tests.faults.seeded_bugs import BUGS
 from tests.faults.soak import KINDS, read
 
+ROOT = Path(__file__).parents[2]
 MOST_SECONDS = 180
 _SOURCES = ("sendmode_sync.executor", "sendmode_sync.store")
 _UNIT_TESTS = ("tests/executor", "tests/store", "tests/contracts")
@@ -47,10 +45,19 @@ class Tests(NamedTuple):
     names: tuple[str, ...]
 
 
-def schedules(count: int, workers: int, where: Path) -> Iterator[Figure]:
+class Asked(NamedTuple):
+    """How much is to be done, by how many processes at a time, and a directory for what it leaves."""
+
+    schedules: int
+    kills: int
+    workers: int
+    where: Path
+
+
+def schedules(asked: Asked) -> Iterator[Figure]:
     """Play random schedules; the limit of time stands for the ten thousand of the test command."""
-    tally_file = where / "tally.json"
-    _run("-m", "tests.faults.soak", f"--schedules={count}", f"--workers={workers}", f"--tally={tally_file}")
+    count, tally_file = asked.schedules, asked.where / "tally.json"
+    _run("-m", "tests.faults.soak", f"--schedules={count}", f"--workers={asked.workers}", f"--tally={tally_file}")
     tally = read(tally_file)
     yield Figure("schedules played", f"{count:,}", f"{tally.schedules:,}", tally.schedules == count)
     yield Figure("  with a violation", "0", f"{len(tally.broken):,}", not tally.broken)
@@ -62,28 +69,28 @@ def schedules(count: int, workers: int, where: Path) -> Iterator[Figure]:
         yield Figure(f"  {what}s", "", f"{tally.happened[what]:,}", met=True)
 
 
-def kills(count: int, workers: int, where: Path) -> Iterator[Figure]:
+def kills(asked: Asked) -> Iterator[Figure]:
     """Kill real processes at random points, and at every named one, and resume each."""
-    found = _pytest(where, workers, "tests/faults/test_crash_points.py", SENDMODE_KILLS=str(count))
+    found = _pytest(asked, "tests/faults/test_crash_points.py", SENDMODE_KILLS=str(asked.kills))
     random_ones = sum("random_point" in name for name in found.names)
-    yield Figure("processes killed at random", f"{count}", f"{random_ones}", random_ones == count)
+    yield Figure("processes killed at random", f"{asked.kills}", f"{random_ones}", random_ones == asked.kills)
     yield Figure("  and at named points", "", f"{len(found.names) - random_ones}", met=True)
     yield Figure("  with a violation", "0", f"{found.failed}", found.failed == 0)
 
 
-def seeded_bugs(workers: int, where: Path) -> Iterator[Figure]:
+def seeded_bugs(asked: Asked) -> Iterator[Figure]:
     """Play with each seeded bug until the schedules notice it."""
-    found = _pytest(where, workers, "tests/faults/test_seeded_bugs.py", "-k", "is_noticed")
+    found = _pytest(asked, "tests/faults/test_seeded_bugs.py", "-k", "is_noticed")
     yield Figure("seeded bugs noticed", f"{len(BUGS)}", f"{found.passed}", found.passed == len(BUGS))
     yield Figure("invariants with a checker", "12", f"{len(INVARIANTS)}", len(INVARIANTS) == 12)
 
 
-def coverage(workers: int, where: Path) -> Iterator[Figure]:
+def coverage(asked: Asked) -> Iterator[Figure]:
     """Measure the branches of executor, store and verdict that their own tests pass."""
-    report = where / "coverage.json"
+    report = asked.where / "coverage.json"
     sources = [f"--cov={source}" for source in _SOURCES]
     options = (*sources, "--cov-branch", f"--cov-report=json:{report}", "--cov-fail-under=0")
-    found = _pytest(where, workers, *_UNIT_TESTS, *options)
+    found = _pytest(asked, *_UNIT_TESTS, *options)
     yield Figure("tests of executor and store that fail", "0", f"{found.failed}", found.failed == 0)
     files = json.loads(report.read_text(encoding="utf-8"))["files"]
     for name in ("executor", "executor/verdict.py", "store"):
@@ -101,10 +108,10 @@ def _run(*command: str, **environment: str) -> subprocess.CompletedProcess[str]:
     )
 
 
-def _pytest(where: Path, workers: int, *arguments: str, **environment: str) -> Tests:
-    results = where / "results.xml"
+def _pytest(asked: Asked, *arguments: str, **environment: str) -> Tests:
+    results = asked.where / "results.xml"
     results.unlink(missing_ok=True)
-    done = _run("-m", "pytest", "-q", f"-n{workers}", f"--junitxml={results}", *arguments, **environment)
+    done = _run("-m", "pytest", "-q", f"-n{asked.workers}", f"--junitxml={results}", *arguments, **environment)
     if not results.exists():
         raise SystemExit(done.stdout + done.stderr)
     cases = ET.parse(results).getroot().findall(".//testcase")  # written a moment ago, by our own tests
@@ -114,7 +121,11 @@ def _pytest(where: Path, workers: int, *arguments: str, **environment: str) -> T
     return Tests(len(cases) - len(failed), len(failed), tuple(each.get("name", "") for each in cases))
 
 
-def main(arguments: list[str] | None = None) -> int:
+Maker: TypeAlias = Callable[[Asked], Iterator[Figure]]
+MAKERS: tuple[Maker, ...] = (schedules, kills, seeded_bugs, coverage)
+
+
+def main(arguments: list[str] | None = None, makers: Iterable[Maker] = MAKERS) -> int:
     """Make the figures, print each as it is there, and say by the exit code whether all are met."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--schedules", type=int, default=10_000)
@@ -124,18 +135,12 @@ def main(arguments: list[str] | None = None) -> int:
     met = True
     sys.stdout.write(f"{'figure':<46}{'wanted':>14}{'found':>14}\n")
     with tempfile.TemporaryDirectory() as name:
-        where = Path(name)
-        for made in (
-            schedules(said.schedules, said.workers, where),
-            kills(said.kills, said.workers, where),
-            seeded_bugs(said.workers, where),
-            coverage(said.workers, where),
-        ):
-            for figure in made:
-                met &= figure.met
-                short = "" if figure.met else "  falls short"
-                sys.stdout.write(f"{figure.name:<46}{figure.wanted:>14}{figure.found:>14}{short}\n")
-                sys.stdout.flush()
+        asked = Asked(said.schedules, said.kills, said.workers, Path(name))
+        for figure in (figure for make in makers for figure in make(asked)):
+            met &= figure.met
+            short = "" if figure.met else "  falls short"
+            sys.stdout.write(f"{figure.name:<46}{figure.wanted:>14}{figure.found:>14}{short}\n")
+            sys.stdout.flush()
     sys.stdout.write("every figure is met\n" if met else "not every figure is met\n")
     return 0 if met else 1
 
