@@ -8,6 +8,7 @@ from decimal import Decimal
 
 from sendmode_sync.model.plan import Plan
 from sendmode_sync.model.plandoc import document
+from sendmode_sync.render import unsettled
 from sendmode_sync.render.layout import Layout
 from sendmode_sync.render.view import Masker
 
@@ -16,7 +17,8 @@ FORMAT_VERSION = 1
 
 def plan_json(plan: Plan, masker: Masker, layout: Layout) -> str:  # noqa: ARG001 - renderers of plans are called alike
     """Return the plan as JSON: always every item, times in UTC."""
-    return dump(document(plan, masker.number, masker.values, masker.text))
+    made = document(plan, masker.number, masker.values, masker.text)
+    return dump({**made, "needs_person": [unsettled.document(each, masker) for each in plan.unsettled]})
 
 
 def dump(answer: Mapping[str, object]) -> str:

@@ -21,8 +21,13 @@ def unknowns(connection: sqlite3.Connection) -> tuple[UnknownOperation, ...]:
         "SELECT operation, campaign, cause, claimed_at, customerid, credits, balance_before, balance_after "
         "FROM operation WHERE kind = 'send' AND status = 'unknown' ORDER BY seq"
     )
+    looks = "SELECT seconds, balance, others FROM balance_look WHERE operation = ? ORDER BY seconds"
     return tuple(
-        rows.unknown(row, (number for (number,) in connection.execute(items, row[:2]).fetchall()))
+        rows.unknown(
+            row,
+            (number for (number,) in connection.execute(items, row[:2]).fetchall()),
+            (rows.look(found) for found in connection.execute(looks, row[:1]).fetchall()),
+        )
         for row in connection.execute(query).fetchall()
     )
 

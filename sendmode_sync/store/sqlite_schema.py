@@ -214,11 +214,13 @@ INDEXES = (
 
 
 _SECOND = (
-    # Balances in credits some seconds after a call whose outcome is unknown: evidence for whoever settles it.
+    # Balances in credits some seconds after a call whose outcome is unknown: evidence for whoever settles it. ``others``
+    # is the estimate of what else was accepted since the balance before.
     """CREATE TABLE balance_look (
     operation TEXT NOT NULL REFERENCES operation (operation),
     seconds INTEGER NOT NULL,
     balance TEXT NOT NULL,
+    others TEXT NOT NULL,
     PRIMARY KEY (operation, seconds)
 ) STRICT, WITHOUT ROWID""",
     *sqlite_seal.TABLES,
