@@ -12,7 +12,7 @@ from sendmode_sync.render.view import Masker, printable
 
 
 def document(unknown: UnknownOperation, masker: Masker) -> dict[str, object]:
-    """Return it as JSON data: all recipients, balances as numbers of credits."""
+    """Return it as JSON data, with all recipients."""
     return {
         "campaign": unknown.campaign,
         "operation": unknown.operation,
@@ -20,16 +20,20 @@ def document(unknown: UnknownOperation, masker: Masker) -> dict[str, object]:
         "at": moment(unknown.at),
         "customerid": unknown.customerid,
         "recipients": [masker.number(number) for number in unknown.recipients],
-        "balance": {
-            "before": _number(unknown.balance_before),
-            "after": _number(unknown.balance_after),
-            "estimated": float(unknown.credits),
-            "looks": [
-                {"seconds": look.seconds, "balance": float(look.balance), "others": float(look.others)}
-                for look in unknown.looks
-            ],
-        },
         "commands": list(commands.resolve(unknown.campaign, unknown.operation)),
+    }
+
+
+def balances(unknown: UnknownOperation) -> dict[str, object]:
+    """Return what is known of the balance around it as JSON data, in credits."""
+    return {
+        "before": _number(unknown.balance_before),
+        "after": _number(unknown.balance_after),
+        "estimated": float(unknown.credits),
+        "looks": [
+            {"seconds": look.seconds, "balance": float(look.balance), "others": float(look.others)}
+            for look in unknown.looks
+        ],
     }
 
 
