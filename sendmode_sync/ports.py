@@ -132,6 +132,10 @@ class StateReader(Protocol):
         """Return every number the state knows, for looking up tags."""
         ...
 
+    def barred(self, numbers: Sequence[E164]) -> frozenset[E164]:
+        """Return those of some numbers that are opted out or erased."""
+        ...
+
     def plan_was_applied(self, plan_id: str) -> bool:
         """Say whether a saved plan was applied before."""
         ...

@@ -186,7 +186,7 @@ class OperationEntry:
 
 @dataclass(frozen=True, slots=True)
 class RunEntry:
-    """One run of the history. Counts are of its operations by kind and status."""
+    """One run of the history. Counts are of its operations by kind and status; ``allowed`` are the limits that it might pass."""
 
     run: str
     kind: str
@@ -202,6 +202,7 @@ class RunEntry:
     balance_after: Decimal | None
     counts: Mapping[str, Mapping[str, int]]
     commit: str | None = None
+    allowed: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
 
 
 class SentEntry(NamedTuple):

@@ -36,7 +36,7 @@ def runs(connection: sqlite3.Connection, limit: int) -> tuple[RunEntry, ...]:
     """Return the newest runs first, with their calls counted by kind and status."""
     query = (
         "SELECT run, kind, started_at, ended_at, exit_code, host, pid, user, plan_digest, config_digest, "
-        "balance_before, balance_after, commit_id FROM run ORDER BY seq DESC LIMIT ?"
+        "balance_before, balance_after, commit_id, allowed FROM run ORDER BY seq DESC LIMIT ?"
     )
     return tuple(rows.run_entry(row, _counts(connection, row[0])) for row in connection.execute(query, (limit,)))
 

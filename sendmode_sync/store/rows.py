@@ -155,8 +155,9 @@ def operation(row: Row, recipients: Iterable[E164]) -> OperationEntry:
 
 
 def run_entry(row: Row, counts: Mapping[str, Mapping[str, int]]) -> RunEntry:
-    """Read run, kind, start, end, exit code, host, pid, user, plan's and project's digest, both balances, and commit."""
-    run, kind, started_at, ended_at, exit_code, host, pid, user, plan_digest, config_digest, before, after, commit = row
+    """Read run, kind, start, end, exit code, host, pid, user, plan's and project's digest, balances, commit and allowed."""
+    run, kind, started_at, ended_at, exit_code, host, pid, user, plan_digest, config_digest, *rest = row
+    before, after, commit, allowed = rest
     return RunEntry(
         run=run,
         kind=kind,
@@ -172,6 +173,7 @@ def run_entry(row: Row, counts: Mapping[str, Mapping[str, int]]) -> RunEntry:
         balance_after=optional_credits(after),
         counts=counts,
         commit=commit,
+        allowed=json.loads(allowed),
     )
 
 

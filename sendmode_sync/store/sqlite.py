@@ -139,6 +139,10 @@ class SqliteStore:
         """Return every number the state knows, sorted."""
         return self._door.read(views.numbers)
 
+    def barred(self, numbers: Sequence[E164]) -> frozenset[E164]:
+        """Return those of some numbers that are opted out or erased."""
+        return self._door.read(optouts.barred, numbers)
+
     def plan_was_applied(self, plan_id: str) -> bool:
         """Say whether a saved plan was used up."""
         return self._door.read(runs.plan_was_applied, plan_id)

@@ -197,6 +197,7 @@ def test_a_run_is_in_the_history_from_its_lock_to_its_end(store: Store) -> None:
         "p1:d",
         "sha256:c",
     )
+    assert entry.allowed == {"max_credits": "10"}
     assert entry.counts == {"send": {"done": 1, "unknown": 1}, "credits": {"done": 1, "released": 1}}
 
 
@@ -710,6 +711,7 @@ def test_a_person_is_told_of_everything_that_is_kept_about_them(store: Store) ->
     assert [each.consent for each in told.consents] == ["signed"]
     assert told.optout is None
     store.record_optouts([OptOut(TWO, "STOP")], "yaml", AT)
+    assert store.barred([ONE, TWO, THREE]) == {TWO}
     barred = store.about(TWO).optout
     assert barred is not None
     assert (barred.optoutresponse, barred.source) == ("STOP", "yaml")
