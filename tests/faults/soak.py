@@ -38,12 +38,16 @@ _MEMORY = Path("/dev/shm")
 
 
 class Tally(NamedTuple):
-    """What some schedules did, and what they broke, by seed."""
+    """What some schedules did, and what they broke, by seed.
+
+    ``seconds`` are of the clock, ``working`` those in which a core was at it, all workers together.
+    """
 
     schedules: int
     happened: Counter[str]
     broken: dict[int, tuple[str, ...]]
     seconds: float
+    working: float = 0.0
 
     def missing(self) -> list[str]:
         """Return the kinds of fault that never happened."""
@@ -52,7 +56,7 @@ class Tally(NamedTuple):
 
 def soak(seeds: Iterable[int], directory: Path, variant: Variant = AS_IT_IS) -> Tally:
     """Play schedules one after the other."""
-    began = time.monotonic()
+    began, worked = time.monotonic(), time.process_time()
     happened: Counter[str] = Counter()
     broken: dict[int, tuple[str, ...]] = {}
     count = 0
@@ -66,7 +70,7 @@ def soak(seeds: Iterable[int], directory: Path, variant: Variant = AS_IT_IS) -> 
         if outcome.violations:
             broken[seed] = outcome.violations
     gc.enable()
-    return Tally(count, happened, broken, time.monotonic() - began)
+    return Tally(count, happened, broken, time.monotonic() - began, time.process_time() - worked)
 
 
 def together(tallies: Iterable[Tally]) -> Tally:
@@ -77,14 +81,15 @@ def together(tallies: Iterable[Tally]) -> Tally:
     for each in every:
         happened += each.happened
         broken |= each.broken
-    return Tally(sum(each.schedules for each in every), happened, broken, max(each.seconds for each in every))
+    seconds, working = max(each.seconds for each in every), sum(each.working for each in every)
+    return Tally(sum(each.schedules for each in every), happened, broken, seconds, working)
 
 
 def read(path: Path) -> Tally:
     """Return the counts that ``--tally`` wrote."""
     found = json.loads(path.read_text(encoding="utf-8"))
     broken = {int(seed): tuple(said) for seed, said in found["broken"].items()}
-    return Tally(found["schedules"], Counter(found["happened"]), broken, found["seconds"])
+    return Tally(found["schedules"], Counter(found["happened"]), broken, found["seconds"], found["working"])
 
 
 def table(tally: Tally) -> Iterator[str]:
