@@ -5,25 +5,18 @@ from __future__ import annotations
 import dataclasses
 import html
 import re
-import shutil
 import struct
-import subprocess
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import pytest
 
 from sendmode_sync.model.plan import Plan
-from sendmode_sync.render.formats import render_plan
-from sendmode_sync.render.view import Masker
-from tests.golden.golden_samples import CAMPAIGNS, KEY, PLAN, SENDS, ZONE
+from tests.golden.golden_samples import CAMPAIGNS, PLAN, SENDS
+from tests.render.browser import IN_A_BROWSER, browse, page
 
-CHROMIUM = shutil.which("chromium")
-pytestmark = [
-    pytest.mark.skipif(CHROMIUM is None, reason="chromium is not installed (apt-get install chromium)"),
-    pytest.mark.timeout(180),
-]
+pytestmark = IN_A_BROWSER
 
 LONG = "Donaudampfschifffahrtsgesellschaftskapitaenswitwenrentenantragsformular"
 WIDE = dataclasses.replace(
@@ -37,44 +30,6 @@ WIDE = dataclasses.replace(
     notices=tuple(dataclasses.replace(each, message=f"{each.message} {'y' * 90}") for each in PLAN.notices),
 )
 """The made-up plan with long words wherever words can be long."""
-
-
-class Seen(NamedTuple):
-    """What the browser answered: the page as it stands after loading, and its log."""
-
-    page: str
-    log: str
-
-
-def page(plan: Plan, *, show: bool = False, all_items: bool = False) -> str:
-    return render_plan(plan, "html", Masker(KEY, show=show), all_items=all_items, zone=ZONE)
-
-
-def browse(tmp_path: Path, text: str, *options: str) -> Seen:
-    """Open a page in a browser of its own, which knows nothing and asks nobody."""
-    file = tmp_path / "page.html"
-    file.write_bytes(text.encode())
-    ran = subprocess.run(
-        [
-            CHROMIUM or "",
-            "--headless",
-            "--no-sandbox",
-            "--disable-gpu",
-            "--disable-quic",
-            "--no-first-run",
-            "--disable-background-networking",
-            "--disable-component-update",
-            "--disable-sync",
-            "--enable-logging=stderr",
-            f"--user-data-dir={tmp_path / 'profile'}",
-            *options,
-            file.as_uri(),
-        ],
-        capture_output=True,
-        check=True,
-        timeout=150,
-    )
-    return Seen(ran.stdout.decode(), ran.stderr.decode(errors="replace"))
 
 
 def size_of(picture: Path) -> tuple[int, int]:
