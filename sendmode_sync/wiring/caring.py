@@ -1,4 +1,4 @@
-"""Wires the care of a project: init, the state, opt-outs by command, resolutions, adoption, history."""
+"""Wires the care of a project: the state, opt-outs by command, resolutions, adoption, history."""
 
 from __future__ import annotations
 
@@ -21,33 +21,10 @@ if TYPE_CHECKING:
     from sendmode_sync.store.sqlite import SqliteStore
     from sendmode_sync.workflow.caring import Adoption
     from sendmode_sync.workflow.rescuing import Rescued
-    from sendmode_sync.workspace.scaffold import Contacts
 
 
-def new_project(directory: Path, state: str | None, *, emulator: bool, source: Path | None = None) -> tuple[Path, ...]:
-    """Write a small working project with an empty state, at ``state`` where that says so; return the files written.
-
-    ``source`` is a list of people that becomes part of it; what its columns mean is guessed.
-    """
-    from sendmode_sync.model.settings import Settings
-    from sendmode_sync.workspace import scaffold
-
-    contacts = None if source is None else _contacts(source, emulator=emulator)
-    written = scaffold.new_project(directory, emulator=emulator, contacts=contacts)
-    where = environment.where(directory, None, state)
-    return (*written, *_empty_state(where, parts.state_file(where, Settings())))
-
-
-def _contacts(source: Path, *, emulator: bool) -> Contacts:
-    from sendmode_sync.workspace import exports
-    from sendmode_sync.workspace.scaffold import Contacts
-
-    read = exports.read_foreign(source, "GB" if emulator else "IE", allow_fictional=emulator)
-    groups = {name.strip() for row in read.rows for name in row.get("groups", "").split(";")} - {""}
-    return Contacts(source.name, source.read_bytes(), read.columns, tuple(sorted(groups)))
-
-
-def _empty_state(where: Where, path: Path) -> tuple[Path, ...]:
+def empty_state(where: Where, path: Path) -> tuple[Path, ...]:
+    """Write an empty state and its state-id; return both files."""
     from sendmode_sync.store.sqlite import SqliteStore
     from sendmode_sync.workspace import project as files
 
@@ -77,7 +54,7 @@ def new_state(where: Where, *, lost: bool) -> tuple[Path, ...]:
     if pinned is not None and not lost:
         raise parts.lost(path, where, pinned)
     if not lost:
-        return _empty_state(where, path)
+        return empty_state(where, path)
     names = caring.started_or_past(project.desired, now)
     store = sqlite.init_lost(path, now, names, pinned.lineage if pinned else None)
     try:
