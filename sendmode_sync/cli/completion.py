@@ -12,7 +12,7 @@ _VARIABLE = "_SENDMODE_SYNC_COMPLETE"
 
 @click.command(
     epilog=options.program(
-        "sendmode-sync completion bash > ~/.sendmode-sync.bash    then, in ~/.bashrc: source ~/.sendmode-sync.bash",
+        "sendmode-sync completion bash > ~/.sendmode-sync.bash    to be sourced in ~/.bashrc",
         "sendmode-sync completion fish | source                   in ~/.config/fish/config.fish",
     )
 )
