@@ -6,7 +6,9 @@ import dataclasses
 import html
 import re
 import struct
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
@@ -91,3 +93,35 @@ def test_the_policy_stops_scripts_styles_and_pictures(tmp_path: Path) -> None:
     seen = browse(tmp_path, page(PLAN).replace("<main", f"{alien}<main"), "--dump-dom")
     assert "<title>16 people would get a text" in seen.page
     assert seen.log.count("violates the following Content Security Policy directive") >= 3
+
+
+@pytest.fixture
+def asked() -> Iterator[tuple[str, list[str]]]:
+    """Serve pictures on this machine; give the address, and the paths that were asked for."""
+    paths: list[str] = []
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            paths.append(self.path)
+            self.send_error(404)
+
+        def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the base class names it so
+            pass
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        thread = threading.Thread(target=server.serve_forever, args=(0.01,))
+        thread.start()
+        yield f"http://127.0.0.1:{server.server_port}", paths
+        server.shutdown()
+        thread.join()
+
+
+@pytest.mark.parametrize("kept", [True, False], ids=["policy", "no policy"])
+def test_no_request_leaves_even_where_markup_asks_for_one(
+    tmp_path: Path, asked: tuple[str, list[str]], kept: bool
+) -> None:
+    address, paths = asked
+    alien = f'<img src="{address}/x.png"><link rel="stylesheet" href="{address}/x.css"><iframe src="{address}/x.html"></iframe>'
+    written = page(PLAN).replace("<main", f"{alien}<main", 1)
+    browse(tmp_path, written if kept else written.replace("Content-Security-Policy", "x-none", 1), "--dump-dom")
+    assert sorted(paths) == ([] if kept else ["/x.css", "/x.html", "/x.png"])

@@ -30,6 +30,7 @@ from sendmode_sync.emulator.account import EmulatedAccount, Message
 from sendmode_sync.emulator.app import App, make_app
 from sendmode_sync.emulator.faults import Fault
 from sendmode_sync.emulator.serve import Server, serve
+from tests.eavesdropping import listen
 
 ROOT = Path(__file__).parents[2]
 PUBLISHED: dict[str, Any] = json.loads((ROOT / "schemas" / "plan.schema.json").read_text("utf-8"))
@@ -233,7 +234,9 @@ class Project:
 
     def run(self, *words: str, key: str | None = KEY, within: float = PATIENCE, **environment: str) -> Ran:
         """Run one command to its end; without a key, ``SENDMODE_API_KEY`` is not set."""
-        return self.start(*words, key=key, **environment).ended(within)
+        ran = self.start(*words, key=key, **environment).ended(within)
+        listen(words, ran.said)
+        return ran
 
     def start(self, *words: str, key: str | None = KEY, **environment: str) -> Running:
         """Start one command without a terminal."""
