@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from sendmode_sync.wiring import caring, environment, parts
+from sendmode_sync.wiring import caring, environment, states
 
 if TYPE_CHECKING:
     from sendmode_sync.workspace.scaffold import Beginning, Contacts
@@ -48,7 +48,7 @@ def new_project(
     contacts = None if source is None else _contacts(source, begin)
     written = scaffold.new_project(directory, begin._replace(contacts=contacts))
     where = environment.where(directory, None, state)
-    return (*written, *caring.empty_state(where, parts.state_file(where, Settings())))
+    return (*written, *caring.empty_state(where, states.of(where, Settings())))
 
 
 def _contacts(source: Path, begin: Beginning) -> Contacts:
