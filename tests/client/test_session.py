@@ -458,9 +458,11 @@ def test_the_libraries_stay_quiet_and_even_when_loud_they_do_not_tell_the_key(ca
 def test_who_opts_out_while_a_connection_is_made_gets_no_byte(call: Call) -> None:
     asked: list[tuple[str, ...]] = []
     received: list[bytes] = []
+    over = asyncio.Event()
 
     async def listen(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         received.append(await reader.read())
+        over.set()
 
     def barred(numbers: Sequence[str]) -> frozenset[str]:
         asked.append(tuple(numbers))
@@ -470,8 +472,7 @@ def test_who_opts_out_while_a_connection_is_made_gets_no_byte(call: Call) -> Non
         async with scripted(listen) as server:
             client = HttpClient(server.account, Secret(KEY), V2(), barred=barred)
             answer = await client.perform(call)
-            while not received:
-                await asyncio.sleep(0.01)
+            await over.wait()
             await client.close()
             return answer
 
