@@ -33,6 +33,8 @@ class Aftermath:
         if before is None:
             return
         self._means.store.balance([operation], before, None)
+        if self._patience >= LOOKS[0]:
+            self._means.progress.say("an outcome is unknown: the balance is read again a little later, as evidence")
         await self.flight.launch(self._look(operation, spent))
 
     async def _look(self, operation: str, spent: Decimal) -> None:
