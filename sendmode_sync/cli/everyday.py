@@ -1,4 +1,4 @@
-"""Everyday commands that change something: init, validate, apply, send-test, cancel, resolve, optouts."""
+"""Everyday commands that change something: validate, apply, send-test, cancel, resolve, optouts."""
 
 from __future__ import annotations
 
@@ -21,43 +21,6 @@ if TYPE_CHECKING:
 
 _LIMITS = ("max_credits", "max_updates", "max_shrink")
 _FIGURE = re.compile(r"[0-9]+(\.[0-9]+)?%?")
-
-
-@click.command(
-    epilog=options.program(
-        "sendmode-sync init --emulator try-it", "sendmode-sync init", "sendmode-sync init --from members.csv gym"
-    )
-)
-@click.argument("directory", type=click.Path(path_type=Path, file_okay=False), default=Path())
-@click.option(
-    "--from",
-    "source",
-    metavar="FILE.csv",
-    type=click.Path(path_type=Path, exists=True, dir_okay=False),
-    help="A list of people to begin with; what its columns mean is guessed.",
-)
-@click.option("--emulator", is_flag=True, help="Write the emulator's address: nothing can reach anybody.")
-@options.with_globals
-@click.pass_obj
-def init(said: Globals, directory: Path, source: Path | None, *, emulator: bool) -> int:
-    """Write a small working project with comments, and an empty state.
-
-    The files go to DIRECTORY, or to the working directory. Nothing that is there is overwritten.
-    """
-    from sendmode_sync.wiring import caring
-
-    if said.project_file is not None:
-        raise click.UsageError("init names the project file sendmode.yaml itself")
-    directory = (said.project_directory or Path()) / directory
-    for path in caring.new_project(directory, said.state, emulator=emulator, source=source):
-        click.echo(f"wrote {path}")
-    prefix = "" if directory == Path() else f" -C {directory}"
-    click.echo(f"next: sendmode-sync{prefix} validate, then sendmode-sync{prefix} plan", err=True)
-    if source is not None:
-        click.echo(f"      contacts/{source.name} is a copy that holds people: git keeps what is committed", err=True)
-    if emulator:
-        click.echo("      sendmode-sync emulator in a second terminal serves the account", err=True)
-    return Exit.OK
 
 
 @click.command(epilog=options.program("sendmode-sync validate", "sendmode-sync validate --format github"))

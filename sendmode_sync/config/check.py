@@ -67,12 +67,21 @@ class Part:
 
 def rules(schema_text: str) -> Rules:
     """Prepare the project's schema, given as JSON."""
-    schema: dict[str, Any] = json.loads(schema_text)
+    schema: dict[str, Any] = json.loads(schema_text, object_hook=_filled)
     definitions = Definitions(schema["$defs"])
     included = {key: value for key, value in schema.items() if key != "required"}
     included["properties"] = {key: value for key, value in schema["properties"].items() if key not in PROJECT_ONLY}
     rows = {name: compile_rows(schema["properties"][name]["items"], definitions) for name in ("customers", "optouts")}
     return Rules(definitions, schema, included, rows)
+
+
+def _filled(node: dict[str, Any]) -> dict[str, Any]:
+    """Let a mapping or list be no null: to editors nothing written is one, here it is an empty mapping or list by then."""
+    match node.get("type"):
+        case ["object" | "array" as meant, "null"]:
+            return {**node, "type": meant}
+        case _:
+            return node
 
 
 def check(document: Document, rules: Rules, *, included: bool) -> Part:
