@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from sendmode_sync.render.webpage_campaign import facts, folded
-from sendmode_sync.render.webpage_markup import Html
+from sendmode_sync.render.webpage_markup import Html, tag
 
 WORDS = (
     ("apply", "the command that makes the calls of this page; until somebody runs it, nothing is sent"),
@@ -24,6 +24,10 @@ WORDS = (
 """A word and what it means."""
 
 
+ANCHOR = "words"
+TITLE = "Words on this page"
+
+
 def words() -> Html:
-    """Return the words, folded."""
-    return folded("Words on this page", facts(WORDS))
+    """Return the words, folded; a link to the anchor, which lies within, unfolds them."""
+    return folded(TITLE, tag("div", facts(WORDS), id=ANCHOR))

@@ -109,6 +109,17 @@ class Runner:
         )  # fmt: skip
         assert done.returncode == 0, done.stderr
 
+    def begin(self, *words: str) -> None:
+        """Let ``init`` write a project, and point it at this account."""
+        done = subprocess.run(
+            [str(self.program), "init", *words],
+            cwd=self.file.parent, env=self.environment(), capture_output=True, text=True, check=False,
+        )  # fmt: skip
+        assert done.returncode == 0, done.stderr
+        written = self.file.read_text("utf-8")
+        assert "http://127.0.0.1:8025/v2" in written
+        self.file.write_text(written.replace("http://127.0.0.1:8025/v2", self.url), encoding="utf-8")
+
     @property
     def program(self) -> Path:
         path = self.home / "sendmode-sync"
