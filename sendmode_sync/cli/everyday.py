@@ -119,6 +119,8 @@ def apply(  # noqa: PLR0913, PLR0917 - a command takes its options
     from sendmode_sync.render import reports
     from sendmode_sync.wiring import applying, reviewing
 
+    if planfile is not None and (only or campaigns):
+        raise click.UsageError("a saved plan is applied as it is; give --only and --campaign to plan --out")
     colour = output.colour(said, sys.stderr)
 
     def reviewer(project: Project, masker: Masker) -> Reviewer:
@@ -137,6 +139,8 @@ def apply(  # noqa: PLR0913, PLR0917 - a command takes its options
     if applied.report is None:
         raise click.Abort
     output.answer(reports.render(applied.report, form))
+    if form == "json":
+        click.echo(reports.asides(applied.report), err=True, nl=False)
     output.summarise_report(applied.report)
     return applied.report.exit_code
 
@@ -165,10 +169,12 @@ def send_test(said: Globals, campaign: str, number: str | None) -> int:
 @click.pass_obj
 def cancel(said: Globals, campaign: str) -> int:
     """Never send the rest of a campaign; works while an apply runs."""
+    from sendmode_sync.render import figures
     from sendmode_sync.wiring import caring
 
     left_out = caring.cancel(output.where(said), campaign)
-    click.echo(f'campaign "{campaign}" is cancelled: {left_out} recipient(s) will not get it')
+    rest = "nothing of it is sent" if not left_out else f"{figures.people(left_out)} will not get it"
+    click.echo(f'campaign "{campaign}" is cancelled: {rest}')
     return Exit.OK
 
 
@@ -189,13 +195,15 @@ def resolve(said: Globals, campaign: str, evidence: str, operation: str | None, 
 
     --sent counts its recipients as reached; --not-sent lets the next apply send to them again.
     """
+    from sendmode_sync.render import figures
     from sendmode_sync.wiring import caring
 
     if sent is None:
         raise click.UsageError("say --sent or --not-sent")
     settled = caring.resolve(output.where(said), campaign, sent=sent, evidence=evidence, operation=operation)
-    end = "count as sent" if sent else "will be sent by the next apply that may"
-    click.echo(f'campaign "{campaign}": {settled} recipient(s) {end}')
+    count = "counts" if settled == 1 else "count"
+    end = "as sent" if sent else "as not sent, and the next apply sends to them where it may"
+    click.echo(f'campaign "{campaign}": {figures.people(settled)} {count} {end}')
     return Exit.OK
 
 

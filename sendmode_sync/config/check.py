@@ -97,7 +97,8 @@ def check(document: Document, rules: Rules, *, included: bool) -> Part:
     if document.complete:
         data = {key: value for key, value in document.data.items() if key not in misplaced}
         for count, finding in enumerate(_findings(data, rules, included=included)):
-            problems.append(problem(finding, document, suggest=count < _SUGGESTED))
+            if finding.keyword != "missing-key" or not document.was_refused(finding.path):
+                problems.append(problem(finding, document, suggest=count < _SUGGESTED))
             faulty.add(finding.path[:2])
     return Part(document, tuple(problems), frozenset(faulty))
 
