@@ -14,6 +14,8 @@ WORDS = (
     ),
     ("GSM-7", "the cheap alphabet: Latin letters without most accents, digits, common signs"),
     ("UCS-2", "the alphabet for everything else; a single character outside GSM-7 puts the whole text into it"),
+    ("septet", "what GSM-7 counts: most characters are one, and € [ ] { } ~ ^ | and the backslash are two"),
+    ("UTF-16 unit", "what UCS-2 counts: most characters are one, and most emoji two or more"),
     ("opt-out", "a person who asked for no more texts; whatever else is written, none is sent to them"),
     ("import", "a customer who is entered into a group at Sendmode; nobody is texted by it"),
     ("due, waiting", "sent by an apply now; sent by an apply at the time shown"),
