@@ -14,6 +14,7 @@ from typing import Any
 from sendmode_sync.emulator.account import EmulatedAccount
 from sendmode_sync.emulator.app import App
 from sendmode_sync.emulator.faults import Fault
+from tests.eavesdropping import listen
 
 ROOT = Path(__file__).parents[2]
 SCRIPT = ROOT / ".github" / "actions" / "sendmode-sync" / "run.py"
@@ -170,6 +171,9 @@ class Runner:
         said, _ = process.communicate(timeout=100)
         outputs = (self.home / "outputs").read_text("utf-8").splitlines()
         summary = (self.home / "summary.md").read_text("utf-8")
+        comments = "".join(each["body"] for each in self.github.comments)
+        listen(("action",), said + summary + comments)
+        assert "gh-token" not in said + summary + comments
         return Step(process.returncode, said, dict(line.split("=", 1) for line in outputs), summary)
 
     def faults(self, *rules: Fault) -> None:
