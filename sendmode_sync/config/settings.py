@@ -18,7 +18,7 @@ from sendmode_sync.model.settings import Account, Lints, Paths, RateLimit, Safet
 from sendmode_sync.sms import numbers, schedule
 
 _ENGAGE = {"base_url": "https://sms-rest.sendmode.dev/3.0", "number_format": "e164"}
-_AS_WRITTEN = ("api", "encoding", "number_format", "senderid", "region", "api_key_env")
+_AS_WRITTEN = ("api", "mode", "encoding", "number_format", "senderid", "region", "api_key_env")
 _NO_RULES = frozenset({"optout_phrases", "texts_per_week"})
 _PASSWORD = re.compile(r"://[^/@]*:[^/@]*@|\b(?:password|passwd|pwd)=", re.IGNORECASE)
 

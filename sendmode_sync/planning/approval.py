@@ -139,8 +139,9 @@ def _part(desired: Desired, outlook: CampaignOutlook) -> Part:
 
 
 def _limits(desired: Desired, safety: Safety) -> str:
-    prices = desired.settings.account.credits_per_segment
-    limits = {
+    account = desired.settings.account
+    prices = account.credits_per_segment
+    limits: dict[str, object] = {
         "max_credits": plain(safety.max_credits),
         "max_recipients": safety.max_recipients,
         "max_updates": str(safety.max_updates),
@@ -150,6 +151,8 @@ def _limits(desired: Desired, safety: Safety) -> str:
         "optouts_max_age": None if safety.optouts_max_age is None else safety.optouts_max_age.total_seconds(),
         "credits_per_segment": {country: plain(price) for country, price in prices.items()},
     }
+    if account.only is not None:  # so that what was approved for test numbers is not approved for everybody
+        limits["only"] = sorted(account.only)
     return _short(limits, _RULES)
 
 

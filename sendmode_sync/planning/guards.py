@@ -42,6 +42,7 @@ def problems(
             found += _handover(campaign, when, scene)
             found += _stale_optouts(campaign, scene)
             found += _unlimited(campaign, scene)
+            found += _in_test_mode(campaign, rest, scene)
     return tuple(found)
 
 
@@ -172,6 +173,18 @@ def _unlimited(campaign: Campaign, scene: Scene) -> Iterator[Problem]:
             campaign,
             "api-cannot",
             "this API has no balance to read, so nothing is sent without a limit; write safety.max_credits",
+        )
+
+
+def _in_test_mode(campaign: Campaign, rest: Remainder, scene: Scene) -> Iterator[Problem]:
+    only = scene.desired.settings.account.only
+    others = 0 if only is None else sum(number not in only for number in rest.audience)
+    if others:
+        yield error(
+            campaign,
+            "test-mode",
+            f"account.mode is test, and {others} of its recipients are not in account.test_numbers; "
+            f"sendmode-sync send-test {campaign.name} reaches those that are, mode: live everybody",
         )
 
 

@@ -37,6 +37,7 @@ from sendmode_sync.planning.lints import weekly
 from sendmode_sync.planning.lints.catalogue import RULES
 from sendmode_sync.planning.lints.judge import without_repetition
 from sendmode_sync.planning.scene import Scene
+from sendmode_sync.planning.wanted import Wanted
 
 Lane = Literal["imports", "optouts", "sends"]
 
@@ -93,10 +94,11 @@ def plan(  # noqa: PLR0913, PLR0917 - the whole world of a plan, each part a pla
     opted = optouts(desired, state, scene.barred.forgotten)
     assessed = _campaigns(scene, options)
     wanted = _wanted(opted.changes, assessed, diff.imports(desired, found, before), options.only)
-    changes = wanted.possible(abilities)
+    only = desired.settings.account.only
+    changes = wanted.possible(abilities, only)
     hits = _limits(changes, scene, found, options)
     outlooks = tuple(assessed[name].outlook for name in desired.campaigns)
-    said = (*opted.notices, *diff.notices(found), *wanted.impossible(abilities))
+    said = (*opted.notices, *diff.notices(found), *wanted.impossible(abilities, only))
     return Plan(
         plan_id=plan_id,
         created_at=now.replace(microsecond=0),
@@ -157,40 +159,6 @@ def unapproved(made: Plan, desired: Desired, approved: Approved, options: Option
     return differences(approved, desired, made.campaigns, _limits_of_run(desired, options), _selected(desired, options))
 
 
-class _Wanted(NamedTuple):
-    """The changes of a plan, before and after what the API cannot do is taken out."""
-
-    optouts: tuple[OptOutChange, ...]
-    sends: tuple[SendChange, ...]
-    imports: tuple[ImportChange, ...]
-
-    @property
-    def calls(self) -> int:
-        return len(self.optouts) + len(self.sends) + len(self.imports)
-
-    @property
-    def credits(self) -> Decimal:
-        return sum((send.credits for send in self.sends), Decimal(0))
-
-    def possible(self, abilities: Abilities) -> _Wanted:
-        return self._replace(
-            optouts=self.optouts if abilities.optouts else (), imports=self.imports if abilities.imports else ()
-        )
-
-    def impossible(self, abilities: Abilities) -> tuple[Problem, ...]:
-        said = []
-        if self.optouts and not abilities.optouts:
-            said.append(
-                f"{len(self.optouts)} opt-outs are enforced here only: this API has no opt-out call; "
-                "enter them at Sendmode by hand"
-            )
-        if self.imports and not abilities.imports:
-            said.append(
-                f"{len(self.imports)} imports are held: this API has no import call; enter them at Sendmode by hand"
-            )
-        return tuple(Problem("api-cannot", text, level="warning") for text in said)
-
-
 def _scene(desired: Desired, state: State | None, now: dt.datetime, abilities: Abilities, options: Options) -> Scene:
     return Scene(
         desired,
@@ -209,9 +177,9 @@ def _wanted(
     assessed: Mapping[str, Assessed],
     imports: tuple[ImportChange, ...],
     only: frozenset[Lane],
-) -> _Wanted:
+) -> Wanted:
     """Return the changes asked for; ``assessed`` stands in the order of sending, and holds no sends where none are."""
-    return _Wanted(
+    return Wanted(
         optout_changes if "optouts" in only else (),
         tuple(send for found in assessed.values() for send in found.sends),
         imports if "imports" in only else (),
@@ -259,7 +227,7 @@ def _limits_of_run(desired: Desired, options: Options) -> Safety:
     return limits.effective(desired.settings.safety, options.allow)
 
 
-def _limits(changes: _Wanted, scene: Scene, found: Survey, options: Options) -> tuple[LimitHit, ...]:
+def _limits(changes: Wanted, scene: Scene, found: Survey, options: Options) -> tuple[LimitHit, ...]:
     """Return the limits that are passed; a figure typed back holds only where no ``max_credits`` is written."""
     safety = _limits_of_run(scene.desired, options)
     approved = None if safety.max_credits_written else options.approved_credits

@@ -80,7 +80,8 @@ def _emulated(project: Project, credit: Decimal) -> Callable[[Callable[[], float
     def client(now: Callable[[], float]) -> Client:
         limit = (account.rate_limit.calls, account.rate_limit.per_seconds)
         emulated = EmulatedAccount(credits=credit, rate_limit=limit, now=now)
-        return WsgiClient(make_app(emulated), dialect, Secret(emulated.api_key), latency=_LATENCY, root=root)
+        key = Secret(emulated.api_key)
+        return WsgiClient(make_app(emulated), dialect, key, latency=_LATENCY, root=root, only=account.only)
 
     return client
 
