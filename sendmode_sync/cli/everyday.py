@@ -98,6 +98,7 @@ def _allowances(ctx: click.Context, param: click.Parameter, values: tuple[str, .
         "sendmode-sync apply                                 plan, show, ask, do",
         "sendmode-sync apply plan.json --auto-approve        exactly a saved plan",
         "sendmode-sync apply --auto-approve --max-duration 50m",
+        "sendmode-sync apply --auto-approve --wait 12h        stay for what becomes due meanwhile",
         "sendmode-sync apply --allow max_credits=800         pass one limit for once",
     )
 )
@@ -110,6 +111,12 @@ def _allowances(ctx: click.Context, param: click.Parameter, values: tuple[str, .
     metavar="DURATION",
     callback=options.duration,
     help="Start no call once this has passed since the command was typed, as in 50m.",
+)
+@click.option(
+    "--wait",
+    metavar="DURATION",
+    callback=options.duration,
+    help="Stay for campaigns that become due within this time since the command was typed, as in 12h.",
 )
 @click.option(
     "--lock-timeout",
@@ -142,6 +149,7 @@ def apply(  # noqa: PLR0913, PLR0917 - a command takes its options
     only: tuple[str, ...],
     campaigns: tuple[str, ...],
     max_duration: float | None,
+    wait: float | None,
     lock_timeout: float,
     allow: dict[str, str],
     approved: Approved | None,
@@ -156,6 +164,8 @@ def apply(  # noqa: PLR0913, PLR0917 - a command takes its options
     from sendmode_sync.render import reports
     from sendmode_sync.wiring import applying, reviewing
 
+    if planfile is not None and wait is not None:
+        raise click.UsageError("a saved plan is applied as it is: --wait is for an apply that plans itself")
     colour = output.colour(said, sys.stderr)
 
     def reviewer(project: Project, masker: Masker) -> Reviewer:
@@ -168,7 +178,7 @@ def apply(  # noqa: PLR0913, PLR0917 - a command takes its options
         output.where(said),
         reviewing.Choice(only, campaigns, allow),
         planfile,
-        applying.Terms(auto_approve, max_duration, lock_timeout, said.begun, colour, approved),
+        applying.Terms(auto_approve, max_duration, wait, lock_timeout, said.begun, colour, approved),
         reviewer,
     )
     if applied.report is None:

@@ -189,7 +189,7 @@ class _Compiling:
             )
         if handed_over and scheduledate:
             scheduledate = self._rounded(scheduledate)
-            if schedule.is_quiet(scheduledate, quiet, zone):
+            if self._lives_here() and schedule.is_quiet(scheduledate, quiet, zone):
                 message = (
                     "this time is inside quiet hours; choose another, or write quiet_hours: none for this campaign"
                 )
@@ -201,6 +201,11 @@ class _Compiling:
             message = "quiet hours last until after the deadline, so this is never sent"
             self._say("never-sent", message, "deadline", level="warning")
         return _Times(scheduledate, deadline, quiet)
+
+    def _lives_here(self) -> bool:
+        """Say whether no group names a zone of its own: only a plan knows who lives where."""
+        declared = self.people.declared
+        return not any(declared[name].timezone for name in self.body.get("groups") or () if name in declared)
 
     def _quiet_hours(self) -> QuietHours | None:
         written = self.body.get("quiet_hours")

@@ -43,11 +43,15 @@ class Customer(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """A list at Sendmode. ``fields`` is what of a customer leaves: None for nothing (no import at all)."""
+    """A list at Sendmode. ``fields`` is what of a customer leaves: None for nothing (no import at all).
+
+    ``timezone`` is the IANA zone in which its people live, None where it is not said.
+    """
 
     name: str
     description: str = ""
     fields: frozenset[str] | None = frozenset(FIELDS)
+    timezone: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

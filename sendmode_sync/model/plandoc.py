@@ -133,6 +133,10 @@ def _outlook(outlook: CampaignOutlook) -> dict[str, object]:
         "reason": outlook.reason,
         "funnel": outlook.funnel._asdict(),
         "costing": None if outlook.costing is None else costing(outlook.costing),
+        "held": [
+            {"zones": held.zones, "recipients": held.recipients, "next_at": moment(held.next_at)}
+            for held in outlook.held
+        ],
     }
 
 

@@ -11,7 +11,7 @@ from typing import NamedTuple
 from sendmode_sync.errors import Problem
 from sendmode_sync.model.desired import Campaign
 from sendmode_sync.model.phone import E164
-from sendmode_sync.model.plan import CampaignOutlook, CampaignStatus, SendChange
+from sendmode_sync.model.plan import CampaignOutlook, CampaignStatus, Held, SendChange
 from sendmode_sync.model.state import CampaignRecord
 from sendmode_sync.planning import audience as who
 from sendmode_sync.planning import guards, texts
@@ -21,10 +21,13 @@ from sendmode_sync.planning.linting import judged
 from sendmode_sync.planning.lints.rule import Week
 from sendmode_sync.planning.remainder import Counts, Remainder, count, remainder
 from sendmode_sync.planning.scene import Scene, content_digest, remark, sender
-from sendmode_sync.planning.timing import Timing, timing, wall
+from sendmode_sync.planning.timing import Timing, named, timing, wall
+from sendmode_sync.planning.zones import Split
 
 _SENDABLE = frozenset({CampaignStatus.DUE, CampaignStatus.PARTIAL})
+_TO_BE_SENT = _SENDABLE | {CampaignStatus.WAITING}
 _TO_BE_PRICED = frozenset({CampaignStatus.DUE, CampaignStatus.PARTIAL, CampaignStatus.WAITING, CampaignStatus.BLOCKED})
+_TOO_LATE = "where they are, quiet hours last until its deadline has passed; write a later deadline"
 _CLOSED = {"adopted": "recorded as already sent", "lost": "possibly sent before the state was lost"}
 
 
@@ -63,17 +66,22 @@ def assess(
         return _draft(campaign, scene)
     if record.cancelled_at is not None:
         return _cancelled(campaign, record, scene)
-    when = timing(campaign, scene.desired.settings.account.timezone, scene.now)
     rest = remainder(campaign, record, scene, earlier)
+    split = scene.clocks.split(campaign, rest.audience)
+    when = timing(campaign, split, scene.now)
     table = scene.desired.settings.account.credits_per_segment
     found = costing(campaign, rest.audience, rest.texts, table)
-    lints = judged(campaign, rest, when, scene, found, (earlier, week))
+    lints = judged(campaign, rest, when, split, scene, found, (earlier, week))
     problems = guards.problems(campaign, record, rest, when, scene, earlier) + _errors(lints)
     standing = _standing(record, rest, when, problems)
     sends: tuple[SendChange, ...] = ()
     if selected and standing.status in _SENDABLE:
-        sends = batches(campaign, record, rest, when.handover, scene)
-    outlook = dataclasses.replace(_outlook(campaign, record, rest, when, standing, scene), costing=found)
+        sends = batches(campaign, record, rest, when, split, scene)
+    outlook = dataclasses.replace(
+        _outlook(campaign, record, rest, when, standing, scene),
+        costing=found,
+        held=_held(when, split) if standing.status in _TO_BE_SENT else (),
+    )
     if sends and record.started_at is None:
         outlook = dataclasses.replace(outlook, freeze=rest.audience, texts=rest.texts)
     remarks = (each for each in lints if each.level != "error")
@@ -181,6 +189,14 @@ def _outlook(
     )
 
 
+def _held(when: Timing, split: Split) -> tuple[Held, ...]:
+    """Return who waits where not everybody waits for the same instant."""
+    if not when.open and len({window.opens for window in when.shut}) < 2:
+        return ()
+    found = (Held(named(window.zones), len(split[window.zones]), window.opens) for window in when.shut)
+    return tuple(sorted(found, key=lambda held: (held.next_at is None, held.next_at or 0, held.zones)))
+
+
 def _quiet_hours(campaign: Campaign) -> str | None:
     quiet = campaign.quiet_hours
     return None if quiet is None else f"{quiet.start:%H:%M}-{quiet.end:%H:%M}"
@@ -240,6 +256,16 @@ def _notices(
             pass
     if outlook.status is CampaignStatus.WAITING and when.next_at is None:
         said.append(remark(campaign, "never-in-time", outlook.reason or "", warning=True))
+    said += (
+        remark(
+            campaign,
+            "never-in-time",
+            f"{held.recipients} of its recipients are never sent it: {_TOO_LATE}",
+            warning=True,
+        )
+        for held in outlook.held
+        if held.next_at is None
+    )
     if when.handover is not None and outlook.next_at is not None:
         said.append(remark(campaign, "handed-over", _handed_over(campaign, when.handover, scene)))
     return tuple(said)

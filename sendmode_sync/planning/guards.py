@@ -139,11 +139,14 @@ def _handover(campaign: Campaign, when: Timing, scene: Scene) -> Iterator[Proble
             "api-cannot",
             "this API takes no scheduledate, so it cannot be handed over; write schedule_with: apply",
         )
-    if schedule.is_quiet(when.handover, campaign.quiet_hours, zone):
+    zones = frozenset().union(*(window.zones for window in when.open))
+    quiet = [there for there in sorted(zones) if schedule.is_quiet(when.handover, campaign.quiet_hours, there)]
+    if quiet:
+        where = "" if quiet == [zone] else f" of {' and '.join(quiet)}"
         yield error(
             campaign,
             "scheduledate-quiet",
-            f"handed over with scheduledate {at}, it would be sent inside quiet hours; choose a time outside them",
+            f"handed over with scheduledate {at}, it would be sent inside quiet hours{where}; choose a time outside them",
         )
     if campaign.deadline is not None and when.handover > campaign.deadline:
         yield error(

@@ -19,16 +19,18 @@ from sendmode_sync.planning.lints.rule import Needs, Subject, Week
 from sendmode_sync.planning.remainder import Remainder, remainder
 from sendmode_sync.planning.scene import Scene
 from sendmode_sync.planning.timing import Timing, timing
+from sendmode_sync.planning.zones import Clocks, Split
 
 _WITHOUT_STATE: frozenset[Needs] = frozenset({"files", "people", "time"})
 _KEYS_ALONE: frozenset[Needs] = frozenset({"files"})
 _FOUND_WHILE_READING = frozenset({"sender-unregistered", "scheduledate-rounded"})
 
 
-def judged(
+def judged(  # noqa: PLR0913, PLR0917 - all that a plan knows of one campaign
     campaign: Campaign,
     rest: Remainder,
     when: Timing,
+    split: Split,
     scene: Scene,
     found: Costing | None,
     plan: tuple[Sequence[SendChange], Week],
@@ -41,7 +43,7 @@ def judged(
     if record.started_at is not None or record.closed_as is not None:
         return ()
     earlier, week = plan
-    return judge.judge(Subject(campaign, scene.desired, rest, when, scene.now, found, len(earlier), week))
+    return judge.judge(Subject(campaign, scene.desired, rest, when, scene.now, split, found, len(earlier), week))
 
 
 def lint(desired: Desired, problems: Iterable[Problem], now: dt.datetime) -> tuple[Problem, ...]:
@@ -49,10 +51,11 @@ def lint(desired: Desired, problems: Iterable[Problem], now: dt.datetime) -> tup
     scene = _scene(desired, now)
     said = list(_of_files(problems))
     for campaign in desired.campaigns.values():
-        when = timing(campaign, desired.settings.account.timezone, now)
         rest = remainder(campaign, CampaignRecord(campaign.name), scene, ())
+        split = scene.clocks.split(campaign, rest.audience)
+        when = timing(campaign, split, now)
         found = costing(campaign, rest.audience, rest.texts, desired.settings.account.credits_per_segment)
-        subject = Subject(campaign, desired, rest, when, now, found)
+        subject = Subject(campaign, desired, rest, when, now, split, found)
         said += _gently(campaign, judge.judge(subject, _WITHOUT_STATE))
     return _ordered(said)
 
@@ -64,15 +67,18 @@ def validated(desired: Desired, problems: Iterable[Problem], now: dt.datetime) -
     """
     said = list(_of_files(problems))
     nobody = Remainder(0, Funnel())
+    clocks = Clocks(desired)
     for campaign in desired.campaigns.values():
-        when = timing(campaign, desired.settings.account.timezone, now)
-        found = _gently(campaign, judge.judge(Subject(campaign, desired, nobody, when, now), _KEYS_ALONE))
+        split = clocks.split(campaign, ())
+        subject = Subject(campaign, desired, nobody, timing(campaign, split, now), now, split)
+        found = _gently(campaign, judge.judge(subject, _KEYS_ALONE))
         said += (each for each in found if each.level == "error" or each.code in _FOUND_WHILE_READING)
     return _ordered(said)
 
 
 def _scene(desired: Desired, now: dt.datetime) -> Scene:
-    return Scene(desired, None, barred(desired, None), members(desired), now, Abilities(), credits_limited=True)
+    people = barred(desired, None)
+    return Scene(desired, None, people, members(desired), Clocks(desired), now, Abilities(), credits_limited=True)
 
 
 def _of_files(problems: Iterable[Problem]) -> Iterable[Problem]:

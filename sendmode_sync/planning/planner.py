@@ -38,6 +38,7 @@ from sendmode_sync.planning.lints.catalogue import RULES
 from sendmode_sync.planning.lints.judge import without_repetition
 from sendmode_sync.planning.scene import Scene
 from sendmode_sync.planning.wanted import Wanted
+from sendmode_sync.planning.zones import Clocks
 
 Lane = Literal["imports", "optouts", "sends"]
 
@@ -96,8 +97,8 @@ def plan(  # noqa: PLR0913, PLR0917 - the whole world of a plan, each part a pla
     wanted = _wanted(opted.changes, assessed, diff.imports(desired, found, before), options.only)
     only = desired.settings.account.only
     changes = wanted.possible(abilities, only)
-    hits = _limits(changes, scene, found, options)
     outlooks = tuple(assessed[name].outlook for name in desired.campaigns)
+    hits = _limits(changes, limits.to_cover(changes.sends, outlooks), scene, found, options)
     said = (*opted.notices, *diff.notices(found), *wanted.impossible(abilities, only))
     return Plan(
         plan_id=plan_id,
@@ -123,12 +124,13 @@ def with_balance(made: Plan, balance: Decimal | None, safety: Safety) -> Plan:
     estimated = made.credits.estimated
     if balance is None:
         return dataclasses.replace(made, credits=Credits(estimated))
-    sufficient = balance - safety.min_balance >= estimated
+    needed = limits.to_cover(made.sends, made.campaigns)
+    sufficient = balance - safety.min_balance >= needed
     notices = made.notices
     if not sufficient:
         kept = f" of which {limits.plain(safety.min_balance)} must be left" if safety.min_balance else ""
         said = (
-            f"the balance is {limits.plain(balance)} credits{kept}, and the sends need {limits.plain(estimated)}; "
+            f"the balance is {limits.plain(balance)} credits{kept}, and the sends need {limits.plain(needed)}; "
             "what it does not cover is not started"
         )
         notices = (*notices, Problem("balance-short", said, level="warning"))
@@ -165,6 +167,7 @@ def _scene(desired: Desired, state: State | None, now: dt.datetime, abilities: A
         state,
         barred(desired, state),
         members(desired),
+        Clocks(desired),
         now,
         abilities,
         options.running,
@@ -227,14 +230,17 @@ def _limits_of_run(desired: Desired, options: Options) -> Safety:
     return limits.effective(desired.settings.safety, options.allow)
 
 
-def _limits(changes: Wanted, scene: Scene, found: Survey, options: Options) -> tuple[LimitHit, ...]:
-    """Return the limits that are passed; a figure typed back holds only where no ``max_credits`` is written."""
+def _limits(changes: Wanted, needed: Decimal, scene: Scene, found: Survey, options: Options) -> tuple[LimitHit, ...]:
+    """Return the limits that are passed by a run that needs so many credits.
+
+    A figure typed back holds only where no ``max_credits`` is written.
+    """
     safety = _limits_of_run(scene.desired, options)
     approved = None if safety.max_credits_written else options.approved_credits
     updates = sum(change.change == "update" for change in changes.imports)
     gone, people = limits.people_gone(scene.desired, scene.state, scene.barred.everyone)
     hits = (
-        limits.credits_hit(changes.credits, safety.max_credits if approved is None else approved),
+        limits.credits_hit(needed, safety.max_credits if approved is None else approved),
         limits.updates_hit(updates, found.applied, safety.max_updates),
         limits.shrink_hit(gone, people, safety.max_shrink),
     )

@@ -23,6 +23,7 @@ from sendmode_sync.planning.lints import weekly
 from sendmode_sync.planning.remainder import Remainder, remainder
 from sendmode_sync.planning.scene import Scene, sender
 from sendmode_sync.planning.timing import timing
+from sendmode_sync.planning.zones import Clocks
 from sendmode_sync.sms import merge, segments, transliterate
 
 
@@ -36,10 +37,11 @@ def preview(desired: Desired, state: State | None, outlook: CampaignOutlook, now
     parsed = merge.parse(campaign.messagetext)
     personal = not isinstance(parsed, merge.Template) or bool(parsed.fields)
     table = desired.settings.account.credits_per_segment
-    when = timing(campaign, desired.settings.account.timezone, now)
+    split = scene.clocks.split(campaign, rest.audience)
+    when = timing(campaign, split, now)
     audience = _audience(record, rest)
     found = costing(campaign, audience, written, table)
-    lints = judged(campaign, rest, when, scene, found, ((), weekly.history(state, now)))
+    lints = judged(campaign, rest, when, split, scene, found, ((), weekly.history(state, now)))
     return Preview(
         name=campaign.name,
         status=outlook.status,
@@ -80,7 +82,15 @@ def sample(desired: Desired, state: State | None, campaign: Campaign, now: dt.da
 
 def _scene(desired: Desired, state: State | None, now: dt.datetime) -> Scene:
     return Scene(
-        desired, state, barred(desired, state), members(desired), now, Abilities(), running=False, credits_limited=True
+        desired,
+        state,
+        barred(desired, state),
+        members(desired),
+        Clocks(desired),
+        now,
+        Abilities(),
+        running=False,
+        credits_limited=True,
     )
 
 

@@ -12,6 +12,7 @@ from sendmode_sync.model.plan import Abilities
 from sendmode_sync.model.state import CampaignRecord, State
 from sendmode_sync.planning.audience import Members
 from sendmode_sync.planning.barred import Barred
+from sendmode_sync.planning.zones import Clocks
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +27,7 @@ class Scene:
     state: State | None
     barred: Barred
     members: Members
+    clocks: Clocks
     now: dt.datetime
     abilities: Abilities
     running: bool = False

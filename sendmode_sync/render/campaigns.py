@@ -36,6 +36,7 @@ def block(
         lines += entry("cost", cost(outlook, sends))
         lines += [line for said in costs.remarks(outlook.costing) for line in entry("", said)]
     lines += entry("when", when(outlook, sends, layout, limited=limited))
+    lines += [line for said in elsewhere(outlook, layout) for line in entry("waits", said)]
     if outlook.status is CampaignStatus.WAITING:
         lines += entry("why", printable(outlook.reason or "not due yet"))
         lines += entry("next", "run sendmode-sync apply then" if outlook.next_at else "choose a later deadline")
@@ -85,6 +86,17 @@ def losses(steps: Funnel) -> list[tuple[str, int]]:
         ("received an earlier campaign", steps.received),
     )
     return [(why, lost) for why, lost in reasons if lost]
+
+
+def elsewhere(outlook: CampaignOutlook, layout: Layout) -> list[str]:
+    """Return who waits for longer than others, since it is quiet where they are."""
+    said = []
+    for held in outlook.held:
+        until = (
+            f"until {figures.moment(held.next_at, layout.zone)}" if held.next_at else "until its deadline has passed"
+        )
+        said.append(f"{figures.people(held.recipients)} in {printable(held.zones)}, {until}")
+    return said
 
 
 def tally(outlook: CampaignOutlook) -> str:

@@ -56,7 +56,7 @@ def _head(plan: Plan, layout: Layout) -> str:
 
 
 def _foot(plan: Plan, layout: Layout) -> str:
-    lines = (sentence(plan), *next_run(plan.campaigns, layout.zone))
+    lines = (sentence(plan), *next_run(plan.next_run, layout.zone))
     return "---\n\n" + "\n\n".join(map(prose, lines))
 
 

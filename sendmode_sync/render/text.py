@@ -32,7 +32,7 @@ def plan_text(plan: Plan, masker: Masker, layout: Layout) -> str:
     ]
     if not any(parts):
         return page([sentence(plan)])
-    last = [sentence(plan), *next_run(plan.campaigns, layout.zone), f"plan digest: {plan.approval}"]
+    last = [sentence(plan), *next_run(plan.next_run, layout.zone), f"plan digest: {plan.approval}"]
     return page(sections([_header(plan, layout)], *parts, last))
 
 

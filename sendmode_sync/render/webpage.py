@@ -135,7 +135,7 @@ def _tile(label: str, figure: str, *notes: str | Html, look: str = "figure") -> 
 
 def _closing(plan: Plan, layout: Layout) -> Iterator[Html]:
     yield tag("p", prose(sentence(plan)))
-    for line in next_run(plan.campaigns, layout.zone):
+    for line in next_run(plan.next_run, layout.zone):
         yield tag("p", prose(line))
     yield words()
     yield tag("p", "digest of what is approved: ", tag("code", plan.approval), class_="soft small")

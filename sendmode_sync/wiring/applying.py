@@ -44,6 +44,7 @@ class Terms:
 
     auto_approve: bool
     max_duration: float | None
+    wait: float | None
     lock_timeout: float
     begun: float
     colour: bool
@@ -70,11 +71,12 @@ def apply(
             document=document,
             lock_timeout=terms.lock_timeout,
             ends_at=None if terms.max_duration is None else terms.begun + terms.max_duration,
+            stays_until=None if terms.wait is None else terms.begun + terms.wait,
             account=parts.fingerprint(key, project, store),
             approved=terms.approved,
         )
         gc.enable()  # from here on the process may live for hours
-        asked = WithKey(person(project, hidden), key, project)
+        asked = WithKey(person(project, hidden), key, project, stays=terms.wait is not None)
         return applying.apply(request, store, SystemClock(), asked, _executor(project, store, key, colour=terms.colour))
 
 
@@ -85,10 +87,11 @@ class WithKey:
     person: Person
     key: Secret | None
     project: Project
+    stays: bool = False
 
     def approve(self, plan: Plan) -> Approval:
-        """Ask the person; ``RefusedError`` where there are calls to make and no key."""
-        if plan.api_calls:
+        """Ask the person; ``RefusedError`` where there are calls to make, now or after a stay, and no key."""
+        if plan.api_calls or (self.stays and plan.next_run is not None):
             parts.needed(self.key, self.project.desired.settings)
         return self.person.approve(plan)
 
@@ -118,7 +121,8 @@ def _executor(project: Project, store: SqliteStore, key: Secret | None, *, colou
         from sendmode_sync.executor import run
         from sendmode_sync.store import backups
 
-        if job.plan.sends and not job.optouts_only:
+        may_send = job.plan.sends or (job.stays_until is not None and job.plan.next_run is not None)
+        if may_send and not job.optouts_only:
             state = parts.state_file(project.where, project.desired.settings)
             backups.keep(state, store.identity().serial, store.backup)
         clock = SystemClock()

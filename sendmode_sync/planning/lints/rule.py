@@ -17,6 +17,7 @@ from sendmode_sync.model.state import FrozenText
 from sendmode_sync.planning.remainder import Remainder
 from sendmode_sync.planning.scene import sender
 from sendmode_sync.planning.timing import Timing
+from sendmode_sync.planning.zones import Split
 from sendmode_sync.sms import merge
 
 Needs = Literal["files", "people", "time", "plan"]
@@ -42,8 +43,9 @@ Week: TypeAlias = Mapping[E164, Sequence[dt.datetime]]
 class Subject:
     """One campaign that has not started, with all that a rule may look at.
 
-    ``rest`` holds its people and texts, ``when`` where it stands in time at ``now``. ``calls_before`` counts the sends that
-    the same plan makes before it. ``week`` is when its people get texts of other campaigns.
+    ``rest`` holds its people and texts, ``when`` where it stands in time at ``now``, ``split`` its people by time zone.
+    ``calls_before`` counts the sends that the same plan makes before it. ``week`` is when its people get texts of other
+    campaigns.
     """
 
     campaign: Campaign
@@ -51,6 +53,7 @@ class Subject:
     rest: Remainder
     when: Timing
     now: dt.datetime
+    split: Split
     costing: Costing | None = None
     calls_before: int = 0
     week: Week = field(default_factory=lambda: MappingProxyType({}))
