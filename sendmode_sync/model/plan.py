@@ -140,7 +140,8 @@ class CampaignOutlook:
     first call. ``freeze`` maps every recipient to the fingerprint of their text when the campaign has not started yet
     and is due; it is empty otherwise. ``quiet_hours`` are those that hold for it, as ``21:00-08:00``; None where none do.
     ``costing`` is None where nothing is left to be priced. ``held`` are people in time zones of their own, by when they can
-    be sent to.
+    be sent to. ``series`` is the name of the repeating campaign that this is an occurrence of; one that is ``ahead`` lies
+    beyond the next one, and its texts are not written yet.
     """
 
     name: str
@@ -170,6 +171,8 @@ class CampaignOutlook:
     quiet_hours: str | None = None
     costing: Costing | None = None
     held: tuple[Held, ...] = ()
+    series: str | None = None
+    ahead: bool = False
 
 
 class NextRun(NamedTuple):

@@ -118,6 +118,7 @@ def _limit(limit: LimitHit) -> dict[str, object]:
 def _outlook(outlook: CampaignOutlook) -> dict[str, object]:
     return {
         "name": outlook.name,
+        "series": outlook.series,
         "status": outlook.status.value,
         "recipients": outlook.recipients,
         "accepted": outlook.accepted,

@@ -64,8 +64,10 @@ def assess(
     record = scene.record(campaign.name)
     if campaign.draft:
         return _draft(campaign, scene)
-    if record.cancelled_at is not None:
+    if record.cancelled_at is not None or _series_is_cancelled(campaign, scene):
         return _cancelled(campaign, record, scene)
+    if campaign.ahead and record.started_at is None and record.closed_as is None:
+        return _ahead(campaign, scene)
     rest = remainder(campaign, record, scene, earlier)
     split = scene.clocks.split(campaign, rest.audience)
     when = timing(campaign, split, scene.now)
@@ -89,6 +91,10 @@ def assess(
     return Assessed(outlook, sends, notices, _reached_at(when, standing, scene.now), rest.audience)
 
 
+def _series_is_cancelled(campaign: Campaign, scene: Scene) -> bool:
+    return campaign.series is not None and scene.record(campaign.series).cancelled_at is not None
+
+
 def _errors(lints: tuple[Problem, ...]) -> tuple[Problem, ...]:
     return tuple(each for each in lints if each.level == "error")
 
@@ -100,20 +106,34 @@ def _reached_at(when: Timing, standing: _Standing, now: dt.datetime) -> dt.datet
 
 
 def _draft(campaign: Campaign, scene: Scene) -> Assessed:
+    outlook = dataclasses.replace(_listed(campaign, scene), status=CampaignStatus.DRAFT, reason="a draft")
+    problems = () if campaign.ahead else campaign.problems
+    return Assessed(outlook, notices=tuple(dataclasses.replace(one, level="warning") for one in problems))
+
+
+def _ahead(campaign: Campaign, scene: Scene) -> Assessed:
+    """Return an occurrence beyond the next one: when it goes; what it says and costs is told when it is the next."""
+    when = timing(campaign, [scene.clocks.of_all(())], scene.now)
+    outlook = _listed(campaign, scene)
+    return Assessed(dataclasses.replace(outlook, next_at=when.next_at, reason=when.reason, left=outlook.recipients))
+
+
+def _listed(campaign: Campaign, scene: Scene) -> CampaignOutlook:
+    """Return the outlook of a campaign whose texts are not written: whom it would reach, and when."""
     found = who.audience(campaign, scene.members, scene.barred.everyone, frozenset())
-    outlook = CampaignOutlook(
+    return CampaignOutlook(
         campaign.name,
-        CampaignStatus.DRAFT,
+        CampaignStatus.WAITING,
         campaign.messagetext,
         sender(campaign, scene.desired),
         recipients=len(found.recipients),
         funnel=found.funnel,
         scheduledate=campaign.scheduledate,
         deadline=campaign.deadline,
-        reason="a draft",
         place=str(campaign.place),
+        series=campaign.series,
+        ahead=campaign.ahead,
     )
-    return Assessed(outlook, notices=tuple(dataclasses.replace(one, level="warning") for one in campaign.problems))
 
 
 def _cancelled(campaign: Campaign, record: CampaignRecord, scene: Scene) -> Assessed:
@@ -130,7 +150,9 @@ def _cancelled(campaign: Campaign, record: CampaignRecord, scene: Scene) -> Asse
         suppressed=counts.suppressed,
         scheduledate=campaign.scheduledate,
         deadline=campaign.deadline,
-        reason="cancelled: the rest is never sent",
+        reason="the rest is never sent",
+        series=campaign.series,
+        ahead=campaign.ahead,
         handed_over=record.handed_over,
         content_digest=record.content_digest,
         place=str(campaign.place),
@@ -186,6 +208,7 @@ def _outlook(
         suppress=rest.suppress,
         place=str(campaign.place),
         quiet_hours=_quiet_hours(campaign),
+        series=campaign.series,
     )
 
 
@@ -193,7 +216,8 @@ def _held(when: Timing, split: Split) -> tuple[Held, ...]:
     """Return who waits where not everybody waits for the same instant."""
     if not when.open and len({window.opens for window in when.shut}) < 2:
         return ()
-    found = (Held(named(window.zones), len(split[window.zones]), window.opens) for window in when.shut)
+    later = (window for window in when.shut if window.opens is None or window.opens != when.next_at)
+    found = (Held(named(window.zones), len(split[window.zones]), window.opens) for window in later)
     return tuple(sorted(found, key=lambda held: (held.next_at is None, held.next_at or 0, held.zones)))
 
 
@@ -260,7 +284,7 @@ def _notices(
         remark(
             campaign,
             "never-in-time",
-            f"{held.recipients} of its recipients are never sent it: {_TOO_LATE}",
+            f"it is never sent to {held.recipients} of its recipients: {_TOO_LATE}",
             warning=True,
         )
         for held in outlook.held

@@ -13,6 +13,7 @@ from sendmode_sync.model.state import CampaignRecord
 from sendmode_sync.planning.barred import examples
 from sendmode_sync.planning.remainder import Remainder
 from sendmode_sync.planning.scene import Scene, content_digest, error, remark
+from sendmode_sync.planning.series import series_of
 from sendmode_sync.planning.timing import Timing, wall
 from sendmode_sync.sms import schedule
 
@@ -111,10 +112,10 @@ def _repeated(campaign: Campaign, rest: Remainder, scene: Scene, earlier: tuple[
     if recent:
         for number, digest in rest.audience.items():
             other = recent.get((number, digest))
-            if other is not None and other != campaign.name:
+            if other is not None and not _is_own(campaign, other):
                 found.setdefault(other, set()).add(number)
     for send in earlier:
-        if send.text_digest in rest.texts:
+        if send.text_digest in rest.texts and not _is_own(campaign, send.campaign):
             again = {number for number in send.recipients if rest.audience.get(number) == send.text_digest}
             if again:
                 found.setdefault(send.campaign, set()).update(again)
@@ -126,6 +127,11 @@ def _repeated(campaign: Campaign, rest: Remainder, scene: Scene, earlier: tuple[
             f"({examples(sorted(found[other]))}); leave them out with exclude_received: [{other}], "
             "or write allow_repeat: true",
         )
+
+
+def _is_own(campaign: Campaign, other: str) -> bool:
+    """Say whether another name means the campaign itself, or an occurrence of the same series."""
+    return other == campaign.name or (campaign.series is not None and series_of(other) == campaign.series)
 
 
 def _handover(campaign: Campaign, when: Timing, scene: Scene) -> Iterator[Problem]:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 
 from sendmode_sync.errors import Place, Problem
 from sendmode_sync.model.desired import Campaign, Desired
 from sendmode_sync.model.plan import Abilities, Costing, Funnel, SendChange
 from sendmode_sync.model.state import CampaignRecord
+from sendmode_sync.planning import series
 from sendmode_sync.planning.audience import members
 from sendmode_sync.planning.barred import barred
 from sendmode_sync.planning.costing import costing
@@ -48,9 +49,10 @@ def judged(  # noqa: PLR0913, PLR0917 - all that a plan knows of one campaign
 
 def lint(desired: Desired, problems: Iterable[Problem], now: dt.datetime) -> tuple[Problem, ...]:
     """Return the problems of the files, and what the rules say of every campaign, as if nothing had been sent yet."""
+    desired = series.unfold(desired, now)
     scene = _scene(desired, now)
     said = list(_of_files(problems))
-    for campaign in desired.campaigns.values():
+    for campaign in _to_judge(desired):
         rest = remainder(campaign, CampaignRecord(campaign.name), scene, ())
         split = scene.clocks.split(campaign, rest.audience)
         when = timing(campaign, split, now)
@@ -66,14 +68,20 @@ def validated(desired: Desired, problems: Iterable[Problem], now: dt.datetime) -
     What is only unwise is left to ``lint``.
     """
     said = list(_of_files(problems))
+    desired = series.unfold(desired, now)
     nobody = Remainder(0, Funnel())
     clocks = Clocks(desired)
-    for campaign in desired.campaigns.values():
+    for campaign in _to_judge(desired):
         split = clocks.split(campaign, ())
         subject = Subject(campaign, desired, nobody, timing(campaign, split, now), now, split)
         found = _gently(campaign, judge.judge(subject, _KEYS_ALONE))
         said += (each for each in found if each.level == "error" or each.code in _FOUND_WHILE_READING)
     return _ordered(said)
+
+
+def _to_judge(desired: Desired) -> Iterator[Campaign]:
+    """Yield every campaign, and of a repeating one the occurrence that comes next."""
+    return (campaign for campaign in desired.campaigns.values() if not campaign.ahead)
 
 
 def _scene(desired: Desired, now: dt.datetime) -> Scene:

@@ -27,7 +27,7 @@ from sendmode_sync.model.plan import (
 )
 from sendmode_sync.model.settings import Safety, Threshold
 from sendmode_sync.model.state import SendStatus, State
-from sendmode_sync.planning import diff, guards, limits
+from sendmode_sync.planning import diff, guards, limits, series
 from sendmode_sync.planning.approval import Approved, approval, differences
 from sendmode_sync.planning.audience import members
 from sendmode_sync.planning.barred import barred, optouts
@@ -64,10 +64,24 @@ class Options(NamedTuple):
 NO_OPTIONS = Options()
 
 
-def campaigns_needed(desired: Desired) -> tuple[str, ...]:
-    """Return the campaigns whose records a plan reads: those written, and those that they name."""
-    named = (name for campaign in desired.campaigns.values() for name in campaign.exclude_received)
-    return tuple(dict.fromkeys((*desired.campaigns, *named)))
+def campaigns_needed(
+    desired: Desired, now: dt.datetime, recorded: Iterable[str] = (), since: dt.datetime = _LATEST
+) -> tuple[str, ...]:
+    """Return the campaigns whose records a plan at ``now`` reads: those written, and those that they name.
+
+    ``recorded`` are the names in the state: occurrences of repeating campaigns among them are read where they are named, or
+    are not much older than ``since``, the start of the last apply.
+    """
+    written = desired.campaigns
+    received = [name for campaign in written.values() for name in campaign.exclude_received]
+    oldest = (min(now, since) - series.LOOK_BACK).replace(tzinfo=None)
+    occurrences = {
+        name: wall for name in recorded if (wall := series.wall_of(name)) and series.series_of(name) in written
+    }
+    recent = [name for name, wall in occurrences.items() if wall >= oldest]
+    meant = [name for name in occurrences if series.series_of(name) in received]
+    unfolded = series.unfold(desired, now).campaigns
+    return tuple(dict.fromkeys((*written, *unfolded, *received, *recent, *meant)))
 
 
 def survey(desired: Desired, state: State | None) -> Survey:
@@ -91,6 +105,7 @@ def plan(  # noqa: PLR0913, PLR0917 - the whole world of a plan, each part a pla
     not have is a ``UsageError``.
     """
     _check_names(desired, options.campaigns)
+    desired = series.unfold(desired, now, () if state is None else state.campaigns)
     scene = _scene(desired, state, now, abilities, options)
     opted = optouts(desired, state, scene.barred.forgotten)
     assessed = _campaigns(scene, options)
@@ -158,6 +173,7 @@ def next_run_needed(outlooks: Iterable[CampaignOutlook], now: dt.datetime) -> dt
 
 def unapproved(made: Plan, desired: Desired, approved: Approved, options: Options = NO_OPTIONS) -> tuple[str, ...]:
     """Return in sentences how a plan goes beyond what was approved; none where an apply may go on."""
+    desired = series.unfold(desired, made.created_at, [outlook.name for outlook in made.campaigns])
     return differences(approved, desired, made.campaigns, _limits_of_run(desired, options), _selected(desired, options))
 
 
@@ -211,12 +227,16 @@ def _in_send_order(campaigns: Iterable[Campaign]) -> list[Campaign]:
 def _selected(desired: Desired, options: Options) -> frozenset[str]:
     if "sends" not in options.only:
         return frozenset()
-    return options.campaigns or frozenset(desired.campaigns)
+    if not options.campaigns:
+        return frozenset(desired.campaigns)
+    return frozenset(
+        name for name, each in desired.campaigns.items() if options.campaigns & {name, each.series or name}
+    )
 
 
 def _check_names(desired: Desired, names: frozenset[str]) -> None:
     for name in sorted(names):
-        if name not in desired.campaigns:
+        if series.named(desired, name) is None:
             near = difflib.get_close_matches(name, sorted(desired.campaigns), n=1)
             remedy = f'did you mean "{near[0]}"?' if near else "the campaigns are those of the project's files"
             raise UsageError(f'unknown campaign "{name}"', remedy=remedy)
@@ -262,7 +282,7 @@ def _of_state(scene: Scene) -> tuple[Problem, ...]:
     if scene.state is None:
         said = "there is no state: everything counts as never applied, and apply needs one (sendmode-sync state init)"
         return (Problem("no-state", said, level="notice"),)
-    unwritten = []
+    unwritten: list[Problem] = []
     for name, record in sorted(scene.state.campaigns.items()):
         planned = sum(row.status is SendStatus.PLANNED for row in record.rows.values())
         if planned and name not in scene.desired.campaigns and record.cancelled_at is None and record.closed_as is None:

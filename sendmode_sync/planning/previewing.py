@@ -12,7 +12,7 @@ from sendmode_sync.model.phone import E164
 from sendmode_sync.model.plan import Abilities, CampaignOutlook
 from sendmode_sync.model.preview import Preview, PreviewText
 from sendmode_sync.model.state import CampaignRecord, FrozenText, State
-from sendmode_sync.planning import texts
+from sendmode_sync.planning import series, texts
 from sendmode_sync.planning.audience import members
 from sendmode_sync.planning.barred import barred
 from sendmode_sync.planning.costing import costing
@@ -29,6 +29,7 @@ from sendmode_sync.sms import merge, segments, transliterate
 
 def preview(desired: Desired, state: State | None, outlook: CampaignOutlook, now: dt.datetime) -> Preview:
     """Return each distinct text of a campaign with what it costs; ``outlook`` is its own, of a plan made at ``now``."""
+    desired = series.unfold(desired, now, [outlook.name])
     campaign = desired.campaigns[outlook.name]
     scene = _scene(desired, state, now)
     record = scene.record(campaign.name)
@@ -68,7 +69,7 @@ def preview(desired: Desired, state: State | None, outlook: CampaignOutlook, now
 
 def sample(desired: Desired, state: State | None, campaign: Campaign, now: dt.datetime) -> FrozenText:
     """Return the text that the first recipient would read; raise ``RefusedError`` where nobody has one."""
-    scene = _scene(desired, state, now)
+    scene = _scene(series.unfold(desired, now, [campaign.name]), state, now)
     record = scene.record(campaign.name)
     rest = remainder(campaign, record, scene, ())
     audience = _audience(record, rest)

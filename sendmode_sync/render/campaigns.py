@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 
 from sendmode_sync.model.plan import CampaignOutlook, CampaignStatus, Funnel, SendChange
 from sendmode_sync.render import commands, costs, figures
@@ -50,6 +50,15 @@ def line(outlook: CampaignOutlook, layout: Layout) -> list[str]:
     return item(_mark(outlook, ()), f"{printable(outlook.name)}  {outlook.status}{told}", layout)
 
 
+def is_over(outlook: CampaignOutlook, sends: Container[str]) -> bool:
+    """Say whether a line is enough: nothing is sent of it, now or later, unless a person changes something.
+
+    ``sends`` holds the names of campaigns that are sent. Occurrences beyond the next one take a line too.
+    """
+    unsettled = outlook.status is CampaignStatus.UNKNOWN and not outlook.messages
+    return outlook.name not in sends and (outlook.status in ENDED or unsettled or outlook.ahead)
+
+
 def ending(outlook: CampaignOutlook) -> str:
     """Return how a campaign ended of which nothing is sent; empty where there is nothing to tell."""
     match outlook.status:
@@ -57,6 +66,8 @@ def ending(outlook: CampaignOutlook) -> str:
             return f"never sent while draft is true; {commands.preview(outlook.name)} shows its texts"
         case CampaignStatus.UNKNOWN:
             return tally(outlook)
+        case CampaignStatus.WAITING:
+            return f"{count(outlook.recipients, 'recipient')} as it stands"
         case _:
             left = f"{outlook.left:,} left" if outlook.left else ""
             return figures.joined((tally(outlook), left, printable(outlook.reason or "")), "")

@@ -69,6 +69,15 @@ def parse_instant(text: str, zone: str) -> dt.datetime | BadTime:
     return _from_wall(written, zone)
 
 
+def localised(wall: dt.datetime, zone: str) -> dt.datetime:
+    """Return the instant (UTC) of a naive wall time, whatever it is.
+
+    One that the clocks skip is read with the offset before the change, so that it is as much later; of one that they show
+    twice the first counts (RFC 5545, section 3.3.5).
+    """
+    return wall.replace(tzinfo=ZoneInfo(zone), fold=0).astimezone(dt.UTC)
+
+
 def is_wall_time(text: str) -> bool:
     """Say whether a text is a date and time without an offset, which some zone must be taken for."""
     found = _INSTANT.fullmatch(text)

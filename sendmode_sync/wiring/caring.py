@@ -162,7 +162,7 @@ def cancel(where: Where, campaign: str) -> int:
     project = parts.project(where)
     with parts.store(where, project.desired.settings, write=True) as store:
         name = caring.known_campaign(campaign, project.desired, store)
-        return store.cancel(name, environment.user(), SystemClock().now())
+        return caring.cancel(name, project.desired, store, environment.user(), SystemClock().now())
 
 
 def resolve(where: Where, campaign: str, *, sent: bool, evidence: str, operation: str | None) -> int:

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-import datetime as dt
 from collections.abc import Callable
 from dataclasses import replace
 from decimal import Decimal
 from typing import TYPE_CHECKING, NamedTuple
 
-from sendmode_sync.clocks import SystemClock
-from sendmode_sync.errors import InterruptedRunError, RefusedError, UsageError
+from sendmode_sync.errors import InterruptedRunError, RefusedError
 from sendmode_sync.wiring import balances, parts, reviewing
 from sendmode_sync.wiring.applying import start
 from sendmode_sync.wiring.environment import Where
@@ -40,7 +38,7 @@ def rehearse(where: Where, credit: Decimal, now: str | None) -> Shown:
 
     project = parts.project(where)
     settings = project.desired.settings
-    begin = _instant(now, settings.account.timezone)
+    begin = reviewing.instant(now, settings.account.timezone)
     with parts.store_if_any(where, settings) as real:
         source = None if real is None else parts.state_file(where, settings)
         hidden = reviewing.masker(real, show=False)
@@ -51,17 +49,6 @@ def rehearse(where: Where, credit: Decimal, now: str | None) -> Shown:
     finally:
         store.close()
     return Shown(rehearsal, hidden, settings.account.timezone)
-
-
-def _instant(typed: str | None, zone: str) -> dt.datetime:
-    from sendmode_sync.sms import schedule
-
-    if typed is None:
-        return SystemClock().now()
-    parsed = schedule.parse_instant(typed, zone)
-    if isinstance(parsed, schedule.BadTime):
-        raise UsageError(f'--now "{typed}": {parsed.message}')
-    return parsed
 
 
 def _emulated(project: Project, credit: Decimal) -> Callable[[Callable[[], float]], Client]:

@@ -19,7 +19,7 @@ from sendmode_sync.model.desired import Desired
 from sendmode_sync.model.plan import CampaignStatus, Plan, SendChange
 from sendmode_sync.model.report import Reason, RunReport
 from sendmode_sync.model.settings import Threshold
-from sendmode_sync.planning import planner, saved, timing
+from sendmode_sync.planning import planner, saved, series, timing
 from sendmode_sync.planning.approval import Approved
 from sendmode_sync.planning.zones import Clocks
 from sendmode_sync.ports import Clock, StateReader, StateStore
@@ -235,7 +235,7 @@ def _gate(desired: Desired) -> Callable[[SendChange, dt.datetime], bool]:
     clocks = Clocks(desired)
 
     def may_send(change: SendChange, now: dt.datetime) -> bool:
-        campaign = desired.campaigns.get(change.campaign)
+        campaign = series.named(desired, change.campaign)
         if campaign is None or (change.scheduledate is not None and change.scheduledate <= now):
             return False
         return timing.timing(campaign, [clocks.of_all(change.recipients)], now).phase == "due"

@@ -206,7 +206,7 @@ def test_the_next_run_that_is_needed() -> None:
 
 def test_the_records_that_a_plan_reads() -> None:
     desired = project((), campaign("b", exclude_received=("old", "a")), campaign("a"))
-    assert planner.campaigns_needed(desired) == ("b", "a", "old")
+    assert planner.campaigns_needed(desired, NOW) == ("b", "a", "old")
 
 
 # -- the digest that is approved --------------------------------------------------------------------------------------
