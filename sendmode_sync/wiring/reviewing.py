@@ -20,9 +20,8 @@ if TYPE_CHECKING:
     from sendmode_sync.model.plan import Plan
     from sendmode_sync.model.preview import Preview
     from sendmode_sync.model.report import StatusReport
-    from sendmode_sync.ports import StateReader
+    from sendmode_sync.ports import StateReader, StateStore
     from sendmode_sync.render.view import Masker
-    from sendmode_sync.store.sqlite import SqliteStore
     from sendmode_sync.wiring.parts import Project
     from sendmode_sync.workflow.planning import Asked
 
@@ -116,7 +115,7 @@ def plan(  # noqa: PLR0913 - what a plan can be asked
     return Reviewed(made, hidden, settings.account.timezone, planner.exit_of(made, detailed=detailed))
 
 
-async def _checked(made: Plan, project: Project, store: SqliteStore | None, key: Secret) -> Plan:
+async def _checked(made: Plan, project: Project, store: StateStore | None, key: Secret) -> Plan:
     """Return the plan with the balance; a plan does not fail for a balance, it says why there is none."""
     from sendmode_sync.planning import planner
 
