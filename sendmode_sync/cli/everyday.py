@@ -174,17 +174,17 @@ def apply(  # noqa: PLR0913, PLR0917 - a command takes its options
         settings = project.desired.settings
         return Reviewer(masker, settings.account.timezone, settings.safety, auto_approve=auto_approve, colour=colour)
 
-    applied = applying.apply(
+    applied, zone = applying.apply(
         output.where(said),
-        reviewing.Choice(only, campaigns, allow),
+        reviewing.Choice(only, campaigns, allow, max_duration),
         planfile,
         applying.Terms(auto_approve, max_duration, wait, lock_timeout, said.begun, colour, approved),
         reviewer,
     )
     if applied.report is None:
         raise click.Abort
-    output.answer(reports.render(applied.report, form))
-    output.summarise_report(applied.report)
+    output.answer(reports.render(applied.report, form, zone))
+    output.summarise_report(applied.report, zone)
     return applied.report.exit_code
 
 
@@ -214,8 +214,10 @@ def cancel(said: Globals, campaign: str) -> int:
     """Never send the rest of a campaign; works while an apply runs."""
     from sendmode_sync.wiring import caring
 
-    left_out = caring.cancel(output.where(said), campaign)
-    click.echo(f'campaign "{campaign}" is cancelled: {left_out} recipient(s) will not get it')
+    cancelled = caring.cancel(output.where(said), campaign)
+    click.echo(f'campaign "{campaign}" is cancelled: {cancelled.left_out} recipient(s) will not get it')
+    if cancelled.handed_over:
+        click.echo("what was handed over is sent all the same: no API call can cancel it; ask Sendmode to", err=True)
     return Exit.OK
 
 

@@ -66,14 +66,14 @@ def summarise_plan(reviewed: Reviewed) -> None:
         _said(summary.append(page))
 
 
-def summarise_report(report: RunReport) -> None:
+def summarise_report(report: RunReport, zone: str) -> None:
     """Add what a run did to the summary of a CI step, where there is one."""
     from sendmode_sync.wiring import summary
 
     if summary.wanted():
         from sendmode_sync.render.markdown_report import report_markdown
 
-        _said(summary.append(report_markdown(report)))
+        _said(summary.append(report_markdown(report, zone)))
 
 
 def _said(trouble: str | None) -> None:

@@ -298,4 +298,4 @@ def _notices(
 def _handed_over(campaign: Campaign, handover: dt.datetime, scene: Scene) -> str:
     at = wall(handover, scene.desired.settings.account.timezone)
     rounded = f"scheduledate is rounded up to {at}; " if handover != campaign.scheduledate else ""
-    return f"{rounded}once handed over, Sendmode sends it at {at}, and it can no longer be changed, stopped or held back by an opt-out"
+    return f"{rounded}once handed over, Sendmode sends it at {at}, and it can no longer be changed or cancelled by any API call, nor held back by an opt-out"

@@ -12,7 +12,7 @@ from sendmode_sync.model.plan import SendChange
 from sendmode_sync.model.state import CampaignRecord
 from sendmode_sync.planning.barred import examples
 from sendmode_sync.planning.remainder import Remainder
-from sendmode_sync.planning.scene import Scene, content_digest, error, remark
+from sendmode_sync.planning.scene import Scene, error, is_edited, remark
 from sendmode_sync.planning.series import series_of
 from sendmode_sync.planning.timing import Timing, wall
 from sendmode_sync.sms import schedule
@@ -34,6 +34,7 @@ def problems(
     the age of the opt-outs, what the API can do) holds for a campaign that is due.
     """
     found = [problem for problem in campaign.problems if problem.level == "error"]
+    found += _edited_after_handover(campaign, record, scene)
     if rest.left:
         found += rest.problems
         found += _edited(campaign, record, scene)
@@ -50,7 +51,7 @@ def problems(
 def edit_after_sending(campaign: Campaign, record: CampaignRecord, scene: Scene) -> tuple[Problem, ...]:
     """Return the warning for a sent campaign that was edited: neither a new text nor new recipients do anything."""
     what = []
-    if record.content_digest and record.content_digest != content_digest(campaign, scene.desired):
+    if record.content_digest and is_edited(campaign, record, scene.desired):
         what.append("its text or sender was edited")
     if added := sum(number not in record.rows for number in campaign.recipients) if record.rows else 0:
         what.append(f"{added} recipients were added")
@@ -83,13 +84,24 @@ def ageing_optouts(scene: Scene) -> tuple[Problem, ...]:
 
 
 def _edited(campaign: Campaign, record: CampaignRecord, scene: Scene) -> Iterator[Problem]:
-    if record.started_at is not None and record.content_digest != content_digest(campaign, scene.desired):
+    if record.started_at is not None and not record.handed_over and is_edited(campaign, record, scene.desired):
         yield error(
             campaign,
             "text-edited",
             "its text or sender was edited after a part of it was sent; undo the edit, or stop the rest with "
             f"sendmode-sync cancel {campaign.name} and write a campaign with a new name and "
             f"exclude_received: [{campaign.name}]",
+        )
+
+
+def _edited_after_handover(campaign: Campaign, record: CampaignRecord, scene: Scene) -> Iterator[Problem]:
+    """Say that an edit comes too late; unlike one of a sent text, it may be meant to change what is still to come."""
+    if record.handed_over and record.started_at is not None and is_edited(campaign, record, scene.desired):
+        yield error(
+            campaign,
+            "handed-over-edited",
+            "it was handed over with its time, and no API call can change or cancel it: what was handed over is sent as it "
+            "was; undo the edit, or ask Sendmode to stop it and write a campaign with a new name",
         )
 
 

@@ -44,7 +44,9 @@ def judged(  # noqa: PLR0913, PLR0917 - all that a plan knows of one campaign
     if record.started_at is not None or record.closed_as is not None:
         return ()
     earlier, week = plan
-    return judge.judge(Subject(campaign, scene.desired, rest, when, scene.now, split, found, len(earlier), week))
+    return judge.judge(
+        Subject(campaign, scene.desired, rest, when, scene.now, split, found, len(earlier), week, scene.max_duration)
+    )
 
 
 def lint(desired: Desired, problems: Iterable[Problem], now: dt.datetime) -> tuple[Problem, ...]:

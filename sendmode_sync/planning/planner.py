@@ -21,6 +21,7 @@ from sendmode_sync.model.plan import (
     Credits,
     ImportChange,
     LimitHit,
+    NextRun,
     OptOutChange,
     Plan,
     SendChange,
@@ -51,7 +52,8 @@ class Options(NamedTuple):
 
     ``only`` are the kinds of changes wanted, ``campaigns`` the only campaigns to send (none: all). ``allow`` replaces limits
     of ``safety`` for this run. ``approved_credits`` is the figure that a person typed back; it counts where no
-    ``max_credits`` is written. ``running`` is True for a plan made inside a run that holds the lock.
+    ``max_credits`` is written. ``running`` is True for a plan made inside a run that holds the lock. ``max_duration`` is how long the
+    run may take, in seconds; None for as long as it takes.
     """
 
     only: frozenset[Lane] = ALL_LANES
@@ -59,6 +61,7 @@ class Options(NamedTuple):
     allow: Mapping[str, Decimal | Threshold] = MappingProxyType({})
     approved_credits: Decimal | None = None
     running: bool = False
+    max_duration: float | None = None
 
 
 NO_OPTIONS = Options()
@@ -171,6 +174,13 @@ def next_run_needed(outlooks: Iterable[CampaignOutlook], now: dt.datetime) -> dt
     return max(min(times), now) if times else None
 
 
+def following(made: Plan, now: dt.datetime) -> NextRun | None:
+    """Return the next apply that is needed by a plan made right after one: at once where it has left something."""
+    left = (each for each in made.campaigns if each.next_at is not None and each.next_at <= now)
+    first = next(left, None)
+    return made.next_run if first is None else NextRun(now, first.name, first.deadline)
+
+
 def unapproved(made: Plan, desired: Desired, approved: Approved, options: Options = NO_OPTIONS) -> tuple[str, ...]:
     """Return in sentences how a plan goes beyond what was approved; none where an apply may go on."""
     desired = series.unfold(desired, made.created_at, [outlook.name for outlook in made.campaigns])
@@ -188,6 +198,7 @@ def _scene(desired: Desired, state: State | None, now: dt.datetime, abilities: A
         abilities,
         options.running,
         credits_limited=_limits_of_run(desired, options).max_credits_written,
+        max_duration=options.max_duration,
     )
 
 

@@ -7,11 +7,13 @@ from types import MappingProxyType
 from typing import NamedTuple
 
 from sendmode_sync.errors import Exit
+from sendmode_sync.model.plandoc import moment
 from sendmode_sync.model.report import Reason, RunReport, SendTally, Tally
 from sendmode_sync.render import figures
 from sendmode_sync.render.choice import unavailable
 from sendmode_sync.render.jsondoc import FORMAT_VERSION, dump, number
 from sendmode_sync.render.layout import Layout, cut, entry, item, sections, title
+from sendmode_sync.render.summary import next_run
 from sendmode_sync.render.view import page, printable
 
 
@@ -77,15 +79,20 @@ _VERDICTS: Mapping[Exit, str] = MappingProxyType(
 )
 
 
-def render(report: RunReport, form: str, *, all_items: bool = False, colour: bool = False) -> str:
-    """Return what a run did in one format."""
+def render(report: RunReport, form: str, zone: str = "UTC", *, all_items: bool = False, colour: bool = False) -> str:
+    """Return what a run did in one format; ``zone`` is the IANA zone of the times in text."""
     match form:
         case "text":
-            return page(_lines(report, Layout(all_items, colour)))
+            return page(_lines(report, Layout(all_items, colour, zone)))
         case "json":
             return dump(_document(report))
         case _:
             raise unavailable(form, "text", "json")
+
+
+def verdict(report: RunReport) -> str:
+    """Return how a run ended, in one line."""
+    return _VERDICTS.get(report.exit_code, f"ended with exit {report.exit_code:d}.")
 
 
 def _document(report: RunReport) -> dict[str, object]:
@@ -105,6 +112,7 @@ def _document(report: RunReport) -> dict[str, object]:
             "after": number(report.after),
             "estimated": float(report.estimated),
         },
+        "next_run_needed": None if report.next_run is None else moment(report.next_run.at),
     }
 
 
@@ -116,7 +124,11 @@ def _lines(report: RunReport, layout: Layout) -> list[str]:
         [title("applied", layout), *_work(report)],
         [title("refused", layout), *refused, *rest] if refused else [],
         [title("notices", layout), *notices] if notices else [],
-        [*_reasons(report), _VERDICTS.get(report.exit_code, f"ended with exit {report.exit_code:d}.")],
+        [
+            *_reasons(report),
+            verdict(report),
+            *next_run(report.next_run, layout.zone),
+        ],
     )
 
 

@@ -53,8 +53,8 @@ class Terms:
 
 def apply(
     where: Where, choice: Choice, file: Path | None, terms: Terms, person: Callable[[Project, Masker], Person]
-) -> Applied:
-    """Apply what the project asks for, or exactly a saved plan."""
+) -> tuple[Applied, str]:
+    """Apply what the project asks for, or exactly a saved plan; return what came of it, and the zone to tell times in."""
     from sendmode_sync.workflow import applying
 
     interactive = terminal.is_interactive()
@@ -77,7 +77,9 @@ def apply(
         )
         gc.enable()  # from here on the process may live for hours
         asked = WithKey(person(project, hidden), key, project, stays=terms.wait is not None)
-        return applying.apply(request, store, SystemClock(), asked, _executor(project, store, key, colour=terms.colour))
+        execute = _executor(project, store, key, colour=terms.colour)
+        applied = applying.apply(request, store, SystemClock(), asked, execute)
+        return applied, project.desired.settings.account.timezone
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,11 +30,12 @@ _LEDGER_PATIENCE = 2.0
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """What of a plan is wanted: kinds, campaigns, limits allowed for once."""
+    """What of a plan is wanted: kinds, campaigns, limits allowed for once, and how long the run may take, in seconds."""
 
     only: tuple[str, ...] = ()
     campaigns: tuple[str, ...] = ()
     allow: Mapping[str, str] = field(default_factory=dict)
+    max_duration: float | None = None
 
 
 class Reviewed(NamedTuple):
@@ -57,6 +58,7 @@ def asked(project: Project, choice: Choice, *, running: bool = False) -> Asked:
         campaigns=frozenset(choice.campaigns),
         allow=applying.allowances(choice.allow),
         running=running,
+        max_duration=choice.max_duration,
     )
     abilities = dialect_of(project.desired.settings.account).abilities
     return planning.Asked(project.desired, abilities, options, environment.new_id())

@@ -120,7 +120,9 @@ def _apply(request: Request, store: StateStore, clock: Clock, person: Person, ex
         desired = request.asked.desired
         store.note_gone(planner.no_longer_written(desired, store.load((), clock.now())))
     since = tuple(each for each in plan.notices if each.code == _DUE_SINCE)
-    return Applied(plan, replace(report, notices=(*report.notices, *since)))
+    now = clock.now()
+    next_run = planner.following(planning.look(request.asked, store, now), now)
+    return Applied(plan, replace(report, notices=(*report.notices, *since), next_run=next_run))
 
 
 def _fresh(request: Request, document: Mapping[str, object], store: StateStore, now: dt.datetime) -> Plan:

@@ -171,15 +171,24 @@ def known_campaign(name: str, desired: Desired, reader: StateReader) -> str:
     return name
 
 
-def cancel(name: str, desired: Desired, store: StateStore, user: str, now: dt.datetime) -> int:
-    """Never send the rest of a campaign, or any occurrence of a series; return how many recipients that leaves out.
+class Cancelled(NamedTuple):
+    """How many recipients are left out, and whether there is something that was handed over and is sent all the same."""
+
+    left_out: int
+    handed_over: bool
+
+
+def cancel(name: str, desired: Desired, store: StateStore, user: str, now: dt.datetime) -> Cancelled:
+    """Never send the rest of a campaign, or any occurrence of a series.
 
     Occurrences are cancelled one by one too, since a run that is under way asks for each by its own name.
     """
     campaign = desired.campaigns.get(name)
     names = () if campaign is None else series.names_of(campaign, now)
     known = (each for each in store.campaign_names() if each != name and series.series_of(each) == name)
-    return sum(store.cancel(each, user, now) for each in dict.fromkeys((name, *known, *names)))
+    left_out = sum(store.cancel(each, user, now) for each in dict.fromkeys((name, *known, *names)))
+    record = store.load((name,), now).campaigns[name]
+    return Cancelled(left_out, record.handed_over)
 
 
 def started_or_past(desired: Desired, now: dt.datetime) -> tuple[str, ...]:

@@ -45,7 +45,7 @@ class Subject:
 
     ``rest`` holds its people and texts, ``when`` where it stands in time at ``now``, ``split`` its people by time zone.
     ``calls_before`` counts the sends that the same plan makes before it. ``week`` is when its people get texts of other
-    campaigns.
+    campaigns. ``max_duration`` is how long the run may take, in seconds.
     """
 
     campaign: Campaign
@@ -57,6 +57,7 @@ class Subject:
     costing: Costing | None = None
     calls_before: int = 0
     week: Week = field(default_factory=lambda: MappingProxyType({}))
+    max_duration: float | None = None
 
     @property
     def sender(self) -> str | None:

@@ -59,7 +59,7 @@ def cannot_finish(subject: Subject) -> Iterator[Finding]:
     limit = subject.desired.settings.account.rate_limit
     for start, end, calls in _stretches(subject):
         before = subject.calls_before if start <= subject.now else 0
-        needed = dt.timedelta(seconds=(before + calls - 1) // limit.calls * limit.per_seconds)
+        needed = _needed(subject, before + calls)
         if calls and start + needed > end:
             yield Finding(
                 f"its {calls:,} calls take at least {_minutes(needed)} at {limit.calls} in {limit.per_seconds:g} s, and only "
@@ -67,6 +67,26 @@ def cannot_finish(subject: Subject) -> Iterator[Finding]:
                 "scheduledate",
             )
             return
+
+
+def over_max_duration(subject: Subject) -> Iterator[Finding]:
+    """Say where a run that was given an end has it before the last call of a campaign."""
+    if subject.max_duration is None or subject.when.phase != "due":
+        return
+    calls = sum(_calls(subject, subject.split[window.zones]) for window in subject.when.open)
+    needed = _needed(subject, subject.calls_before + calls)
+    if calls and needed > dt.timedelta(seconds=subject.max_duration):
+        given = _minutes(dt.timedelta(seconds=subject.max_duration))
+        yield Finding(
+            f"the run needs at least {_minutes(needed)} until its last call, and --max-duration ends it after {given}: "
+            "the rest waits for another apply; give it more time, or run apply again"
+        )
+
+
+def _needed(subject: Subject, calls: int) -> dt.timedelta:
+    """Return how long after the first of so many calls the last one can start, at the soonest."""
+    limit = subject.desired.settings.account.rate_limit
+    return dt.timedelta(seconds=(calls - 1) // limit.calls * limit.per_seconds)
 
 
 def _stretches(subject: Subject) -> Iterator[tuple[dt.datetime, dt.datetime, int]]:
