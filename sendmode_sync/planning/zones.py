@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from types import MappingProxyType
 from typing import TypeAlias
@@ -49,8 +50,12 @@ class Clocks:
         if campaign.quiet_hours is None or not numbers:
             return {self._account: numbers}
         found: dict[Zones, list[E164]] = {}
-        for number in numbers:
-            found.setdefault(self.of(number), []).append(number)
+        if self._groups:
+            for number in numbers:
+                found.setdefault(self.of(number), []).append(number)
+            return found
+        for beginning, same in _by_beginning(numbers).items():  # a hundred thousand people have a few dozen of these
+            found.setdefault(self.of(beginning), []).extend(same)
         return found
 
     def _of_groups(self, groups: tuple[str, ...]) -> Zones:
@@ -59,3 +64,11 @@ class Clocks:
             zones = frozenset(self._groups[name] for name in groups if name in self._groups)
             self._known[groups] = zones
         return zones
+
+
+def _by_beginning(numbers: Iterable[E164]) -> Mapping[str, list[E164]]:
+    """Return numbers by as much of them as tells their country."""
+    found: defaultdict[str, list[E164]] = defaultdict(list)
+    for number in numbers:
+        found[number[:4]].append(number)
+    return found

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from sendmode_sync.model import fingerprint
 from sendmode_sync.model.desired import Campaign, Desired
-from sendmode_sync.model.plan import CampaignStatus, Plan
+from sendmode_sync.model.plan import CampaignStatus
 from sendmode_sync.model.state import OptOutRecord, SendStatus, State
 from tests.planning.small_project import (
     NOW,
@@ -139,7 +139,3 @@ def test_the_order_in_which_things_are_written_does_not_matter(world: tuple[Desi
 
     other = dataclasses.replace(desired, customers=shuffled(desired.customers), optouts=shuffled(desired.optouts))
     assert planned(other, state).changes == planned(desired, state).changes
-
-
-def statuses(plan: Plan) -> set[str]:
-    return {one.status.value for one in plan.campaigns if one.recipients}

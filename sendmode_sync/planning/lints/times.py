@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterator
 from zoneinfo import ZoneInfo
 
 from sendmode_sync.model.phone import E164
@@ -106,9 +106,10 @@ def _stretches(subject: Subject) -> Iterator[tuple[dt.datetime, dt.datetime, int
             yield start, min(ends), calls[start]
 
 
-def _calls(subject: Subject, numbers: Iterable[E164]) -> int:
+def _calls(subject: Subject, numbers: Collection[E164]) -> int:
     audience = subject.rest.audience
-    readers = Counter(audience[number] for number in numbers)
+    everybody = len(numbers) == len(audience)
+    readers = Counter(audience.values() if everybody else (audience[number] for number in numbers))
     return sum(-(-people // subject.campaign.batch_size) for people in readers.values())
 
 
