@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import assert_never
 
 from sendmode_sync.errors import Problem
@@ -19,6 +19,7 @@ from sendmode_sync.model.plan import (
     CampaignStatus,
     Change,
     Costing,
+    Held,
     ImportChange,
     LimitHit,
     OptOutChange,
@@ -134,11 +135,13 @@ def _outlook(outlook: CampaignOutlook) -> dict[str, object]:
         "reason": outlook.reason,
         "funnel": outlook.funnel._asdict(),
         "costing": None if outlook.costing is None else costing(outlook.costing),
-        "held": [
-            {"zones": held.zones, "recipients": held.recipients, "next_at": moment(held.next_at)}
-            for held in outlook.held
-        ],
+        "held": held(outlook.held),
     }
+
+
+def held(holding: Sequence[Held]) -> list[dict[str, object]]:
+    """Return who waits in other time zones, and until when."""
+    return [{**each._asdict(), "next_at": moment(each.next_at)} for each in holding]
 
 
 def costing(found: Costing) -> dict[str, object]:

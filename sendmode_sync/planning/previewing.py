@@ -27,8 +27,17 @@ from sendmode_sync.planning.zones import Clocks
 from sendmode_sync.sms import merge, segments, transliterate
 
 
-def preview(desired: Desired, state: State | None, outlook: CampaignOutlook, now: dt.datetime) -> Preview:
-    """Return each distinct text of a campaign with what it costs; ``outlook`` is its own, of a plan made at ``now``."""
+def preview(
+    desired: Desired,
+    state: State | None,
+    outlook: CampaignOutlook,
+    now: dt.datetime,
+    upcoming: tuple[dt.datetime, ...] = (),
+) -> Preview:
+    """Return each distinct text of a campaign with what it costs; ``outlook`` is its own, of a plan made at ``now``.
+
+    ``upcoming`` is when its series goes after it.
+    """
     desired = series.unfold(desired, now, [outlook.name])
     campaign = desired.campaigns[outlook.name]
     scene = _scene(desired, state, now)
@@ -64,6 +73,12 @@ def preview(desired: Desired, state: State | None, outlook: CampaignOutlook, now
         costing=found,
         example=_example(parsed, campaign),
         left_out=left_out(campaign, record, scene),
+        reason=outlook.reason,
+        next_at=outlook.next_at,
+        quiet_hours=outlook.quiet_hours,
+        held=outlook.held,
+        series=outlook.series,
+        upcoming=upcoming,
     )
 
 

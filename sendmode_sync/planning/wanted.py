@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
 from decimal import Decimal
 from typing import NamedTuple
@@ -43,12 +44,13 @@ class Wanted(NamedTuple):
         said = []
         if self.optouts and not abilities.optouts:
             said.append(
-                f"{len(self.optouts)} opt-outs are enforced here only: this API has no opt-out call; "
+                f"{_count(self.optouts, 'opt-out is', 'opt-outs are')} enforced here only: this API has no opt-out call; "
                 "enter them at Sendmode by hand"
             )
         if self.imports and not abilities.imports:
             said.append(
-                f"{len(self.imports)} imports are held: this API has no import call; enter them at Sendmode by hand"
+                f"{_count(self.imports, 'import is', 'imports are')} held: this API has no import call; "
+                "enter what is to be there at Sendmode by hand"
             )
         held = tuple(Problem("api-cannot", text, level="warning") for text in said)
         return held if only is None else (*held, self._in_test_mode(only))
@@ -64,3 +66,7 @@ class Wanted(NamedTuple):
 
 def _may(change: OptOutChange | ImportChange, only: AbstractSet[E164] | None) -> bool:
     return only is None or change.mobilenumber in only
+
+
+def _count(changes: Sequence[object], one: str, many: str) -> str:
+    return f"1 {one}" if len(changes) == 1 else f"{len(changes)} {many}"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Container, Sequence
 
-from sendmode_sync.model.plan import CampaignOutlook, CampaignStatus, Funnel, SendChange
+from sendmode_sync.model.plan import CampaignOutlook, CampaignStatus, Funnel, Held, SendChange
 from sendmode_sync.render import commands, costs, figures
 from sendmode_sync.render.figures import count
 from sendmode_sync.render.layout import Layout, Mark, cut, entry, item
@@ -36,7 +36,7 @@ def block(
         lines += entry("cost", cost(outlook, sends))
         lines += [line for said in costs.remarks(outlook.costing) for line in entry("", said)]
     lines += entry("when", when(outlook, sends, layout, limited=limited))
-    lines += [line for said in elsewhere(outlook, layout) for line in entry("waits", said)]
+    lines += [line for said in elsewhere(outlook.held, layout) for line in entry("waits", said)]
     if outlook.status is CampaignStatus.WAITING:
         lines += entry("why", printable(outlook.reason or "not due yet"))
         lines += entry("next", "run sendmode-sync apply then" if outlook.next_at else "choose a later deadline")
@@ -99,10 +99,10 @@ def losses(steps: Funnel) -> list[tuple[str, int]]:
     return [(why, lost) for why, lost in reasons if lost]
 
 
-def elsewhere(outlook: CampaignOutlook, layout: Layout) -> list[str]:
+def elsewhere(holding: Sequence[Held], layout: Layout) -> list[str]:
     """Return who waits for longer than others, since it is quiet where they are."""
     said = []
-    for held in outlook.held:
+    for held in holding:
         until = (
             f"until {figures.moment(held.next_at, layout.zone)}" if held.next_at else "until its deadline has passed"
         )

@@ -7,7 +7,6 @@ from types import MappingProxyType
 from typing import NamedTuple
 
 from sendmode_sync.errors import Exit
-from sendmode_sync.model.plandoc import moment
 from sendmode_sync.model.report import Reason, RunReport, SendTally, Tally
 from sendmode_sync.render import figures
 from sendmode_sync.render.choice import unavailable
@@ -112,7 +111,6 @@ def _document(report: RunReport) -> dict[str, object]:
             "after": number(report.after),
             "estimated": float(report.estimated),
         },
-        "next_run_needed": None if report.next_run is None else moment(report.next_run.at),
     }
 
 

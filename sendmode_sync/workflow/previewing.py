@@ -28,4 +28,6 @@ def preview(asked: Asked, reader: StateReader | None, campaign: str, now: dt.dat
             remedy=f"preview {series.series_of(campaign)} shows the next",
         )
     state = None if reader is None else planning.load(asked.desired, reader, now)
-    return previewing.preview(asked.desired, state, outlook, now)
+    after = (each.scheduledate for each in plan.campaigns if each.series == outlook.series and each.ahead)
+    upcoming = tuple(at for at in after if at is not None and outlook.series is not None)
+    return previewing.preview(asked.desired, state, outlook, now, upcoming)
