@@ -65,6 +65,7 @@ def document(plan: Plan, number: ShowNumber, values: ShowValues, text: ShowText)
         "summary": summary(plan),
         "api_calls": plan.api_calls,
         "estimated_seconds": plan.estimated_seconds,
+        "next_run_needed": None if plan.next_run is None else moment(plan.next_run.at),
         "limits": [_limit(limit) for limit in plan.limits],
         "campaigns": [_outlook(outlook) for outlook in plan.campaigns],
         "changes": [_change(change, number, values, text) for change in plan.changes],

@@ -112,7 +112,7 @@ def test_what_the_api_cannot_do_is_held_with_the_reason() -> None:
     plan = planned(desired, memory(), abilities=Abilities(imports=False, optouts=False))
     assert (len(plan.optouts), len(plan.sends), len(plan.imports)) == (0, 1, 0)
     held = [notice.message for notice in plan.notices if notice.code == "api-cannot"]
-    assert [message.split()[:2] for message in held] == [["1", "opt-outs"], ["2", "imports"]]
+    assert [message.split()[:2] for message in held] == [["1", "opt-out"], ["2", "imports"]]
     assert "api-cannot" not in codes(planned(project(), memory(), abilities=Abilities(imports=False, optouts=False)))
 
 

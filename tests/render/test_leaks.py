@@ -64,6 +64,4 @@ def test_reports_hold_sentences_and_counts_alone() -> None:
         "reasons",
         "plan_digest",
         "counts",
-        "credits",
-        "next_run_needed",
-    }
+        "credits"}
