@@ -44,13 +44,10 @@ def preview(
     record = scene.record(campaign.name)
     rest = remainder(campaign, record, scene, ())
     written = {**record.texts, **rest.texts}
-    parsed = merge.parse(campaign.messagetext)
-    personal = not isinstance(parsed, merge.Template) or bool(parsed.fields)
-    table = desired.settings.account.credits_per_segment
     split = scene.clocks.split(campaign, rest.audience)
     when = timing(campaign, split, now)
     audience = _audience(record, rest)
-    found = costing(campaign, audience, written, table)
+    found = costing(campaign, audience, written, desired.settings.account.credits_per_segment)
     lints = judged(campaign, rest, when, split, scene, found, ((), weekly.history(state, now)))
     return Preview(
         name=campaign.name,
@@ -58,20 +55,14 @@ def preview(
         template=campaign.messagetext,
         senderid=sender(campaign, desired),
         recipients=outlook.recipients or rest.total,
-        texts=tuple(
-            _priced(written[digest], readers, table, personal=personal)
-            for digest, readers in texts.by_text(audience, written)
-        ),
+        texts=_texts(campaign, audience, written, desired.settings.account.credits_per_segment),
         scheduledate=campaign.scheduledate,
         deadline=campaign.deadline,
-        problems=(
-            *problems(campaign, record, rest, when, scene, ()),
-            *(each for each in lints if each.level == "error"),
-        ),
-        notices=tuple(each for each in lints if each.level != "error"),
+        problems=(*problems(campaign, record, rest, when, scene, ()), *(one for one in lints if one.level == "error")),
+        notices=tuple(one for one in lints if one.level != "error"),
         funnel=rest.funnel,
         costing=found,
-        example=_example(parsed, campaign),
+        example=_example(campaign),
         left_out=left_out(campaign, record, scene),
         reason=outlook.reason,
         next_at=outlook.next_at,
@@ -110,8 +101,21 @@ def _scene(desired: Desired, state: State | None, now: dt.datetime) -> Scene:
     )
 
 
-def _example(parsed: merge.Template | merge.BadTemplate, campaign: Campaign) -> str | None:
+def _texts(
+    campaign: Campaign, audience: Mapping[E164, str], written: Mapping[str, FrozenText], table: Mapping[str, Decimal]
+) -> tuple[PreviewText, ...]:
+    """Return each text that somebody gets, with its price."""
+    parsed = merge.parse(campaign.messagetext)
+    personal = not isinstance(parsed, merge.Template) or bool(parsed.fields)
+    return tuple(
+        _priced(written[digest], readers, table, personal=personal)
+        for digest, readers in texts.by_text(audience, written)
+    )
+
+
+def _example(campaign: Campaign) -> str | None:
     """Return the text of somebody without any values, where every field has a default."""
+    parsed = merge.parse(campaign.messagetext)
     if isinstance(parsed, merge.BadTemplate):
         return None
     match merge.render(parsed, {}):

@@ -57,11 +57,4 @@ def test_the_tag_key_is_seen_nowhere() -> None:
 
 def test_reports_hold_sentences_and_counts_alone() -> None:
     answer = json.loads(reports.render(samples.REPORT, "json"))
-    assert set(answer) == {
-        "format_version",
-        "run",
-        "exit_code",
-        "reasons",
-        "plan_digest",
-        "counts",
-        "credits"}
+    assert set(answer) == {"format_version", "run", "exit_code", "reasons", "plan_digest", "counts", "credits"}
