@@ -36,7 +36,7 @@ class RateLimit:
 
 @dataclass(frozen=True, slots=True)
 class QuietHours:
-    """A daily period in which no send starts; it may run over midnight. Wall time of the account's zone."""
+    """A daily period in which no send starts; it may run over midnight. Wall time wherever somebody lives."""
 
     start: dt.time
     end: dt.time

@@ -37,7 +37,7 @@ from sendmode_sync.planning.diff import ImportKey, Survey
 from sendmode_sync.planning.lints import weekly
 from sendmode_sync.planning.lints.catalogue import RULES
 from sendmode_sync.planning.lints.judge import without_repetition
-from sendmode_sync.planning.scene import Scene
+from sendmode_sync.planning.scene import Scene, remark
 from sendmode_sync.planning.wanted import Wanted
 from sendmode_sync.planning.zones import Clocks
 
@@ -108,8 +108,11 @@ def plan(  # noqa: PLR0913, PLR0917 - the whole world of a plan, each part a pla
     not have is a ``UsageError``.
     """
     _check_names(desired, options.campaigns)
-    desired = series.unfold(desired, now, () if state is None else state.campaigns)
-    scene = _scene(desired, state, now, abilities, options)
+    written = desired
+    desired = series.unfold(written, now, () if state is None else state.campaigns)
+    scene = dataclasses.replace(
+        _scene(desired, state, now, abilities, options), ended=series.without_occurrence(written, desired)
+    )
     opted = optouts(desired, state, scene.barred.forgotten)
     assessed = _campaigns(scene, options)
     wanted = _wanted(opted.changes, assessed, diff.imports(desired, found, before), options.only)
@@ -283,8 +286,12 @@ def _notices(
 ) -> tuple[Problem, ...]:
     """Return files, state, people, campaigns in written order, and limits: the order in which they are read."""
     of_files = (notice for notice in scene.desired.notices if notice.code not in RULES)  # the rules say it themselves
+    of_series = (
+        remark(each, "repeat-over", "its repeat has ended, and nothing more of it is sent; take it out, or move until")
+        for each in scene.ended
+    )
     of_campaigns = (notice for name in scene.desired.campaigns for notice in assessed[name].notices)
-    every = (*of_files, *_of_state(scene), *said, *of_campaigns, *map(limits.notice, hits))
+    every = (*of_files, *_of_state(scene), *said, *of_campaigns, *of_series, *map(limits.notice, hits))
     return without_repetition(every)
 
 

@@ -21,7 +21,7 @@ class Scene:
 
     ``running`` is True where the plan is made inside a run, whose own claims are then not unknown.
     ``credits_limited`` is True where the project or the command line writes ``max_credits``. ``max_duration`` is how long
-    the run may take, in seconds, None where it may take its time.
+    the run may take, in seconds, None where it may take its time. ``ended`` are repeating campaigns without an occurrence.
     """
 
     desired: Desired
@@ -34,6 +34,7 @@ class Scene:
     running: bool = False
     credits_limited: bool = False
     max_duration: float | None = None
+    ended: tuple[Campaign, ...] = ()
 
     def record(self, campaign: str) -> CampaignRecord:
         """Return what the state knows of a campaign, which may be nothing."""

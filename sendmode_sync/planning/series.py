@@ -69,6 +69,12 @@ def unfold(desired: Desired, now: dt.datetime, known: Iterable[str] = ()) -> Des
     return dataclasses.replace(desired, campaigns=campaigns)
 
 
+def without_occurrence(written: Desired, unfolded: Desired) -> tuple[Campaign, ...]:
+    """Return the repeating campaigns of which nothing is left."""
+    found = {each.series for each in unfolded.campaigns.values()}
+    return tuple(each for name, each in written.campaigns.items() if each.repeat is not None and name not in found)
+
+
 def next_of(desired: Desired, name: str, now: dt.datetime) -> Campaign | None:
     """Return the campaign that a name means now: of a series the occurrence that is due, else the next; None for none."""
     campaign = named(desired, name)

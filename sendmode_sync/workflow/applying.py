@@ -16,7 +16,7 @@ from sendmode_sync.errors import Exit, Problem, RefusedError, StaleError, StateE
 from sendmode_sync.executor.job import Job
 from sendmode_sync.model.claim import RunStart
 from sendmode_sync.model.desired import Desired
-from sendmode_sync.model.plan import CampaignStatus, Plan, SendChange
+from sendmode_sync.model.plan import CampaignStatus, NextRun, Plan, SendChange
 from sendmode_sync.model.report import Reason, RunReport
 from sendmode_sync.model.settings import Threshold
 from sendmode_sync.planning import planner, saved, series, timing
@@ -122,9 +122,13 @@ def _apply(request: Request, store: StateStore, clock: Clock, person: Person, ex
         store.note_gone(planner.no_longer_written(desired, store.load((), clock.now())))
     since = tuple(each for each in plan.notices if each.code == _DUE_SINCE)
     passed = tuple(Problem("limit-passed", hit.message) for hit in plan.limits)
-    now = clock.now()
-    next_run = planner.following(planning.look(request.asked, store, now), now)
-    return Applied(plan, replace(report, notices=(*passed, *report.notices, *since), next_run=next_run))
+    notices = (*passed, *report.notices, *since)
+    return Applied(plan, replace(report, notices=notices, next_run=_next_run(request, plan, store, clock.now())))
+
+
+def _next_run(request: Request, plan: Plan, store: StateStore, now: dt.datetime) -> NextRun | None:
+    """Return the apply that is needed after this one, as things stand now."""
+    return planner.following(planning.look(request.asked, store, now), now) if plan.campaigns else None
 
 
 def _fresh(request: Request, document: Mapping[str, object], store: StateStore, now: dt.datetime) -> Plan:

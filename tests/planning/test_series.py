@@ -90,6 +90,13 @@ def test_it_ends_with_until() -> None:
     assert names(monthly(dataclasses.replace(FRIDAYS, until=dt.date(2026, 11, 1))), BEFORE) == []
 
 
+def test_one_that_has_ended_says_so() -> None:
+    over = monthly(dataclasses.replace(FRIDAYS, until=dt.date(2026, 11, 1)))
+    made = planned(over, memory(), BEFORE)
+    assert (made.campaigns, [code for code in codes(made) if code == "repeat-over"]) == ((), ["repeat-over"])
+    assert "repeat-over" not in codes(planned(monthly(), memory(), BEFORE))
+
+
 def test_each_has_its_own_time_and_deadline() -> None:
     first, second, _ = series.unfold(monthly(), BEFORE).campaigns.values()
     assert (first.scheduledate, first.deadline) == (utc("2026-11-27T10:00"), utc("2026-11-27T21:00"))

@@ -78,7 +78,8 @@ class Subject:
     def place(self, finding: Finding) -> Place:
         """Return where the key that a finding means is written, or the campaign."""
         places = self.campaign.places
-        return places.get(finding.key) or places.get(f"account.{finding.key}") or self.campaign.place
+        own = places.get(finding.key) or (places.get("repeat") if finding.key == "scheduledate" else None)
+        return own or places.get(f"account.{finding.key}") or self.campaign.place
 
     def readers(self) -> Iterator[tuple[FrozenText, int]]:
         """Yield each distinct text and how many people read it."""
