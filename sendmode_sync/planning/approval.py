@@ -83,7 +83,11 @@ def differences(
     by_rules = {part.rules: part for part in approved.campaigns}
     by_name = {part.name: part for part in approved.campaigns}
     now = {outlook.series or outlook.name: (_part(desired, outlook), outlook) for outlook in _one_of_each(outlooks)}
-    said = [] if approved.limits == _limits(desired, safety) else ["the limits of safety, or the prices, are others"]
+    said = (
+        []
+        if approved.limits == _limits(desired, safety)
+        else ["the limits of safety, the prices, or whom and when the account reaches, are others"]
+    )
     for name, (part, outlook) in now.items():
         if not _counts(outlook, selected):
             continue
@@ -169,6 +173,9 @@ def _limits(desired: Desired, safety: Safety) -> str:
     }
     if account.only is not None:  # so that what was approved for test numbers is not approved for everybody
         limits["only"] = sorted(account.only)
+    zones = {group.name: group.timezone for group in desired.groups.values() if group.timezone}
+    if zones:  # which decide at what time people are texted
+        limits["timezones"] = zones
     return _short(limits, _RULES)
 
 

@@ -54,4 +54,6 @@ def test_what_was_approved_in_test_mode_is_not_approved_for_everybody() -> None:
     )
     approved = approval.read(planned(desired).approval)
     assert approved is not None
-    assert planner.unapproved(planned(live), live, approved) == ("the limits of safety, or the prices, are others",)
+    assert planner.unapproved(planned(live), live, approved) == (
+        "the limits of safety, the prices, or whom and when the account reaches, are others",
+    )

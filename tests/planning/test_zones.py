@@ -12,7 +12,7 @@ import pytest
 from sendmode_sync.model.desired import Campaign, Customer, Desired, Group
 from sendmode_sync.model.plan import CampaignOutlook, CampaignStatus, Held, NextRun, Plan
 from sendmode_sync.model.settings import QuietHours, RateLimit
-from sendmode_sync.planning import planner
+from sendmode_sync.planning import approval, planner
 from sendmode_sync.planning.timing import Timing, Window, timing
 from sendmode_sync.planning.zones import Clocks
 from tests.planning.small_project import (
@@ -261,3 +261,13 @@ def narrow(many: int, **more: Any) -> CampaignOutlook:
 )
 def test_a_campaign_that_cannot_finish_in_one_zone_is_blocked(many: int, status: CampaignStatus) -> None:
     assert narrow(many).status is status
+
+
+def test_what_was_approved_for_one_zone_is_not_approved_for_another() -> None:
+    desired = abroad(late())
+    approved = approval.read(planned(desired, now=NOON).approval)
+    assert approved is not None
+    moved = dataclasses.replace(desired, groups={**GROUPS, "madrid": Group("madrid", timezone="Atlantic/Canary")})
+    assert planner.unapproved(planned(moved, now=NOON), moved, approved) == (
+        "the limits of safety, the prices, or whom and when the account reaches, are others",
+    )
