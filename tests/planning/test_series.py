@@ -179,6 +179,7 @@ def test_a_missed_one_is_expired_and_never_caught_up() -> None:
     made = planned(monthly(MONDAYS), known, utc("2026-11-24T09:00"))
     assert outlook(made, "news@2026-11-23T10:00").status is CampaignStatus.EXPIRED
     assert made.sends == ()
+    assert "scheduledate-past" not in codes(made)  # which would ask for another scheduledate
 
 
 def test_one_that_was_left_half_sent_expires() -> None:

@@ -33,6 +33,8 @@ def sunday(subject: Subject) -> Iterator[Finding]:
 def past(subject: Subject) -> Iterator[Finding]:
     """Say what lies in the past, and so is never sent, or sent at once."""
     campaign = subject.campaign
+    if campaign.series is not None:
+        return  # the next one comes by itself
     if subject.when.phase == "expired":
         yield Finding(
             "its time and its deadline have passed, so it is never sent; write a new scheduledate", "scheduledate"
