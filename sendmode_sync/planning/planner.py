@@ -108,11 +108,8 @@ def plan(  # noqa: PLR0913, PLR0917 - the whole world of a plan, each part a pla
     not have is a ``UsageError``.
     """
     _check_names(desired, options.campaigns)
-    written = desired
-    desired = series.unfold(written, now, () if state is None else state.campaigns)
-    scene = dataclasses.replace(
-        _scene(desired, state, now, abilities, options), ended=series.without_occurrence(written, desired)
-    )
+    scene = _scene(desired, state, now, abilities, options)
+    desired = scene.desired
     opted = optouts(desired, state, scene.barred.forgotten)
     assessed = _campaigns(scene, options)
     wanted = _wanted(opted.changes, assessed, diff.imports(desired, found, before), options.only)
@@ -190,7 +187,9 @@ def unapproved(made: Plan, desired: Desired, approved: Approved, options: Option
     return differences(approved, desired, made.campaigns, _limits_of_run(desired, options), _selected(desired, options))
 
 
-def _scene(desired: Desired, state: State | None, now: dt.datetime, abilities: Abilities, options: Options) -> Scene:
+def _scene(written: Desired, state: State | None, now: dt.datetime, abilities: Abilities, options: Options) -> Scene:
+    """Return what all campaigns see, repeating ones as the occurrences that matter now."""
+    desired = series.unfold(written, now, () if state is None else state.campaigns)
     return Scene(
         desired,
         state,
@@ -202,6 +201,7 @@ def _scene(desired: Desired, state: State | None, now: dt.datetime, abilities: A
         options.running,
         credits_limited=_limits_of_run(desired, options).max_credits_written,
         max_duration=options.max_duration,
+        ended=series.without_occurrence(written, desired),
     )
 
 
