@@ -18,6 +18,7 @@ from sendmode_sync import __version__
 from sendmode_sync.client.attempt import Attempt, BarredError, judge_deadline, judge_error
 from sendmode_sync.client.credentials import Secret
 from sendmode_sync.client.destination import check_destination, find_proxy
+from sendmode_sync.client.reach import refusal
 from sendmode_sync.client.replies import build_reply
 from sendmode_sync.model.calls import Answer, Call, CheckCredits, ImportCustomer, OptOutNumber, SendText, Unsent
 from sendmode_sync.model.phone import E164
@@ -50,8 +51,8 @@ class HttpClient:
     ``barred`` is asked about the people of a send or import once its connection is made, right before the first byte:
     where one of them is opted out by then, nothing leaves, and the answer is ``Unsent``.
     ``hold`` is the total deadline of a call in seconds, connecting included. Raises ``RefusedError`` when it is made
-    where the key may not go to the account's address. Proxy variables of the environment are honoured, its ``.netrc``
-    is not.
+    where the key may not go to the account's address. Where ``account.mode`` is ``test``, a call that names another number
+    than ``account.test_numbers`` is refused here. Proxy variables of the environment are honoured, its ``.netrc`` is not.
     """
 
     def __init__(
@@ -69,6 +70,7 @@ class HttpClient:
             logging.getLogger(name).setLevel(logging.WARNING)
         self._base = check_destination(account.base_url, allow_hosts)
         self._secret = secret
+        self._only = account.only
         self._dialect = dialect
         self._hold = hold
         self._barred = barred
@@ -91,6 +93,9 @@ class HttpClient:
 
     async def perform(self, call: Call) -> Answer:
         """Perform one call, once."""
+        refused = refusal(call, self._only)
+        if refused is not None:
+            return refused
         request = self._dialect.encode(call)
         people = _people(call)
         attempt = Attempt(lambda: bool(people and self._barred(people)))
