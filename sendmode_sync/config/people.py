@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from sendmode_sync.config.check import Part
-from sendmode_sync.config.document import Path
 from sendmode_sync.config.wording import shown, suggestion
 from sendmode_sync.errors import Place, Problem
-from sendmode_sync.model.desired import FIELDS, Customer, Group, OptOut, Values
+from sendmode_sync.model.desired import FIELDS, Group, OptOut, Values
+from sendmode_sync.model.fingerprint import of_values
 from sendmode_sync.model.phone import E164, mask
+from sendmode_sync.model.roll import Columns, Held, Roll, Shelf, narrow
 from sendmode_sync.sms import numbers
 
 _DATE = re.compile(r"([0-9]{2})/([0-9]{2})/([0-9]{4})")
@@ -29,11 +30,15 @@ class People:
     region: str
     allow_fictional: bool
     declared: Mapping[str, Group]
-    customers: dict[E164, Customer] = field(default_factory=dict)
+    customers: Roll = field(init=False)
     optouts: dict[E164, OptOut] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
     skipped_rows: int = 0
     _groups: dict[tuple[str, ...], tuple[str, ...]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        """Begin a roll that can tell the imports of every declared group apart."""
+        self.customers = Roll(group.fields for group in self.declared.values() if group.fields is not None)
 
     def number(self, text: str) -> E164 | numbers.BadNumber:
         """Read a number as this account means it."""
@@ -48,22 +53,18 @@ class People:
             known = self._groups[key] = self._groups.setdefault(known, known)
         return known
 
-    def meet(self, met: Customer, *, keep_first: bool = False) -> Problem | None:
-        """Add a person, or merge the groups of one met before; other fields for one number are a problem.
+    def meet(self, shelf: Shelf, rows: Columns, *, keep_first: bool = False) -> None:
+        """Add the people of one shelf, and merge the groups of those met before; other fields for one number are a problem.
 
         With ``keep_first`` the fields met first count.
         """
-        known = self.customers.get(met.mobilenumber)
-        if known is None:
-            self.customers[met.mobilenumber] = met
-            return None
-        if known.values != met.values and not keep_first:
-            message = f"{mask(met.mobilenumber)} has other fields at {known.place}; make them the same, or keep one"
-            return Problem("conflict", message, met.place)
-        if known.groups != met.groups:
-            merged = self.groups((*known.groups, *met.groups))
-            self.customers[met.mobilenumber] = known._replace(groups=merged)
-        return None
+        roll = self.customers
+        for known, row, alike, number in roll.add(shelf, rows):
+            if alike or keep_first:
+                roll.regroup(known, self.groups((*roll.groups(known), *roll.groups(row))))
+            else:
+                message = f"{mask(number)} has other fields at {roll.place(known)}; make them the same, or keep one"
+                self.problems.append(Problem("conflict", message, roll.place(row)))
 
 
 def undeclared(name: str, declared: Iterable[str], place: Place) -> Problem:
@@ -89,26 +90,39 @@ def add_customers(people: People, part: Part) -> None:
     """Add the customers of one checked file."""
     document = part.document
     places = list(document.places(("customers",)))
+    shelf, numbers_, groups = Held(), list[E164](), list[tuple[str, ...]]()
+    prints = [bytearray() for _ in people.customers.fieldsets]
+    columns = list(zip(prints, people.customers.fieldsets, strict=True))
     for at, item in part.items("customers"):
         row: Any = item
-        wrong: list[tuple[str, str, Path]] = []
         number = people.number(row["mobilenumber"])
-        if isinstance(number, numbers.BadNumber):
-            wrong.append((number.code, number.message, ("mobilenumber",)))
         values = _values(row)
-        if values[-1] and (said := bad_date(values[-1])):
-            wrong.append(("bad-date", said, ("dateofbirth",)))
-        for code, message, path in wrong:
-            people.problems.append(Problem(code, message, document.place(("customers", at, *path))))
         names = row["groups"]
-        for position, name in enumerate(names):
-            if name not in people.declared:
-                place = document.place(("customers", at, "groups", position))
-                people.problems.append(undeclared(name, people.declared, place))
+        born = values[-1] and bad_date(values[-1])
+        if born or isinstance(number, numbers.BadNumber) or not people.declared.keys() >= set(names):
+            people.problems += _wrong(people, part, at, number, born)
         if not isinstance(number, numbers.BadNumber):
-            conflict = people.meet(Customer(number, values, people.groups(names), places[at]))
-            if conflict:
-                people.problems.append(conflict)
+            numbers_.append(number)
+            groups.append(people.groups(names))
+            shelf.add(places[at], values)
+            for column, fields in columns:
+                column.extend(of_values(narrow(values, fields)))
+    people.meet(shelf, Columns(numbers_, groups, prints))
+
+
+def _wrong(
+    people: People, part: Part, at: int, number: E164 | numbers.BadNumber, born: str | None
+) -> Iterator[Problem]:
+    """Yield what is wrong with one customer; ``born`` is what is wrong with the date of birth."""
+    place = part.document.place
+    row: Any = part.document.data["customers"][at]  # type: ignore[index]  # the schema was checked
+    if isinstance(number, numbers.BadNumber):
+        yield Problem(number.code, number.message, place(("customers", at, "mobilenumber")))
+    if born:
+        yield Problem("bad-date", born, place(("customers", at, "dateofbirth")))
+    for position, name in enumerate(row["groups"]):
+        if name not in people.declared:
+            yield undeclared(name, people.declared, place(("customers", at, "groups", position)))
 
 
 def _values(row: dict[str, str]) -> Values:

@@ -202,6 +202,15 @@ TABLES = (
 ) STRICT""",
 )
 
+REMEMBERED = (
+    # What was read of lists, so that a plan need not read them again. Nothing else in here follows from it.
+    """CREATE TABLE remembered (
+    name TEXT PRIMARY KEY,
+    digest BLOB NOT NULL,
+    content BLOB NOT NULL
+) STRICT""",
+)
+
 INDEXES = (
     "CREATE INDEX operation_run ON operation (run)",
     "CREATE INDEX operation_open ON operation (status) WHERE status IN ('claimed', 'unknown')",
@@ -216,9 +225,9 @@ INDEXES = (
 class Schema:
     """One version of the tables. ``migrations`` maps an older version to the statements that lead to the next one."""
 
-    version: int = 1
-    statements: tuple[str, ...] = (*TABLES, *INDEXES, *TRIGGERS)
-    migrations: Mapping[int, tuple[str, ...]] = field(default_factory=lambda: MappingProxyType({}))
+    version: int = 2
+    statements: tuple[str, ...] = (*TABLES, *REMEMBERED, *INDEXES, *TRIGGERS)
+    migrations: Mapping[int, tuple[str, ...]] = field(default_factory=lambda: MappingProxyType({1: REMEMBERED}))
 
 
 CURRENT = Schema()

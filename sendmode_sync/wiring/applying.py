@@ -59,7 +59,7 @@ def apply(
     interactive = terminal.is_interactive()
     if not (terms.auto_approve or interactive):
         raise UsageError("there is no terminal to ask at", remedy="add --auto-approve")
-    project = parts.project(where)
+    project = parts.project(where, parts.held)
     document = None if file is None else reviewing.read_document(file)
     with parts.store(where, project.desired.settings, write=True) as store:
         key = parts.secret(project.desired.settings, ask=interactive)
@@ -72,6 +72,7 @@ def apply(
             ends_at=None if terms.max_duration is None else terms.begun + terms.max_duration,
             account=parts.fingerprint(key, project, store),
             approved=terms.approved,
+            memories=project.memories,
         )
         gc.enable()  # from here on the process may live for hours
         asked = WithKey(person(project, hidden), key, project)

@@ -94,7 +94,7 @@ def plan(where: Where, choice: Choice, *, offline: bool, show: bool, detailed: b
     from sendmode_sync.workflow import planning
     from sendmode_sync.workspace import writing
 
-    project = parts.project(where)
+    project = parts.project(where, parts.recalled(where))
     settings = project.desired.settings
     key = None if offline else parts.secret(settings)
     with parts.store_if_any(where, settings, write=key is not None) as store:
@@ -152,7 +152,7 @@ def preview(where: Where, campaign: str, *, show: bool) -> tuple[Preview, Masker
     """Return every distinct text of a campaign, with what it costs."""
     from sendmode_sync.workflow import previewing
 
-    project = parts.project(where)
+    project = parts.project(where, parts.recalled(where))
     settings = project.desired.settings
     with parts.store_if_any(where, settings) as store:
         hidden = masker(store, show=show)
@@ -182,7 +182,7 @@ def status(where: Where, *, show: bool) -> tuple[StatusReport, Masker, str, dt.d
     """Return where every campaign stands and what needs a person."""
     from sendmode_sync.workflow import planning
 
-    project = parts.project(where)
+    project = parts.project(where, parts.recalled(where))
     settings = project.desired.settings
     with parts.store(where, settings, write=False) as store:
         hidden = masker(store, show=show)

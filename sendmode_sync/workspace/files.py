@@ -42,16 +42,32 @@ class ProjectFiles:
         """Return a path as the user knows it: relative to the working directory."""
         return os.path.normpath(Path(self.shown_directory, os.path.relpath(path, self.directory)))
 
+    def name(self, path: Path) -> str:
+        """Return a path relative to the project, which is the same wherever the project is looked at from."""
+        return os.path.relpath(path, self.directory)
+
     def read_bytes(self, path: Path, place: Place, *, follow: bool = False) -> bytes | None:
         """Read one file and remember its digest; a problem is placed where the file is named."""
         data = reading.read_file(path, follow=follow)
         if isinstance(data, reading.Unreadable):
-            name = self.shown(path)
-            message = data.message if place.path == name else f"{name}: {data.message}"
-            self.problems.append(Problem("missing-file" if data.missing else "unreadable-file", message, place))
+            self._unreadable(path, place, data)
             return None
-        self.digests[os.path.relpath(path, self.directory)] = hashlib.sha256(data).hexdigest()
+        self.digests[self.name(path)] = hashlib.sha256(data).hexdigest()
         return data
+
+    def read_digest(self, path: Path, place: Place) -> str | None:
+        """Return the SHA-256 of one file in hex, and remember it; a problem is placed where the file is named."""
+        digest = reading.digest_of(path)
+        if isinstance(digest, reading.Unreadable):
+            self._unreadable(path, place, digest)
+            return None
+        self.digests[self.name(path)] = digest
+        return digest
+
+    def _unreadable(self, path: Path, place: Place, found: reading.Unreadable) -> None:
+        name = self.shown(path)
+        message = found.message if place.path == name else f"{name}: {found.message}"
+        self.problems.append(Problem("missing-file" if found.missing else "unreadable-file", message, place))
 
     def config_digest(self) -> str:
         """Return the digest over the names (relative to the project) and the bytes of every file that was read."""

@@ -47,7 +47,7 @@ def foreign(path: Path) -> None:
 
 
 def newer(path: Path) -> None:
-    sql(path, "PRAGMA user_version = 2")
+    sql(path, f"PRAGMA user_version = {CURRENT.version + 1}")
 
 
 def unfinished(path: Path) -> None:
@@ -229,7 +229,7 @@ def test_the_settings_hold_on_every_connection(path: Path) -> None:
         "cell_size_check": 1,
         "secure_delete": 1,
         "application_id": sqlite_schema.APPLICATION_ID,
-        "user_version": 1,
+        "user_version": CURRENT.version,
     }
     with closing(SqliteStore.open(path)) as store:
         connection = store._door.connection
@@ -249,10 +249,10 @@ def test_a_change_takes_the_write_lock_before_it_reads(path: Path) -> None:
 
 def test_an_older_state_is_migrated_in_one_step_after_a_backup(path: Path) -> None:
     table = "CREATE TABLE extra (id INTEGER PRIMARY KEY) STRICT"
-    later = Schema(2, (*CURRENT.statements, table), {1: (table,)})
+    later = Schema(CURRENT.version + 1, (*CURRENT.statements, table), {CURRENT.version: (table,)})
     with pytest.raises(StateError, match="older sendmode-sync"):
         SqliteStore.open(path, write=False, schema=later)
-    spare = path.with_name("sendmode.db.bak-v1")
+    spare = path.with_name(f"sendmode.db.bak-v{CURRENT.version}")
     assert not spare.exists()
     with closing(SqliteStore.open(path, schema=later)) as store:
         assert (store.identity().serial, store.check()) == (1, [])
@@ -266,7 +266,8 @@ def test_an_older_state_is_migrated_in_one_step_after_a_backup(path: Path) -> No
 
 
 def test_a_migration_that_fails_changes_nothing_and_keeps_the_first_backup(path: Path) -> None:
-    broken = Schema(2, CURRENT.statements, {1: ("CREATE TABLE extra (id INTEGER)", "no statement at all")})
+    statements = ("CREATE TABLE extra (id INTEGER)", "no statement at all")
+    broken = Schema(CURRENT.version + 1, CURRENT.statements, {CURRENT.version: statements})
     for _ in range(2):
         with pytest.raises(StateError, match="refused the change"):
             SqliteStore.open(path, schema=broken)
