@@ -48,7 +48,8 @@ class Gathering:
         self.numbers: list[E164] = []
         self.groups: list[tuple[str, ...]] = []
         self.prints = tuple(bytearray() for _ in people.customers.fieldsets)
-        self.texts: list[str] | None = [] if hold else None
+        self.texts: dict[int, str] = {}
+        self.hold = hold
         self.index = pages.Index()
         self.bad: list[Problem] = []
         self._known: dict[str, tuple[str, ...]] = {}
@@ -73,7 +74,8 @@ class Gathering:
     def _read(self, found: Rows, meaning: Meaning) -> list[int]:
         """Read rows and return the lines of the good ones. It runs for everybody, so it keeps to plain steps."""
         width, at_number, at_groups, fields = meaning
-        region, known, dates, texts = self.people.region, self._known, self._dates, self.texts
+        region, known, dates = self.people.region, self._known, self._dates
+        texts, hold = self.texts, self.hold
         chosen = itemgetter(*fields)
         whole, *narrowed = zip(self.prints, self.people.customers.fieldsets, strict=True)
         column = whole[0]
@@ -98,13 +100,13 @@ class Gathering:
             groups = known.get(row[at_groups]) or self._groups(found, line, row[at_groups], at_groups)
             if not groups:
                 continue
-            self.numbers.append(number)
             self.groups.append(groups)
             column += of_values(values)
             for other, fieldset in narrowed:
                 other.extend(of_values(narrow(values, fieldset)))
-            if texts is not None:
-                texts.append(joined(values))
+            if hold:
+                texts[len(self.numbers)] = joined(values)
+            self.numbers.append(number)
             lines.append(line)
         return lines
 

@@ -57,10 +57,22 @@ def read_list(people: People, file: SheetFile, asked: Asked, memory: Memory) -> 
     """Read one spreadsheet. What cannot be read at all, or has no rows, has no meaning looked for."""
     key = key_of(Terms(file.name, asked.columns, asked.groups, people.declared, people.region))
     known = decode(memory.known.get(key, b""), len(people.customers.fieldsets))
-    if known is not None and known.file == file.digest:
-        encoding, data = told(file.path, known.head, known.form.encoding), known.head
+    if known is None:
+        return _read(people, file, asked, memory, (key, None))
+    try:
+        return _read(people, file, asked, memory, (key, known))
+    except UnicodeDecodeError:  # what changed since is no UTF-8, so that nothing of it may be read as such
+        return _read(people, file, asked, memory, (key, None))
+
+
+def _read(
+    people: People, file: SheetFile, asked: Asked, memory: Memory, remembered: tuple[str, Remembered | None]
+) -> Listed:
+    key, known = remembered
+    data = known.head if known is not None and known.file == file.digest else file.read()
+    if known is not None and (known.file == file.digest or known.form.encoding == "utf-8"):
+        encoding = told(file.path, data, known.form.encoding)
     else:
-        data = file.read()
         encoding = encoding_of(file.path, data)
     people.problems += encoding.problems
     if encoding.name is None:
@@ -74,7 +86,8 @@ def read_list(people: People, file: SheetFile, asked: Asked, memory: Memory) -> 
     meaning = asked.meaning(sheet)
     if meaning is None:
         return Listed(sheet)
-    gathered = Gathering(people, file.path, walk.delimiter, asked.groups, hold=memory.hold)
+    hold = memory.hold or known is not None  # what is not known may be what changed, and is shown then
+    gathered = Gathering(people, file.path, walk.delimiter, asked.groups, hold=hold)
     behind = _Pages(gathered, walk, meaning, Form(encoding.name, walk.delimiter, sheet.header), hold=memory.hold)
     error = behind.read(first, known)
     if error is None and memory.hold:
@@ -98,6 +111,15 @@ def _read_objects(people: People, file: SheetFile, asked: Asked, text: str) -> L
     return Listed(sheet, gathered=gathered, shelf=SheetShelf(origin, gathered.index, gathered.texts))
 
 
+class _Run(NamedTuple):
+    """Remembered pages that follow each other, then and now: their rows, their first line, and which bytes."""
+
+    rows: range
+    line: int
+    start: int
+    stop: int
+
+
 class _Walk:
     """Where we are in the bytes and lines of one spreadsheet: between ``start`` and ``stop``, from ``line`` on."""
 
@@ -109,7 +131,6 @@ class _Walk:
         self.start = self.stop = start
         self.line = 1
         self.delimiter = ""
-        self.unusual = encoding != "utf-8" or _refusable(pages.unusual(data).removeprefix("\ufeff"))
         self._stops = pages.ends(data, start, pages.FINE)
 
     def ahead(self) -> bytes:
@@ -148,10 +169,12 @@ class _Walk:
         self._stops = pages.ends(self.data, self.stop, grain)
 
     def _rows(self) -> Rows:
-        text = decode_part(self.data[self.start : self.stop], self.encoding)
+        page = self.data[self.start : self.stop]
+        text = decode_part(page, self.encoding)
         if self.line == 1:
             self.delimiter = delimiter_of(self.file.path, text)
-        return read_rows(self.file.path, text, self.delimiter, self.line, unusual=self.unusual)
+        unusual = self.encoding != "utf-8" or _refusable(pages.unusual(page))
+        return read_rows(self.file.path, text, self.delimiter, self.line, unusual=unusual)
 
 
 class _Pages:
@@ -178,17 +201,25 @@ class _Pages:
             return None
         rows_of = known.ranges() if known is not None and known.form == self.form else {}
         walk.regrain(pages.FINE if rows_of or self.remember else pages.COARSE)
+        run = _Run(range(0), 0, 0, 0)
         while walk.stop < walk.size:
             page = walk.ahead()
             rows = rows_of.get(pages.digest(page)) if rows_of else None
-            if rows is None or known is None:
-                error = self._take(page)
-                if error is not None:
-                    return error
+            if rows is not None and run.rows.stop == rows.start and run.stop == walk.start:
+                run = run._replace(rows=range(run.rows.start, rows.stop), stop=walk.stop)
             else:
-                gathered.recall(known, rows, walk.line, (walk.start, walk.stop))
+                self._recall(known, run)
+                run = _Run(range(0), 0, 0, 0) if rows is None else _Run(rows, walk.line, walk.start, walk.stop)
+            if rows is not None:
                 walk.line += len(rows)
+            elif (error := self._take(page)) is not None:
+                return error
+        self._recall(known, run)
         return None
+
+    def _recall(self, known: Remembered | None, run: _Run) -> None:
+        if known is not None and run.rows:
+            self.gathered.recall(known, run.rows, run.line, (run.start, run.stop))
 
     def _take(self, page: bytes) -> Problem | None:
         walk, gathered = self.walk, self.gathered

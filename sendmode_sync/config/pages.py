@@ -10,10 +10,11 @@ import hashlib
 from array import array
 from bisect import bisect_right
 from collections.abc import Iterator
+from itertools import accumulate
 from zlib import crc32
 
-FINE, COARSE = 15, 127
-"""How lines end pages: one in sixteen where pages are to be known again, else one in 128."""
+FINE, COARSE = 7, 127
+"""How lines end pages: one in eight where pages are to be known again, else one in 128."""
 
 DIGEST = 16
 """Bytes of the digest of one page."""
@@ -28,13 +29,11 @@ def ends(data: bytes, start: int, grain: int) -> Iterator[int]:
     while start < size:
         stop = _whole_lines(data, start, size)
         lines = data[start:stop].split(b"\n")
-        if not lines[-1]:
-            lines.pop()
-        at = start
-        for line in lines:
-            at += len(line) + 1
-            if not crc32(line) & grain and at < stop:
-                yield at
+        lines.pop()  # nothing, or a last line without its end
+        lengths = list(accumulate(map(len, lines)))
+        for at, mark in enumerate(list(map(crc32, lines))):
+            if not mark & grain and (end := start + lengths[at] + at + 1) < stop:
+                yield end
         yield stop
         start = stop
 

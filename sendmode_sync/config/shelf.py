@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Literal, NamedTuple
 
 from sendmode_sync.config.decoding import decode_part
@@ -37,9 +37,9 @@ class Origin(NamedTuple):
 
 
 class SheetShelf:
-    """``model.roll.Shelf`` over one spreadsheet; ``texts`` holds its fields where the file may not wait for us."""
+    """``model.roll.Shelf`` over one spreadsheet; ``texts`` holds the fields of rows that need not be read again."""
 
-    def __init__(self, origin: Origin, index: Index, texts: list[str] | None) -> None:
+    def __init__(self, origin: Origin, index: Index, texts: Mapping[int, str]) -> None:
         """Keep what is needed to find a row again."""
         self._origin = origin
         self._index = index
@@ -52,7 +52,7 @@ class SheetShelf:
     def values(self, rows: Sequence[int]) -> Iterable[Values]:
         """Return the ten fields of some rows; the file is read once, and of it only the pages that hold them."""
         texts = self._texts
-        return self._read(rows) if texts is None else (parted(texts[row]) for row in rows)
+        return (parted(texts[row]) for row in rows) if all(row in texts for row in rows) else self._read(rows)
 
     def _read(self, rows: Sequence[int]) -> Iterator[Values]:
         origin, index = self._origin, self._index

@@ -7,7 +7,7 @@ few who need them. As a mapping it gives customers like any dict of them, which 
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import ItemsView, Iterable, Iterator, Mapping, Sequence, ValuesView
+from collections.abc import ItemsView, Iterable, Iterator, KeysView, Mapping, Sequence, ValuesView
 from typing import NamedTuple, Protocol
 
 from sendmode_sync.errors import Place
@@ -146,6 +146,15 @@ class Roll(Mapping[E164, Customer]):
     def rows(self) -> Iterable[tuple[E164, int]]:
         """Return each number with its row."""
         return self._rows.items()
+
+    def keys(self) -> KeysView[E164]:
+        """Return the numbers."""
+        return self._rows.keys()
+
+    @property
+    def groups_of_rows(self) -> Sequence[tuple[str, ...]]:
+        """The groups of every row, in sorted order."""
+        return self._groups
 
     def prints(self, fields: frozenset[str]) -> bytearray:
         """Return the fingerprints over some fields, ``PRINT`` bytes a row; only sets of ``fieldsets`` have them."""

@@ -34,17 +34,19 @@ def survey(desired: Desired, state: State | None, everyone_barred: frozenset[E16
     applied = {} if state is None else state.applied
     lists = {name: group.fields for name, group in desired.groups.items() if group.fields is not None}
     roll = Roll.of(desired.customers, lists.values())
-    known_in = {name: (applied.get(name, {}), roll.prints(fields & ALL_FIELDS)) for name, fields in lists.items()}
+    known_in = {
+        name: (applied.get(name, {}), bytes(roll.prints(fields & ALL_FIELDS))) for name, fields in lists.items()
+    }
     created: list[ImportKey] = []
     updated: list[ImportKey] = []
     kept: dict[str, int] = dict.fromkeys(lists, 0)
     held = 0
-    groups_of = roll.groups
+    groups_of = roll.groups_of_rows
     for number, row in roll.rows():
         if number in everyone_barred:
-            held += any(group in lists for group in groups_of(row))
+            held += any(group in lists for group in groups_of[row])
             continue
-        for group in groups_of(row):
+        for group in groups_of[row]:
             if group not in known_in:
                 continue
             numbers, prints = known_in[group]

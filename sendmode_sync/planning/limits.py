@@ -76,7 +76,7 @@ def shrink_hit(gone: int, people: int, allowed: Threshold) -> LimitHit | None:
 
 def no_longer_written(desired: Desired, state: State, everyone_barred: frozenset[E164]) -> frozenset[E164]:
     """Return who was imported before and is written nowhere now; who is opted out or forgotten is accounted for."""
-    written = desired.customers
+    written = desired.customers.keys()
     return frozenset(
         number
         for numbers in state.applied.values()
