@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import datetime as dt
 import json
 from collections.abc import Mapping
@@ -16,10 +15,13 @@ from sendmode_sync.wiring import balances, environment, parts
 from sendmode_sync.wiring.environment import Where
 
 if TYPE_CHECKING:
+    from decimal import Decimal
+
     from sendmode_sync.client.credentials import Secret
     from sendmode_sync.model.plan import Plan
     from sendmode_sync.model.preview import Preview
     from sendmode_sync.model.report import StatusReport
+    from sendmode_sync.model.settings import Threshold
     from sendmode_sync.ports import StateReader
     from sendmode_sync.render.view import Masker
     from sendmode_sync.store.sqlite import SqliteStore
@@ -51,12 +53,17 @@ def asked(project: Project, choice: Choice, *, running: bool = False) -> Asked:
     """Return what a plan is made from; raise ``UsageError`` for a campaign that is not written."""
     from sendmode_sync.planning import planner
     from sendmode_sync.wire.dialects import dialect_of
-    from sendmode_sync.workflow import applying, planning
+    from sendmode_sync.workflow import planning
 
+    allow: Mapping[str, Decimal | Threshold] = {}
+    if choice.allow:
+        from sendmode_sync.workflow import applying
+
+        allow = applying.allowances(choice.allow)
     options = planner.Options(
         only=frozenset(lane for lane in planner.ALL_LANES if lane in choice.only) or planner.ALL_LANES,
         campaigns=frozenset(choice.campaigns),
-        allow=applying.allowances(choice.allow),
+        allow=allow,
         running=running,
     )
     abilities = dialect_of(project.desired.settings.account).abilities
@@ -101,6 +108,8 @@ def plan(where: Where, choice: Choice, *, offline: bool, show: bool, detailed: b
         hidden = masker(store, show=show)
         made = planning.make(asked(project, choice), store, SystemClock().now())
         if key is not None:
+            import asyncio
+
             made = asyncio.run(_checked(made, project, store, key))
     if out is not None:
         writing.write_atomic(out, json.dumps(saved.to_document(made), ensure_ascii=False).encode(), private=True)
