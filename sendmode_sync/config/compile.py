@@ -9,9 +9,10 @@ from typing import NamedTuple
 
 from sendmode_sync.config import campaigns, settings
 from sendmode_sync.config.check import Part
+from sendmode_sync.config.customers import add_customers
 from sendmode_sync.config.directives import read_directives
 from sendmode_sync.config.lists import Memory
-from sendmode_sync.config.people import People, add_customers, add_optouts
+from sendmode_sync.config.people import People, add_optouts
 from sendmode_sync.config.shelf import SheetFile
 from sendmode_sync.config.sources import Source, add_source
 from sendmode_sync.config.wording import shown
@@ -118,7 +119,7 @@ def _people(
 ) -> People:
     people = People(account.region, account.allow_fictional, groups)
     for part in parts:
-        add_customers(people, part)
+        add_customers(people, part, hold=memory.hold)
         add_optouts(people, part)
     for source, found in contacts:
         add_source(people, source, found, memory)

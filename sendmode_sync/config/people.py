@@ -1,20 +1,19 @@
-"""Customers and opt-outs: one person is one canonical number, however it is spelled and wherever it is written."""
+"""People and opt-outs: one person is one canonical number, however it is spelled and wherever it is written."""
 
 from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from sendmode_sync.config.check import Part
 from sendmode_sync.config.wording import shown, suggestion
 from sendmode_sync.errors import Place, Problem
-from sendmode_sync.model.desired import FIELDS, Group, OptOut, Values
-from sendmode_sync.model.fingerprint import of_values
+from sendmode_sync.model.desired import Group, OptOut
 from sendmode_sync.model.phone import E164, mask
-from sendmode_sync.model.roll import Columns, Held, Roll, Shelf, narrow
+from sendmode_sync.model.roll import Columns, Roll, Shelf
 from sendmode_sync.sms import numbers
 
 _DATE = re.compile(r"([0-9]{2})/([0-9]{2})/([0-9]{4})")
@@ -84,50 +83,6 @@ def bad_date(text: str) -> str | None:
     except ValueError:
         return "is no day of the calendar; dates are written dd/mm/yyyy"
     return None
-
-
-def add_customers(people: People, part: Part) -> None:
-    """Add the customers of one checked file."""
-    document = part.document
-    places = list(document.places(("customers",)))
-    shelf, numbers_, groups = Held(), list[E164](), list[tuple[str, ...]]()
-    prints = [bytearray() for _ in people.customers.fieldsets]
-    columns = list(zip(prints, people.customers.fieldsets, strict=True))
-    for at, item in part.items("customers"):
-        row: Any = item
-        number = people.number(row["mobilenumber"])
-        values = _values(row)
-        names = row["groups"]
-        born = values[-1] and bad_date(values[-1])
-        if born or isinstance(number, numbers.BadNumber) or not people.declared.keys() >= set(names):
-            people.problems += _wrong(people, part, at, number, born)
-        if not isinstance(number, numbers.BadNumber):
-            numbers_.append(number)
-            groups.append(people.groups(names))
-            shelf.add(places[at], values)
-            for column, fields in columns:
-                column.extend(of_values(narrow(values, fields)))
-    people.meet(shelf, Columns(numbers_, groups, prints))
-
-
-def _wrong(
-    people: People, part: Part, at: int, number: E164 | numbers.BadNumber, born: str | None
-) -> Iterator[Problem]:
-    """Yield what is wrong with one customer; ``born`` is what is wrong with the date of birth."""
-    place = part.document.place
-    row: Any = part.document.data["customers"][at]  # type: ignore[index]  # the schema was checked
-    if isinstance(number, numbers.BadNumber):
-        yield Problem(number.code, number.message, place(("customers", at, "mobilenumber")))
-    if born:
-        yield Problem("bad-date", born, place(("customers", at, "dateofbirth")))
-    for position, name in enumerate(row["groups"]):
-        if name not in people.declared:
-            yield undeclared(name, people.declared, place(("customers", at, "groups", position)))
-
-
-def _values(row: dict[str, str]) -> Values:
-    get = row.get
-    return tuple([get(name, "").strip() for name in FIELDS])
 
 
 def add_optouts(people: People, part: Part) -> None:

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from sendmode_sync.config.check import Part, Rules, check
+from sendmode_sync.config.check import Part, Rules, read_part
 from sendmode_sync.config.decoding import decode_yaml
-from sendmode_sync.config.reader import read
 from sendmode_sync.errors import Place, Problem, RefusedError
 from sendmode_sync.workspace import bounds, reading
 
@@ -102,9 +102,15 @@ def _read_part(files: ProjectFiles, rules: Rules, path: Path, place: Place, *, i
     files.problems += decoded.problems
     if decoded.text is None:
         return None
-    part = check(read(files.shown(path), decoded.text), rules, included=included)
+    del data  # a list of people is large, and its text is about to be taken apart
+    again = functools.partial(_same_text, path, files.digests[files.name(path)], files.shown(path), follow=not included)
+    part = read_part(files.shown(path), decoded.text, rules, again, included=included)
     files.parts[path] = part
     return part
+
+
+def _same_text(path: Path, digest: str, shown: str, *, follow: bool) -> str:
+    return decode_yaml(shown, reading.read_same(path, digest, shown, follow=follow)).text or ""
 
 
 def _included(files: ProjectFiles, project: Part, project_path: Path) -> Iterator[tuple[Path, Place]]:

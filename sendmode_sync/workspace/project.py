@@ -7,7 +7,6 @@ that a lost one is noticed.
 from __future__ import annotations
 
 import functools
-import hashlib
 import os
 import re
 from collections.abc import Callable, Iterator, Mapping
@@ -21,12 +20,12 @@ from sendmode_sync.config.decoding import SAVE_AS_CSV
 from sendmode_sync.config.lists import Memory
 from sendmode_sync.config.shelf import SheetFile
 from sendmode_sync.config.sources import Source, read_sources
-from sendmode_sync.errors import Problem, RefusedError, StateError
+from sendmode_sync.errors import Problem, StateError
 from sendmode_sync.model.desired import Desired
 from sendmode_sync.model.settings import Settings
 from sendmode_sync.workspace import bounds
 from sendmode_sync.workspace.files import ProjectFiles, read_files
-from sendmode_sync.workspace.reading import Unreadable, read_file
+from sendmode_sync.workspace.reading import Unreadable, read_file, read_same
 from sendmode_sync.workspace.schemas import schema
 from sendmode_sync.workspace.writing import write_atomic
 
@@ -133,15 +132,10 @@ def _contacts(files: ProjectFiles) -> Iterator[tuple[Source, SheetFile]]:
             digest = files.read_digest(path, source.place) if path else None
             if path is not None and digest is not None:
                 shown = files.shown(path)
-                yield source, SheetFile(shown, files.name(path), digest, functools.partial(_same, path, digest, shown))
-
-
-def _same(path: Path, digest: str, shown: str) -> bytes:
-    """Return the bytes of a list; RefusedError where they are no longer those that the project was read with."""
-    data = read_file(path)
-    if isinstance(data, Unreadable) or hashlib.sha256(data).hexdigest() != digest:
-        raise RefusedError(f"{shown} changed while it was read", remedy="run it again")
-    return data
+                yield (
+                    source,
+                    SheetFile(shown, files.name(path), digest, functools.partial(read_same, path, digest, shown)),
+                )
 
 
 def _sheet_path(files: ProjectFiles, source: Source, beside: Path) -> Path | None:

@@ -9,6 +9,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import BinaryIO, NamedTuple, TypeVar
 
+from sendmode_sync.errors import RefusedError
+
 LARGEST = 64 * 1024 * 1024
 """Bytes of the largest file that is read."""
 
@@ -28,6 +30,14 @@ class Unreadable(NamedTuple):
 def read_file(path: Path, *, follow: bool = False) -> bytes | Unreadable:
     """Return the bytes of a file. Without ``follow``, the last step of the path may be no link (it was resolved)."""
     return _with_file(path, _whole, len, follow=follow)
+
+
+def read_same(path: Path, digest: str, shown: str, *, follow: bool = False) -> bytes:
+    """Return the bytes of a file once more; RefusedError where they no longer have the SHA-256 that they had."""
+    data = read_file(path, follow=follow)
+    if isinstance(data, Unreadable) or hashlib.sha256(data).hexdigest() != digest:
+        raise RefusedError(f"{shown} changed while it was read", remedy="run it again")
+    return data
 
 
 def digest_of(path: Path) -> str | Unreadable:

@@ -33,7 +33,7 @@ def customers(count: int, change: float = 0.0) -> Iterator[dict[str, str]]:
             "address": f"{moved}Apartment {at % 60 + 1}, {at % 200 + 1} {STREETS[at % 5]}, near the old canal harbour",
             "town": TOWNS[at % 8],
             "county": "County Westmeath",
-            "email": f"{first.lower()}.person.{at}@mail.members.example.com",
+            "email": f"member.number.{at}@mail.members.example.com",
             "custom1": f"gold membership, in the club since {2000 + at % 26}-0{at % 9 + 1}",
             "custom2": f"member card {at:010d}, desk {at % 7}",
             "businessname": f"Midland Fitness and Leisure {at % 400} Limited",

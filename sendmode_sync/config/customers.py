@@ -1,0 +1,123 @@
+"""Customers of YAML files: what each line of them means, and where it stands once more when that is asked for."""
+
+from __future__ import annotations
+
+import heapq
+from array import array
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any, NamedTuple
+
+from sendmode_sync.config.check import Part
+from sendmode_sync.config.people import People, bad_date, undeclared
+from sendmode_sync.config.plainlists import PlainList
+from sendmode_sync.errors import Place, Problem
+from sendmode_sync.model.desired import FIELDS, Values
+from sendmode_sync.model.fingerprint import of_values
+from sendmode_sync.model.phone import E164
+from sendmode_sync.model.roll import Columns, joined, narrow, parted
+from sendmode_sync.sms import numbers
+
+_PLAIN = -1
+
+
+class _Row(NamedTuple):
+    """One customer before anything but its form was judged.
+
+    ``at`` is its position in the plain list, or ``_PLAIN`` less its position in the document.
+    """
+
+    line: int
+    number: str
+    groups: Sequence[str]
+    values: Values
+    at: int
+
+
+class _Shelf:
+    """``model.roll.Shelf`` over one YAML file: plain customers are read again, the others are held."""
+
+    def __init__(self, plain: PlainList | None) -> None:
+        self._plain = plain
+        self._at = array("q")
+        self._held: dict[int, tuple[Place, str]] = {}
+
+    def add(self, row: _Row, place: Place | None) -> None:
+        """Add a row; one that is in the document has a place."""
+        if place is not None:
+            self._held[row.at] = (place, joined(row.values))
+        self._at.append(row.at)
+
+    def place(self, row: int) -> Place:
+        """Return where a row was written."""
+        at = self._at[row]
+        return self._plain.place(at) if self._plain is not None and at > _PLAIN else self._held[at][0]
+
+    def values(self, rows: Sequence[int]) -> Iterable[Values]:
+        """Return the ten fields of some rows."""
+        wanted = [self._at[row] for row in rows]
+        plain = iter(()) if self._plain is None else iter(self._plain.values([at for at in wanted if at > _PLAIN]))
+        return (next(plain) if at > _PLAIN else parted(self._held[at][1]) for at in wanted)
+
+
+def add_customers(people: People, part: Part, *, hold: bool) -> None:
+    """Add the customers of one checked file; with ``hold`` the fields of all of them stay in memory."""
+    document, plain = part.document, part.plain
+    places = list(document.places(("customers",)))
+    shelf, dates = _Shelf(plain), set[str]()
+    found, groups = list[E164](), list[tuple[str, ...]]()
+    prints = [bytearray() for _ in people.customers.fieldsets]
+    columns = list(zip(prints, people.customers.fieldsets, strict=True))
+    known = people.declared.keys()
+    for row in _rows(part, places):
+        number = numbers.plain(row.number, people.region) or people.number(row.number)
+        born = row.values[-1]
+        if isinstance(number, numbers.BadNumber) or (born and born not in dates) or not known >= set(row.groups):
+            wrong = list(_wrong(people, part, row, number))
+            people.problems += wrong
+            dates.update(() if wrong else (born,))
+        if not isinstance(number, numbers.BadNumber):
+            found.append(number)
+            groups.append(people.groups(row.groups))
+            shelf.add(row, None if row.at > _PLAIN else places[_PLAIN - row.at])
+            for column, fields in columns:
+                column.extend(of_values(narrow(row.values, fields)))
+    people.meet(shelf, Columns(found, groups, prints))
+    if plain is not None and not hold:
+        plain.let_go()
+
+
+def _rows(part: Part, places: Sequence[Place]) -> Iterator[_Row]:
+    """Return every customer of a file in its order."""
+    in_document = (_of_document(at, item, places[at]) for at, item in part.items("customers"))
+    plain = part.plain
+    if plain is None:
+        return in_document
+    rows = (
+        _Row(line, number, groups, values, at)
+        for at, (line, (number, groups, values)) in enumerate(zip(plain.lines, plain.items(), strict=True))
+    )
+    return heapq.merge(rows, in_document, key=lambda row: row.line) if places else rows
+
+
+def _of_document(at: int, item: Any, place: Place) -> _Row:
+    get = item.get
+    values = tuple([get(name, "").strip() for name in FIELDS])
+    return _Row(place.line, item["mobilenumber"], item["groups"], values, _PLAIN - at)
+
+
+def _wrong(people: People, part: Part, row: _Row, number: E164 | numbers.BadNumber) -> Iterator[Problem]:
+    """Yield what is wrong with one customer."""
+    if isinstance(number, numbers.BadNumber):
+        yield Problem(number.code, number.message, _place(part, row.at, "mobilenumber"))
+    if row.values[-1] and (said := bad_date(row.values[-1])):
+        yield Problem("bad-date", said, _place(part, row.at, "dateofbirth"))
+    for position, name in enumerate(row.groups):
+        if name not in people.declared:
+            yield undeclared(name, people.declared, _place(part, row.at, "groups", position))
+
+
+def _place(part: Part, at: int, name: str, group: int = 0) -> Place:
+    """Return where the value of a key of one customer stands, or one of its groups."""
+    if part.plain is not None and at > _PLAIN:
+        return part.plain.place_of(at, name, group)
+    return part.document.place(("customers", _PLAIN - at, name, *((group,) if name == "groups" else ())))
