@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from sendmode_sync.config.check import Part, Rules, check, read_part
@@ -46,7 +46,9 @@ WRONG = (
     "   - mobilenumber: 0871234588\n",
     "  - mobilenumber: 0871234589\n    groups: [a]\n    town: [\n",
     "- mobilenumber: 0871234590\n",
+    '  - mobilenumber: 0871234594\n    groups: [a] # moved\n    town: closes"\n',
 )
+UNCLOSED = next(item for item in WRONG if '"never closed' in item)
 AROUND = (
     "campaigns:\n  c: {groups: [a], messagetext: 'Hi {firstname|there}, it is on'}\n",
     'optouts:\n  - mobilenumber: 0871234500\n    optoutresponse: "STOP"\n',
@@ -65,6 +67,7 @@ def seen(found: Compiled) -> object:
     return customers, None if found.desired is None else found.desired.campaigns, found.problems
 
 
+@example(items=[UNCLOSED, PLAIN[0], WRONG[-1]], wrong=[], before="", after="")
 @settings(max_examples=MANY, deadline=None)
 @given(
     items=st.lists(st.sampled_from((*PLAIN * 3, *ODD)), max_size=8),
