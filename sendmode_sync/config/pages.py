@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 from array import array
 from bisect import bisect_right
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import accumulate
 from zlib import crc32
 
@@ -20,6 +20,7 @@ DIGEST = 16
 """Bytes of the digest of one page."""
 
 _WINDOW = 1 << 20
+_ENDLESS = 1 << 40
 _PLAIN = bytes([*b"\t\n\r", *range(0x20, 0x7F)])
 
 
@@ -76,6 +77,12 @@ class Index:
     def page(self, row: int) -> int:
         """Return the page that a row stands in."""
         return bisect_right(self.rows, row) - 1
+
+    def rows_of(self, page: int) -> tuple[int, int, Sequence[int]]:
+        """Return the first row of a page, the first of the next page, and the lines of its rows."""
+        first = self.rows[page]
+        stop = self.rows[page + 1] if page + 1 < len(self.rows) else _ENDLESS
+        return first, stop, self._uneven.get(page) or range(self.firsts[page], self.firsts[page] + stop - first)
 
     def line(self, row: int) -> int:
         """Return the line on which a row starts, from 1."""

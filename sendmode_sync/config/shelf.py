@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Literal, NamedTuple
 
 from sendmode_sync.config.decoding import decode_part
@@ -10,7 +10,9 @@ from sendmode_sync.config.pages import Index
 from sendmode_sync.config.sheets import read_rows
 from sendmode_sync.errors import Place
 from sendmode_sync.model.desired import Values
-from sendmode_sync.model.roll import parted
+from sendmode_sync.model.roll import joined, parted
+
+_MANY = 1000
 
 
 class SheetFile(NamedTuple):
@@ -37,13 +39,17 @@ class Origin(NamedTuple):
 
 
 class SheetShelf:
-    """``model.roll.Shelf`` over one spreadsheet; ``texts`` holds the fields of rows that need not be read again."""
+    """``model.roll.Shelf`` over one spreadsheet; ``texts`` holds the fields of rows that need not be read again.
 
-    def __init__(self, origin: Origin, index: Index, texts: Mapping[int, str]) -> None:
+    Whoever asks for many rows a second time will ask again, so that they stay in memory from then on.
+    """
+
+    def __init__(self, origin: Origin, index: Index, texts: dict[int, str]) -> None:
         """Keep what is needed to find a row again."""
         self._origin = origin
         self._index = index
         self._texts = texts
+        self._asked = False
 
     def place(self, row: int) -> Place:
         """Return where a row was written."""
@@ -52,16 +58,23 @@ class SheetShelf:
     def values(self, rows: Sequence[int]) -> Iterable[Values]:
         """Return the ten fields of some rows; the file is read once, and of it only the pages that hold them."""
         texts = self._texts
-        return (parted(texts[row]) for row in rows) if all(row in texts for row in rows) else self._read(rows)
+        if not all(row in texts for row in rows):
+            if len(rows) < _MANY or not self._asked:
+                self._asked = self._asked or len(rows) >= _MANY
+                return self._read(rows)
+            texts.update(zip(rows, map(joined, self._read(rows)), strict=True))
+        return (parted(texts[row]) for row in rows)
 
     def _read(self, rows: Sequence[int]) -> Iterator[Values]:
         origin, index = self._origin, self._index
         data = origin.read()
-        before, cells = -1, dict[int, list[str]]()
+        first, stop = 0, 0
+        lines: Sequence[int] = ()
+        cells = dict[int, list[str]]()
         for row in rows:
-            page = index.page(row)
-            if page != before:
+            if row >= stop:
+                page = index.page(row)
+                first, stop, lines = index.rows_of(page)
                 text = decode_part(data[index.starts[page] : index.stops[page]], origin.encoding)
-                found = read_rows(origin.path, text, origin.delimiter, index.firsts[page], unusual=False)
-                before, cells = page, dict(found.rows)
-            yield origin.fields(cells[index.line(row)])
+                cells = dict(read_rows(origin.path, text, origin.delimiter, index.firsts[page], unusual=False).rows)
+            yield origin.fields(cells[lines[row - first]])

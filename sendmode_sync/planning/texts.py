@@ -57,7 +57,7 @@ def write(
         filling = fillings.get(key)
         if filling is None:
             filling = fillings[key] = _fill(
-                template, {**dict(zip(FIELDS, values, strict=True)), "mobilenumber": number}, mapping
+                template, {"mobilenumber": number, **{FIELDS[place]: values[place] for place in places}}, mapping
             )
         if filling.text is not None:
             audience[number] = filling.digest

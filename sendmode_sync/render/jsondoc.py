@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from decimal import Decimal
 
 from sendmode_sync.model.plan import Plan
@@ -16,7 +16,7 @@ FORMAT_VERSION = 1
 
 def plan_json(plan: Plan, masker: Masker, layout: Layout) -> str:  # noqa: ARG001 - renderers of plans are called alike
     """Return the plan as JSON: always every item, times in UTC."""
-    return dump(document(plan, masker.number, masker.values, masker.text))
+    return dump(document(plan, masker.number, masker.values, masker.text, gather=iter))
 
 
 def dump(answer: Mapping[str, object]) -> str:
@@ -35,6 +35,7 @@ def number(value: Decimal | None) -> float | None:
 
 
 def _value(value: object) -> str:
-    if not isinstance(value, list) or not value:
+    if not isinstance(value, list | Iterator):
         return json.dumps(value)
-    return "[\n    " + ",\n    ".join(json.dumps(entry) for entry in value) + "\n  ]"
+    entries = ",\n    ".join(map(json.dumps, value))
+    return f"[\n    {entries}\n  ]" if entries else "[]"
