@@ -40,15 +40,22 @@ class Bench:
     def __init__(self, root: Path) -> None:
         self.root = root
         self.env = environment(root / "compiled")
+        self.adopted: dict[tuple[str, int], Path] = {}
 
     def make(self, project: Project) -> None:
         """Write a project and bring its state to where it is meant to be."""
         directory = self.root / project.name
-        self._write(project._replace(change=0.0), directory)
         if project.state == "none":
+            self._write(project, directory)
             return
-        for command in (["state", "init"], ["adopt", "--auto-approve"]):
-            run([*PROGRAM, *command], directory, self.env)
+        adopted = self.adopted.get((project.kind, project.people))
+        if adopted is None:
+            self._write(project._replace(change=0.0), directory)
+            for command in (["state", "init"], ["adopt", "--auto-approve"]):
+                run([*PROGRAM, *command], directory, self.env)
+            self.adopted[project.kind, project.people] = directory
+        else:
+            shutil.copytree(adopted, directory)
         if project.state == "applied":
             run([*PROGRAM, "apply", "--auto-approve"], directory, self.env)
         if project.change:

@@ -25,7 +25,7 @@ zones:
 FASTER = {"never seen (CSV)": 40, "never seen (YAML)": 15, "unchanged (CSV)": 100, "unchanged (YAML)": 100}
 """How many times faster a plan has to be than octoDNS's of as many unchanged records."""
 
-TERRAFORM_MOST = 5_000
+TERRAFORM_MOST = 1_000
 
 
 def rows(

@@ -66,10 +66,7 @@ def read(file: SheetFile, known: Mapping[str, bytes], *, hold: bool = False) -> 
 
 def text(seed: int, *, rows: int = ROWS) -> list[str]:
     chance = random.Random(seed)
-    return [
-        f"08{chance.randrange(6, 8)}{chance.randrange(10**6, 10**7)},N{at},a,{at % 28 + 1:02}/03/1980"
-        for at in range(rows)
-    ]
+    return [f"089{chance.randrange(10**6):07},N{at},a,{at % 28 + 1:02}/03/1980" for at in range(rows)]
 
 
 edits = st.lists(
