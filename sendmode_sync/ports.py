@@ -279,7 +279,29 @@ class StateRun(Protocol):
         ...
 
 
-class StateStore(StateReader, StateWriter, StateRun, Protocol):
+class StateCare(Protocol):
+    """What a person does to a state that is in trouble."""
+
+    @property
+    def behind(self) -> bool:
+        """Whether this is an older copy of a state that has gone further; it sends nothing until it is closed off."""
+        ...
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """Sentences about what is allowed but unwise."""
+        ...
+
+    def close_restored(self, at: dt.datetime, campaigns: Iterable[str] = ()) -> Sequence[str]:
+        """Close every campaign that an older copy cannot vouch for, and lift its refusal to send; return them."""
+        ...
+
+    def force_unlock(self, run: str) -> bool:
+        """Fence a run off, so that it starts no further call; return whether its process still holds the lock."""
+        ...
+
+
+class StateStore(StateReader, StateWriter, StateRun, StateCare, Protocol):
     """The whole state, one connection a process. A context manager by ``close``."""
 
     def close(self) -> None:

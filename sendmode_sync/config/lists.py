@@ -102,6 +102,8 @@ def _read_objects(people: People, file: SheetFile, asked: Asked, text: str) -> L
     sheet = read_sheet(file.path, text)
     if sheet.problems or not (sheet.rows or sheet.bad_rows):
         return Listed(sheet, empty=not sheet.problems)
+    if not sheet.header:  # no row could be read, so nothing is known of columns
+        return Listed(Sheet(file.path, problems=sheet.bad_rows))
     meaning = asked.meaning(sheet)
     if meaning is None:
         return Listed(sheet)

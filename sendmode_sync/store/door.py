@@ -1,156 +1,97 @@
-"""The transactions and the lock of one open state: what every method of the store goes through.
+"""What a store goes through to one open state, whatever engine keeps it: transactions, fence, lock and copies.
 
-It knows when something may be read or written (fence, high-water mark, crash points), and nothing of what is.
+A door knows when something may be read or written, and nothing of what is. Each engine brings one of its own.
 """
 
 from __future__ import annotations
 
-import contextlib
-import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
 from pathlib import Path
-from typing import Concatenate, ParamSpec, TypeVar
+from typing import Concatenate, ParamSpec, Protocol, TypeVar
 
-from sendmode_sync.errors import LockedError, StateError
 from sendmode_sync.model.claim import RunStart
 from sendmode_sync.model.state import Holder
-from sendmode_sync.store import high_water, identity, lease, results
-from sendmode_sync.store.lease import FileLock, Lease
-from sendmode_sync.store.sqlite_file import OpenFile
-from sendmode_sync.store.transaction import Probe, reading, writing
+from sendmode_sync.store.lease import Lease
+from sendmode_sync.store.sql import Connection
 
 P = ParamSpec("P")
 T = TypeVar("T")
 
-BEHIND = (
-    "the state is an older copy of one that has gone further, and what was sent since is not in it; restore the newest "
-    "copy, or run `sendmode-sync state check --restored`, after which nothing that may have been sent is sent"
-)
-_SENDING_RUNS = frozenset({"apply", "send-test"})
 
+class Door(Protocol):
+    """The transactions and the lock of one open state.
 
-class Door:
-    """One open state, its lock and its place on disk; ``path`` is None for a state in memory, which has neither."""
+    ``warnings`` are sentences about what is allowed but unwise. The steps that ``read``, ``change``, ``run`` and ``note``
+    take get the connection as their first argument, inside a transaction that is durable when the method returns.
+    """
 
-    def __init__(self, opened: OpenFile, path: Path | None, probe: Probe) -> None:
-        """Take over an opened state."""
-        self.connection = opened.connection
-        self.warnings = opened.warnings
-        self._opened = opened
-        self._probe = probe
-        self._flock = None if path is None else FileLock(path.with_name(f"{path.name}.lock"))
-        self._marks = None if path is None else path.with_name(high_water.NAME)
-        self._lease: Lease | None = None
+    warnings: tuple[str, ...]
 
-    def close(self) -> None:
-        """Let the lock go and close the file; further calls do nothing."""
-        try:
-            self.unlock()
-        finally:
-            self._opened.close()
-
-    def read(self, view: Callable[Concatenate[sqlite3.Connection, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
+    def read(self, view: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Return one consistent reading."""
-        with reading(self.connection) as connection:
-            return view(connection, *args, **kwargs)
+        ...
 
-    def change(
-        self, name: str, step: Callable[Concatenate[sqlite3.Connection, P], T], *args: P.args, **kwargs: P.kwargs
-    ) -> T:
-        """Make one durable change that needs no lock, and move the high-water mark."""
-        with writing(self.connection, name, self._probe) as connection:
-            result = step(connection, *args, **kwargs)
-        self.mark()
-        return result
+    def change(self, name: str, step: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Make one durable change that needs no lock."""
+        ...
 
-    def run(
-        self, name: str, step: Callable[Concatenate[sqlite3.Connection, P], T], *args: P.args, **kwargs: P.kwargs
-    ) -> T:
+    def run(self, name: str, step: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Make one durable change that only the newest holder of the lock may make; ``FencedError`` for any other."""
-        held = self.held()
-        with writing(self.connection, name, self._probe) as connection:
-            lease.verify(connection, held)
-            return step(connection, *args, **kwargs)
+        ...
 
-    @contextlib.contextmanager
-    def claiming(self) -> Iterator[tuple[sqlite3.Connection, Lease | None]]:
-        """Open the transaction of a start; without the lock the lease is None."""
-        with writing(self.connection, "claim", self._probe) as connection:
-            if self._lease is not None:
-                lease.verify(connection, self._lease)
-            yield connection, self._lease
-
-    def note(
-        self, name: str, step: Callable[Concatenate[sqlite3.Connection, P], T], *args: P.args, **kwargs: P.kwargs
-    ) -> T:
+    def note(self, name: str, step: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Make one durable change that only adds certainty: a fenced run may still say how its last calls ended."""
-        with writing(self.connection, name, self._probe) as connection:
-            return step(connection, *args, **kwargs)
+        ...
+
+    def claiming(self) -> AbstractContextManager[tuple[Connection, Lease | None]]:
+        """Open the transaction of a start; without the lock the lease is None."""
+        ...
 
     def mark(self) -> None:
-        """Move the high-water mark up to the serial."""
-        if self._marks is not None:
-            lineage, serial, _ = self.read(identity.position)
-            high_water.raise_to(self._marks, lineage, serial)
+        """Remember outside the state how far it has come, where it could come back as an older copy."""
+        ...
 
     def height(self) -> int:
-        """Return the high-water mark of this lineage; 0 where there is none."""
-        return 0 if self._marks is None else high_water.read(self._marks, self.read(identity.position)[0])
+        """Return the highest serial known from outside; 0 where nothing is."""
+        ...
 
     def behind(self) -> bool:
         """Say whether this is an older copy of a state that has gone further."""
-        _, serial, behind = self.read(identity.position)
-        return behind or serial < self.height()
+        ...
 
     def refuse_behind(self) -> None:
         """Raise ``StateError`` where a text might be sent from an older copy."""
-        if self.behind():
-            raise StateError(BEHIND)
+        ...
 
     def held(self) -> Lease:
         """Return the lease that this process took; ``StateError`` where it took none."""
-        if self._lease is None:
-            raise StateError("this needs the state's lock, which this process does not hold")
-        return self._lease
+        ...
 
     def holder(self) -> Holder | None:
-        """Return who holds the lock now; a dead process holds none."""
-        status, holder = self.read(lease.last)
-        return holder if status != "free" and self.taken() else None
+        """Return who holds the lock now; None when it is free."""
+        ...
 
     def taken(self) -> bool:
         """Say whether a living process, this one included, holds the lock."""
-        return self._lease is not None if self._flock is None else self._flock.taken()
+        ...
 
     def lock(self, start: RunStart, timeout: float) -> int:
         """Take the lock, record the run, and end what earlier runs left claimed; return how many became unknown."""
-        if self._lease is not None:
-            raise StateError(f"this process holds the lock already, for run {self._lease.run}")
-        if start.kind in _SENDING_RUNS:
-            self.refuse_behind()
-        if self._flock is not None and not self._flock.acquire(timeout):
-            raise LockedError(lease.refusal(*self.read(lease.last)))
-        try:
-            with writing(self.connection, "recovery", self._probe) as connection:
-                granted = lease.grant(connection, start)
-                unknown = results.recover(connection, start.started_at)
-            self.mark()
-        except BaseException:
-            self._let_go()
-            raise
-        self._lease = granted
-        return unknown
+        ...
 
     def unlock(self) -> None:
         """Give the lock back; one that is not held is left alone."""
-        if self._lease is None:
-            return
-        try:
-            self.change("release", lease.give_back, self._lease)
-        finally:
-            self._let_go()
+        ...
 
-    def _let_go(self) -> None:
-        self._lease = None
-        if self._flock is not None:
-            self._flock.release()
+    def check(self) -> Sequence[str]:
+        """Return what is wrong with what is kept, in sentences; empty when it is sound."""
+        ...
+
+    def copy(self, target: Path) -> None:
+        """Write a consistent private copy to a new file; ``StateError`` where the file exists."""
+        ...
+
+    def close(self) -> None:
+        """Let the lock go and close the state; further calls do nothing."""
+        ...

@@ -6,11 +6,12 @@ Every one is held with its digest, since a plan believes them: one that was alte
 from __future__ import annotations
 
 import hashlib
-import sqlite3
 from collections.abc import Mapping
 
+from sendmode_sync.store.sql import Connection
 
-def remember(connection: sqlite3.Connection, memories: Mapping[str, bytes]) -> None:
+
+def remember(connection: Connection, memories: Mapping[str, bytes]) -> None:
     """Remember exactly these; what is there already is not written again."""
     known = dict(connection.execute("SELECT name, digest FROM remembered").fetchall())
     wanted = {name: digest(content) for name, content in memories.items()}
@@ -22,13 +23,13 @@ def remember(connection: sqlite3.Connection, memories: Mapping[str, bytes]) -> N
     )
 
 
-def remembered(connection: sqlite3.Connection) -> dict[str, bytes]:
+def remembered(connection: Connection) -> dict[str, bytes]:
     """Return what is remembered, by key, without what was altered."""
     rows = connection.execute("SELECT name, digest, content FROM remembered").fetchall()
     return {name: content for name, made, content in rows if digest(content) == made}
 
 
-def clear(connection: sqlite3.Connection) -> None:
+def clear(connection: Connection) -> None:
     """Forget it all: somebody who is erased may be in any of it."""
     connection.execute("DELETE FROM remembered")
 

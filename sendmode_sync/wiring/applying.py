@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from sendmode_sync import terminal
 from sendmode_sync.clocks import SystemClock
 from sendmode_sync.errors import UsageError
-from sendmode_sync.wiring import environment, parts, reviewing, running
+from sendmode_sync.wiring import environment, parts, reviewing, running, states
 from sendmode_sync.wiring.environment import Where
 
 if TYPE_CHECKING:
@@ -24,8 +24,8 @@ if TYPE_CHECKING:
     from sendmode_sync.model.plan import Plan
     from sendmode_sync.model.report import RunReport
     from sendmode_sync.planning.approval import Approved
+    from sendmode_sync.ports import StateStore
     from sendmode_sync.render.view import Masker
-    from sendmode_sync.store.sqlite import SqliteStore
     from sendmode_sync.wiring.parts import Project
     from sendmode_sync.wiring.reviewing import Choice
     from sendmode_sync.workflow.applying import Applied, Approval, Person
@@ -111,17 +111,15 @@ def start(kind: str, project: Project, choice: Choice | None = None) -> RunStart
     )
 
 
-def _executor(project: Project, store: SqliteStore, key: Secret | None, *, colour: bool) -> Callable[[Job], RunReport]:
+def _executor(project: Project, store: StateStore, key: Secret | None, *, colour: bool) -> Callable[[Job], RunReport]:
     """Return what executes a job over HTTP, a copy of the state made where it sends; a job without a call needs no key."""
 
     def execute(job: Job) -> RunReport:
         from sendmode_sync.client.credentials import Secret
         from sendmode_sync.executor import run
-        from sendmode_sync.store import backups
 
         if job.plan.sends and not job.optouts_only:
-            state = parts.state_file(project.where, project.desired.settings)
-            backups.keep(state, store.identity().serial, store.backup)
+            states.keep_copy(states.of(project.where, project.desired.settings), store)
         clock = SystemClock()
 
         async def work(stop: asyncio.Event) -> RunReport:

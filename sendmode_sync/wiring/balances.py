@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING
 
 from sendmode_sync.clocks import SystemClock
 from sendmode_sync.errors import RefusedError
-from sendmode_sync.wiring import environment, parts
+from sendmode_sync.wiring import environment, parts, states
 
 if TYPE_CHECKING:
     from sendmode_sync.client.credentials import Secret
-    from sendmode_sync.store.sqlite import SqliteStore
+    from sendmode_sync.ports import StateStore
     from sendmode_sync.wiring.parts import Project
 
 
-async def read(project: Project, store: SqliteStore | None, key: Secret, patience: float | None) -> Decimal | None:
+async def read(project: Project, store: StateStore | None, key: Secret, patience: float | None) -> Decimal | None:
     """Return the balance in credits, None where it could not be read.
 
     No try starts later than ``patience`` seconds from now; None for as long as a call's own budget lasts. Without a state
@@ -23,7 +23,6 @@ async def read(project: Project, store: SqliteStore | None, key: Secret, patienc
     and where the server refuses.
     """
     from sendmode_sync.executor import single
-    from sendmode_sync.store.sqlite import SqliteStore as Store
     from sendmode_sync.workflow import applying
 
     account = project.desired.settings.account
@@ -31,7 +30,7 @@ async def read(project: Project, store: SqliteStore | None, key: Secret, patienc
     if store is not None:
         applying.same_account(parts.fingerprint(key, project, store), store)
     client = parts.client(project.desired.settings, key)
-    ledger = store or Store.throwaway(None, clock.now())
+    ledger = store or states.throwaway(None, clock.now())
     try:
         if not client.abilities.credits:
             raise RefusedError(f"api {account.api} has no call for the balance", remedy="see Sendmode's own dashboard")

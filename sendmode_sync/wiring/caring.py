@@ -1,4 +1,4 @@
-"""Wires the care of a project: init, the state, opt-outs by command, resolutions, adoption, history."""
+"""Wires the care of a project: the state, opt-outs by command, resolutions, adoption, history."""
 
 from __future__ import annotations
 
@@ -9,53 +9,36 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from sendmode_sync.clocks import SystemClock
 from sendmode_sync.errors import RefusedError, StateError, UsageError
-from sendmode_sync.wiring import environment, parts, reviewing
+from sendmode_sync.model.location import FileState
+from sendmode_sync.wiring import environment, parts, reviewing, states
 from sendmode_sync.wiring.applying import start
 from sendmode_sync.wiring.environment import Where
 from sendmode_sync.wiring.reviewing import Choice
 
 if TYPE_CHECKING:
+    from sendmode_sync.model.location import StateLocation
     from sendmode_sync.model.phone import E164
     from sendmode_sync.model.state import OperationEntry, PersonEntry, RunEntry, SentEntry
+    from sendmode_sync.ports import StateStore
     from sendmode_sync.render.view import Masker
-    from sendmode_sync.store.sqlite import SqliteStore
     from sendmode_sync.workflow.caring import Adoption
     from sendmode_sync.workflow.rescuing import Rescued
-    from sendmode_sync.workspace.scaffold import Contacts
 
 
-def new_project(directory: Path, state: str | None, *, emulator: bool, source: Path | None = None) -> tuple[Path, ...]:
-    """Write a small working project with an empty state, at ``state`` where that says so; return the files written.
-
-    ``source`` is a list of people that becomes part of it; what its columns mean is guessed.
-    """
-    from sendmode_sync.model.settings import Settings
-    from sendmode_sync.workspace import scaffold
-
-    contacts = None if source is None else _contacts(source, emulator=emulator)
-    written = scaffold.new_project(directory, emulator=emulator, contacts=contacts)
-    where = environment.where(directory, None, state)
-    return (*written, *_empty_state(where, parts.state_file(where, Settings())))
+def empty_state(where: Where, location: StateLocation) -> tuple[Path, ...]:
+    """Write an empty state and its state-id; return the files written."""
+    return _named(where, location, states.created(location, SystemClock().now()))
 
 
-def _contacts(source: Path, *, emulator: bool) -> Contacts:
-    from sendmode_sync.workspace import exports
-    from sendmode_sync.workspace.scaffold import Contacts
-
-    read = exports.read_foreign(source, "GB" if emulator else "IE", allow_fictional=emulator)
-    groups = {name.strip() for row in read.rows for name in row.get("groups", "").split(";")} - {""}
-    return Contacts(source.name, source.read_bytes(), read.columns, tuple(sorted(groups)))
-
-
-def _empty_state(where: Where, path: Path) -> tuple[Path, ...]:
-    from sendmode_sync.store.sqlite import SqliteStore
+def _named(where: Where, location: StateLocation, store: StateStore) -> tuple[Path, ...]:
+    """Write the state-id of a state that was just made, and close it; return the files written."""
     from sendmode_sync.workspace import project as files
 
-    store = SqliteStore.create(path, SystemClock().now())
     try:
-        return (path, files.write_state_id(where.project_file, store.identity().lineage, _beside(path, where)))
+        pinned = files.write_state_id(where.project_file, store.identity().lineage, _beside(location, where))
     finally:
         store.close()
+    return (Path(location.path), pinned) if isinstance(location, FileState) else (pinned,)
 
 
 def new_state(where: Where, *, lost: bool) -> tuple[Path, ...]:
@@ -64,31 +47,28 @@ def new_state(where: Where, *, lost: bool) -> tuple[Path, ...]:
     Where a state-id says that there was a state, only ``lost`` makes a new one, and then every campaign that may have
     been sent counts as possibly sent.
     """
-    from sendmode_sync.store import sqlite
     from sendmode_sync.workflow import caring
     from sendmode_sync.workspace import project as files
 
     project = parts.project(where)
-    path = parts.state_file(where, project.desired.settings)
+    location = states.of(where, project.desired.settings)
     pinned = files.read_state_id(where.project_file)
     now = SystemClock().now()
-    if path.exists():
-        raise StateError(f'there is a state at "{path}" already', remedy="nothing was changed")
+    if states.exists(location):
+        raise StateError(f'there is a state at "{location}" already', remedy="nothing was changed")
     if pinned is not None and not lost:
-        raise parts.lost(path, where, pinned)
+        raise parts.lost(location, where, pinned)
     if not lost:
-        return _empty_state(where, path)
+        return empty_state(where, location)
     names = caring.started_or_past(project.desired, now)
-    store = sqlite.init_lost(path, now, names, pinned.lineage if pinned else None)
-    try:
-        return (path, files.write_state_id(where.project_file, store.identity().lineage, _beside(path, where)))
-    finally:
-        store.close()
+    return _named(where, location, states.begun_anew(location, now, names, pinned.lineage if pinned else None))
 
 
-def _beside(path: Path, where: Where) -> str:
-    """Return the path as seen from the project, since the file that holds it is committed."""
-    return os.path.relpath(path, where.project_file.parent)
+def _beside(location: StateLocation, where: Where) -> str:
+    """Return a path as seen from the project, since the file that holds it is committed; else what kind of place it is."""
+    if isinstance(location, FileState):
+        return os.path.relpath(location.path, where.project_file.parent)
+    return str(location)
 
 
 class OptedOut(NamedTuple):
@@ -124,7 +104,7 @@ def import_optouts(where: Where, file: Path) -> OptedOut:
         return _opt_out(where, store, read.numbers, "import")
 
 
-def _opt_out(where: Where, store: SqliteStore | None, numbers: Sequence[E164], source: str) -> OptedOut:
+def _opt_out(where: Where, store: StateStore | None, numbers: Sequence[E164], source: str) -> OptedOut:
     from sendmode_sync.model.desired import OptOut
     from sendmode_sync.workspace import optouts as yaml_optouts
 

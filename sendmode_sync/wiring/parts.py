@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager, suppress
-from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
 from sendmode_sync.errors import ProjectError, RefusedError, StateError, StateMissingError
-from sendmode_sync.wiring import environment
+from sendmode_sync.wiring import environment, states
 from sendmode_sync.wiring.environment import Where
 
 if TYPE_CHECKING:
@@ -18,8 +17,9 @@ if TYPE_CHECKING:
     from sendmode_sync.config.lists import Memory
     from sendmode_sync.errors import Problem
     from sendmode_sync.model.desired import Desired
+    from sendmode_sync.model.location import StateLocation
     from sendmode_sync.model.settings import Settings
-    from sendmode_sync.store.sqlite import SqliteStore
+    from sendmode_sync.ports import StateReader, StateStore
     from sendmode_sync.workspace.project import StateId
 
 
@@ -50,10 +50,9 @@ def recalled(where: Where) -> Callable[[Settings], Memory]:
 
     def recall(settings: Settings) -> Memory:
         from sendmode_sync.config.lists import Memory
-        from sendmode_sync.store.sqlite import SqliteStore
 
         known: Mapping[str, bytes] = {}
-        with suppress(StateError), closing(SqliteStore.open(state_file(where, settings), write=False)) as opened:
+        with suppress(StateError), closing(states.opened(states.of(where, settings), write=False)) as opened:
             known = opened.remembered()
         return Memory(known, hold=False, kept={})
 
@@ -67,39 +66,26 @@ def held(_: Settings) -> Memory:
     return Memory({}, hold=True, kept={})
 
 
-def state_file(where: Where, settings: Settings) -> Path:
-    """Return the path of the state file."""
-    from sendmode_sync.workspace import project as files
-
-    written = where.state or files.state_path(where.project_file, settings)
-    if "://" in written or written == "git" or written.startswith("git+"):
-        kind = written.partition(":")[0]  # and no more of it: a URL may hold a password
-        raise StateError(
-            f"the state is kept in a file, and {kind} is none that this version knows",
-            remedy="give --state, SENDMODE_STATE or state: in the project file a path such as .sendmode/sendmode.db",
-        )
-    return Path(written)
-
-
 @contextmanager
-def store(where: Where, settings: Settings, *, write: bool) -> Iterator[SqliteStore]:
+def store(where: Where, settings: Settings, *, write: bool) -> Iterator[StateStore]:
     """Open the state and close it again; it must be the one that the project's state-id names."""
-    from sendmode_sync.store.sqlite import SqliteStore
     from sendmode_sync.workspace import project as files
 
-    path = state_file(where, settings)
+    location = states.of(where, settings)
     pinned = files.read_state_id(where.project_file)
     try:
-        opened = SqliteStore.open(path, write=write)
+        opened = states.opened(location, write=write)
     except StateMissingError as missing:
         if pinned is None:
-            raise StateMissingError(f'no state at "{path}"', remedy="sendmode-sync state init makes one") from missing
-        raise lost(path, where, pinned) from missing
+            raise StateMissingError(
+                f'no state at "{location}"', remedy="sendmode-sync state init makes one"
+            ) from missing
+        raise lost(location, where, pinned) from missing
     try:
         lineage = opened.identity().lineage
         if pinned is not None and pinned.lineage != lineage:
             raise StateError(
-                f'the state at "{path}" belongs to another project: its lineage is {lineage}, this project\'s is {pinned.lineage}',
+                f'the state at "{location}" belongs to another project: its lineage is {lineage}, this project\'s is {pinned.lineage}',
                 remedy="point --state or SENDMODE_STATE at this project's own state",
             )
         yield opened
@@ -107,20 +93,20 @@ def store(where: Where, settings: Settings, *, write: bool) -> Iterator[SqliteSt
         opened.close()
 
 
-def lost(path: Path, where: Where, pinned: StateId) -> StateMissingError:
+def lost(location: StateLocation, where: Where, pinned: StateId) -> StateMissingError:
     """Return the error for a state that should be there: where it last was, and what to do."""
-    last = f", last at {pinned.location}" if pinned.location and pinned.location != str(path) else ""
+    last = f", last at {pinned.location}" if pinned.location and pinned.location != str(location) else ""
     return StateMissingError(
-        f'the state is lost: there is none at "{path}", and {where.project_file.stem}.state-id names its lineage '
+        f'the state is lost: there is none at "{location}", and {where.project_file.stem}.state-id names its lineage '
         f"{pinned.lineage}{last}",
         remedy="restore the newest backup there; as a last resort run sendmode-sync state init --lost",
     )
 
 
 @contextmanager
-def store_if_any(where: Where, settings: Settings, *, write: bool = False) -> Iterator[SqliteStore | None]:
+def store_if_any(where: Where, settings: Settings, *, write: bool = False) -> Iterator[StateStore | None]:
     """Open the state where there is one; without one, plans and previews still work."""
-    if not state_file(where, settings).exists():
+    if not states.exists(states.of(where, settings)):
         yield None
         return
     with store(where, settings, write=write) as opened:
@@ -149,7 +135,7 @@ def needed(key: Secret | None, settings: Settings) -> Secret:
     return key
 
 
-def fingerprint(key: Secret | None, project: Project, store: SqliteStore) -> str | None:
+def fingerprint(key: Secret | None, project: Project, store: StateReader) -> str | None:
     """Return the keyed fingerprint of key and account that the state remembers."""
     from sendmode_sync.client import credentials
 

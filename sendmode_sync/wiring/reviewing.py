@@ -22,9 +22,8 @@ if TYPE_CHECKING:
     from sendmode_sync.model.preview import Preview
     from sendmode_sync.model.report import StatusReport
     from sendmode_sync.model.settings import Threshold
-    from sendmode_sync.ports import StateReader
+    from sendmode_sync.ports import StateReader, StateStore
     from sendmode_sync.render.view import Masker
-    from sendmode_sync.store.sqlite import SqliteStore
     from sendmode_sync.wiring.parts import Project
     from sendmode_sync.workflow.planning import Asked
 
@@ -106,7 +105,7 @@ def plan(where: Where, choice: Choice, *, offline: bool, show: bool, detailed: b
     key = None if offline else parts.secret(settings)
     with parts.store_if_any(where, settings, write=key is not None) as store:
         hidden = masker(store, show=show)
-        made = planning.make(asked(project, choice), store, SystemClock().now())
+        made = _with_standing(planning.make(asked(project, choice), store, SystemClock().now()), project, store)
         if key is not None:
             import asyncio
 
@@ -116,7 +115,24 @@ def plan(where: Where, choice: Choice, *, offline: bool, show: bool, detailed: b
     return Reviewed(made, hidden, settings.account.timezone, planner.exit_of(made, detailed=detailed))
 
 
-async def _checked(made: Plan, project: Project, store: SqliteStore | None, key: Secret) -> Plan:
+def _with_standing(made: Plan, project: Project, store: StateStore | None) -> Plan:
+    """Return the plan with a warning where an apply refuses the state as it is: lost, or an older copy."""
+    from sendmode_sync.workspace import project as files
+
+    pinned = files.read_state_id(project.where.project_file)
+    if store is None and pinned is not None:
+        last = f", last at {pinned.location}" if pinned.location else ""
+        said = f"the state that this project's state-id names{last}, is not here, and apply refuses without it"
+    elif store is not None and store.behind:
+        said = (
+            "the state is an older copy of one that has gone further, and apply refuses it: sendmode-sync state check"
+        )
+    else:
+        return made
+    return replace(made, notices=(Problem("state-unfit", said, level="warning"), *made.notices))
+
+
+async def _checked(made: Plan, project: Project, store: StateStore | None, key: Secret) -> Plan:
     """Return the plan with the balance; a plan does not fail for a balance, it says why there is none."""
     from sendmode_sync.planning import planner
 
@@ -196,5 +212,5 @@ def status(where: Where, *, show: bool) -> tuple[StatusReport, Masker, str, dt.d
     with parts.store(where, settings, write=False) as store:
         hidden = masker(store, show=show)
         now = SystemClock().now()
-        made = planning.make(asked(project, Choice()), store, now)
+        made = _with_standing(planning.make(asked(project, Choice()), store, now), project, store)
         return planning.status(made, store, now), hidden, settings.account.timezone, now

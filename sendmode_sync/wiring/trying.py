@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from sendmode_sync.clocks import SystemClock
 from sendmode_sync.errors import InterruptedRunError, RefusedError, UsageError
-from sendmode_sync.wiring import balances, parts, reviewing
+from sendmode_sync.wiring import balances, parts, reviewing, states
 from sendmode_sync.wiring.applying import start
 from sendmode_sync.wiring.environment import Where
 from sendmode_sync.wiring.reviewing import Choice
@@ -35,16 +35,15 @@ class Shown(NamedTuple):
 
 def rehearse(where: Where, credit: Decimal, now: str | None) -> Shown:
     """Apply to the emulated account and a throw-away copy of the state, on a virtual clock."""
-    from sendmode_sync.store.sqlite import SqliteStore
     from sendmode_sync.workflow import applying, rehearsing
 
     project = parts.project(where)
     settings = project.desired.settings
     begin = _instant(now, settings.account.timezone)
     with parts.store_if_any(where, settings) as real:
-        source = None if real is None else parts.state_file(where, settings)
+        source = None if real is None else states.of(where, settings)
         hidden = reviewing.masker(real, show=False)
-    store = SqliteStore.throwaway(source, begin)
+    store = states.throwaway(source, begin)
     try:
         request = applying.Request(reviewing.asked(project, Choice(), running=True), start("rehearse", project))
         rehearsal = rehearsing.rehearse(request, store, begin, _emulated(project, credit))

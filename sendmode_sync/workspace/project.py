@@ -21,7 +21,9 @@ from sendmode_sync.config.lists import Memory
 from sendmode_sync.config.shelf import SheetFile
 from sendmode_sync.config.sources import Source, read_sources
 from sendmode_sync.errors import Problem, StateError
+from sendmode_sync.model import location
 from sendmode_sync.model.desired import Desired
+from sendmode_sync.model.location import FileState
 from sendmode_sync.model.settings import Settings
 from sendmode_sync.workspace import bounds
 from sendmode_sync.workspace.files import ProjectFiles, read_files
@@ -88,7 +90,8 @@ def state_path(project_file: Path, settings: Settings) -> str:
     """Return the path or URL of a project's state: as written, relative to the project file, or the default beside it."""
     if settings.state is None:
         return str(project_file.parent / ".sendmode" / f"{project_file.stem}.db")
-    return settings.state if "://" in settings.state else str(project_file.parent / settings.state)
+    at_home = isinstance(location.read(settings.state), FileState)
+    return str(project_file.parent / settings.state) if at_home else settings.state
 
 
 def state_id_name(project_file: Path) -> str:

@@ -26,6 +26,7 @@ from sendmode_sync.model.settings import RateLimit
 from sendmode_sync.ports import Client
 from sendmode_sync.store import identity
 from sendmode_sync.store.sqlite import SqliteStore
+from sendmode_sync.store.sqlite_door import SqliteDoor
 from sendmode_sync.store.sqlite_file import OpenFile
 from sendmode_sync.workflow.applying import Approval
 from tests.faults.evidence import Claimed, Evidence
@@ -133,7 +134,7 @@ class Disk:
         processes side by side, whose transactions never overlap. After a death or another file it is opened as always.
         """
         if self._opened is not None:
-            store = SqliteStore(self._opened, self.path, probe=probe)
+            store = SqliteStore(SqliteDoor(self._opened, self.path, probe=probe))
             if store.behind:
                 store._door.note("behind", identity.fall_behind)
             return store

@@ -133,12 +133,18 @@ class Witness:
 
 
 def read_request(environ: WSGIEnvironment) -> Asked | None:
-    """Return what a mutating v2 request asks for; its body can be read again afterwards."""
+    """Return what a mutating v2 request asks for; its body can be read again afterwards.
+
+    None also where the body was cut short: whoever sent it died between two of its bytes, and asked for nothing.
+    """
     kind = environ["PATH_INFO"].rsplit("/", 1)[-1]
     if kind not in {"send", "import", "optout"}:
         return None
-    body = environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
+    length = int(environ.get("CONTENT_LENGTH") or 0)
+    body = environ["wsgi.input"].read(length)
     environ["wsgi.input"] = io.BytesIO(body)
+    if len(body) < length:
+        return None
     form = dict(parse_qsl(body.decode(), keep_blank_values=True))
     data = json.loads(form.get("importdata") or form["message"])
     numbers = data.get("recipients") or [data["mobilenumber"]]

@@ -32,7 +32,7 @@ from sendmode_sync.executor.job import Job
 from sendmode_sync.model.report import RunReport
 from sendmode_sync.store.sqlite import SqliteStore
 from sendmode_sync.wiring import applying as wired
-from sendmode_sync.wiring import parts, reviewing, running
+from sendmode_sync.wiring import parts, reviewing, running, states
 from sendmode_sync.wiring.environment import Where
 from sendmode_sync.wiring.reviewing import Choice
 from sendmode_sync.workflow import applying
@@ -59,7 +59,7 @@ def apply(project_file: Path, only: tuple[str, ...], probe: Callable[[str], None
     """Apply as ``sendmode-sync apply --auto-approve`` does, with a probe in store and executor."""
     project = parts.project(Where(project_file, None))
     settings = project.desired.settings
-    store = SqliteStore.open(parts.state_file(project.where, settings), probe=probe)
+    store = SqliteStore.open(Path(str(states.of(project.where, settings))), probe=probe)
     key = parts.needed(parts.secret(settings), settings)
     request = applying.Request(
         asked=reviewing.asked(project, Choice(only=only), running=True),
@@ -89,7 +89,7 @@ def apply(project_file: Path, only: tuple[str, ...], probe: Callable[[str], None
 def resolve(project_file: Path, campaign: str, probe: Callable[[str], None]) -> int:
     """Settle a campaign's unknown outcomes as sent, with a probe in the store."""
     project = parts.project(Where(project_file, None))
-    store = SqliteStore.open(parts.state_file(project.where, project.desired.settings), probe=probe)
+    store = SqliteStore.open(Path(str(states.of(project.where, project.desired.settings))), probe=probe)
     store.resolve(campaign, sent=True, evidence="looked up", user="somebody", at=SystemClock().now())
     store.close()
     return 0

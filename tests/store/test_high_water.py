@@ -19,7 +19,7 @@ from sendmode_sync.model.pace import Instant
 from sendmode_sync.model.settings import RateLimit
 from sendmode_sync.model.state import FrozenText
 from sendmode_sync.store import high_water
-from sendmode_sync.store.sqlite import SqliteStore, init_lost
+from sendmode_sync.store.sqlite import SqliteStore
 
 AT = dt.datetime(2026, 12, 1, 10, tzinfo=dt.UTC)
 NOW = Instant(1e9, 1000.0, "boot")
@@ -136,7 +136,7 @@ def test_a_lost_state_begins_again_above_its_mark(path: Path) -> None:
     with closing(SqliteStore.create(path, AT, lineage=lineage)) as store:
         assert store.behind
     path.unlink()
-    with closing(init_lost(path, AT, ["offer", "other"], lineage)) as store:
+    with closing(SqliteStore.init_lost(path, AT, ["offer", "other"], lineage)) as store:
         assert not store.behind
         assert store.identity().serial > 1
         assert store.identity().lineage == lineage
@@ -145,7 +145,7 @@ def test_a_lost_state_begins_again_above_its_mark(path: Path) -> None:
         assert store.begin(send("op-1", ONE), AT, NOW, LIMIT, 30.0) == Barred((ONE,))
         assert store.load(["offer"], AT).campaigns["offer"].closed_as == "lost"
     path.unlink()
-    with closing(init_lost(path, AT, [])) as store:
+    with closing(SqliteStore.init_lost(path, AT, [])) as store:
         assert (store.campaign_names(), store.behind) == ((), False)
         assert store.identity().lineage != lineage
 

@@ -17,7 +17,7 @@ import pytest
 from sendmode_sync.errors import StateError, StateMissingError
 from sendmode_sync.model.desired import OptOut
 from sendmode_sync.store import sqlite_schema
-from sendmode_sync.store.sqlite import SqliteStore, init_lost
+from sendmode_sync.store.sqlite import SqliteStore
 from sendmode_sync.store.sqlite_schema import CURRENT, Schema
 
 AT = dt.datetime(2026, 12, 1, 10, tzinfo=dt.UTC)
@@ -183,7 +183,7 @@ def test_a_state_is_never_overwritten(path: Path) -> None:
     with pytest.raises(StateError, match="never overwritten"):
         SqliteStore.create(path, AT)
     with pytest.raises(StateError, match="never overwritten"):
-        init_lost(path, AT, ["offer"])
+        SqliteStore.init_lost(path, AT, ["offer"])
     assert path.read_bytes() == before
 
 

@@ -230,6 +230,8 @@ def test_hosts_are_allowed_from_outside(write: Write) -> None:
         ("here.db", "x/here.db"),
         ("/var/lib/here.db", "/var/lib/here.db"),
         ("postgresql://host/db", "postgresql://host/db"),
+        ("git", "git"),
+        ("git+https://host/repo#state", "git+https://host/repo#state"),
     ],
 )
 def test_where_the_state_is(state: str | None, path: str) -> None:

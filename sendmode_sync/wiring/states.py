@@ -1,0 +1,123 @@
+"""Chooses the engine that keeps a state by where it is said to be: the one place that knows them all."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING, assert_never
+
+from sendmode_sync.errors import StateError
+from sendmode_sync.model import location as locations
+from sendmode_sync.model.location import FileState, GitState, PostgresState, StateLocation, UnknownKind
+from sendmode_sync.wiring.environment import Where
+
+if TYPE_CHECKING:
+    from sendmode_sync.model.settings import Settings
+    from sendmode_sync.ports import StateStore
+
+_KINDS = "a path such as .sendmode/sendmode.db"
+
+
+def of(where: Where, settings: Settings) -> StateLocation:
+    """Return where the state of a project is; flags win over the environment, that over the file."""
+    from sendmode_sync.workspace import project as files
+
+    found = locations.read(where.state or files.state_path(where.project_file, settings))
+    match found:
+        case UnknownKind(scheme=scheme):
+            raise _unknown(scheme)
+        case FileState() | GitState() | PostgresState():
+            return found
+        case _:
+            assert_never(found)
+
+
+def exists(location: StateLocation) -> bool:
+    """Say whether there is anything at all where the state should be."""
+    match location:
+        case FileState(path=path):
+            return Path(path).exists()
+        case GitState():
+            raise _unknown("git")
+        case PostgresState():
+            raise _unknown("postgresql")
+        case _:
+            assert_never(location)
+
+
+def opened(location: StateLocation, *, write: bool) -> StateStore:
+    """Open a state; ``StateMissingError`` where there is none, ``StateError`` where it cannot be trusted."""
+    from sendmode_sync.store.sqlite import SqliteStore
+
+    match location:
+        case FileState(path=path):
+            return SqliteStore.open(Path(path), write=write)
+        case GitState():
+            raise _unknown("git")
+        case PostgresState():
+            raise _unknown("postgresql")
+        case _:
+            assert_never(location)
+
+
+def created(location: StateLocation, at: dt.datetime) -> StateStore:
+    """Make an empty state; ``StateError`` where there is one already."""
+    from sendmode_sync.store.sqlite import SqliteStore
+
+    match location:
+        case FileState(path=path):
+            return SqliteStore.create(Path(path), at)
+        case GitState():
+            raise _unknown("git")
+        case PostgresState():
+            raise _unknown("postgresql")
+        case _:
+            assert_never(location)
+
+
+def begun_anew(location: StateLocation, at: dt.datetime, campaigns: Iterable[str], lineage: str | None) -> StateStore:
+    """Make an empty state in place of a lost one: every named campaign counts as possibly sent."""
+    from sendmode_sync.store.sqlite import SqliteStore
+
+    match location:
+        case FileState(path=path):
+            return SqliteStore.init_lost(Path(path), at, campaigns, lineage)
+        case GitState():
+            raise _unknown("git")
+        case PostgresState():
+            raise _unknown("postgresql")
+        case _:
+            assert_never(location)
+
+
+def throwaway(location: StateLocation | None, at: dt.datetime) -> StateStore:
+    """Return a copy of a state in memory, or an empty one, that leaves no trace."""
+    from sendmode_sync.store.sqlite import SqliteStore
+
+    match location:
+        case None:
+            return SqliteStore.throwaway(None, at)
+        case FileState(path=path):
+            return SqliteStore.throwaway(Path(path), at)
+        case GitState():
+            raise _unknown("git")
+        case PostgresState():
+            raise _unknown("postgresql")
+        case _:
+            assert_never(location)
+
+
+def keep_copy(location: StateLocation, store: StateStore) -> None:
+    """Keep a copy of a state that a run is about to send from, where no engine does so by itself."""
+    from sendmode_sync.store import backups
+
+    if isinstance(location, FileState):
+        backups.keep(Path(location.path), store.identity().serial, store.backup)
+
+
+def _unknown(kind: str) -> StateError:
+    return StateError(
+        f"the state is kept in a file, and {kind} is none that this version knows",
+        remedy=f"give --state, SENDMODE_STATE or state: in the project file {_KINDS}",
+    )
