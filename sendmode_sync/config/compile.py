@@ -11,14 +11,14 @@ from sendmode_sync.config import campaigns, settings
 from sendmode_sync.config.check import Part
 from sendmode_sync.config.customers import add_customers
 from sendmode_sync.config.directives import read_directives
-from sendmode_sync.config.lists import Memory
+from sendmode_sync.config.lists import NO_MEMORY, Memory
 from sendmode_sync.config.people import People, add_optouts
 from sendmode_sync.config.shelf import SheetFile
 from sendmode_sync.config.sources import Source, add_source
 from sendmode_sync.config.wording import shown
 from sendmode_sync.errors import Place, Problem
 from sendmode_sync.model.desired import FIELDS, Campaign, Desired, Group
-from sendmode_sync.model.settings import Account, Settings
+from sendmode_sync.model.settings import Account
 from sendmode_sync.sms import schedule
 
 
@@ -40,7 +40,7 @@ def compile_project(
     *,
     allow_hosts: Collection[str],
     config_digest: Callable[[], str],
-    memory: Callable[[Settings], Memory] | None = None,
+    memory: Memory = NO_MEMORY,
 ) -> Compiled:
     """Compile a project. ``parts`` begins with the project file; ``contacts`` are its sources with what they hold.
 
@@ -52,8 +52,7 @@ def compile_project(
     account = read.settings.account
     problems = [*read.problems, *(found for part in parts for found in part.problems)]
     groups = _groups(parts, problems)
-    known = Memory({}, hold=False, kept={}) if memory is None else memory(read.settings)
-    people = _people(parts, contacts, account, groups, known)
+    people = _people(parts, contacts, account, groups, memory)
     written = _campaigns(parts, people, account, problems)
     ordered = tuple(sorted({*earlier, *problems, *people.problems}, key=_order))
     if any(found.level == "error" and found.campaign is None for found in ordered):
@@ -68,7 +67,7 @@ def compile_project(
         notices=tuple(found for found in ordered if found.level != "error"),
         skipped_rows=people.skipped_rows,
     )
-    return Compiled(desired, ordered, known.kept)
+    return Compiled(desired, ordered, memory.kept)
 
 
 def _order(problem: Problem) -> tuple[Place, str, str]:
@@ -119,7 +118,7 @@ def _people(
 ) -> People:
     people = People(account.region, account.allow_fictional, groups)
     for part in parts:
-        add_customers(people, part, hold=memory.hold)
+        add_customers(people, part, memory)
         add_optouts(people, part)
     for source, found in contacts:
         add_source(people, source, found, memory)

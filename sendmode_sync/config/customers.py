@@ -8,8 +8,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, NamedTuple
 
 from sendmode_sync.config.check import Part
+from sendmode_sync.config.lists import Memory
 from sendmode_sync.config.people import People, bad_date, undeclared
 from sendmode_sync.config.plainlists import PlainList
+from sendmode_sync.config.remembered_files import Reading, RememberedFile, encode_file, key_of_file
 from sendmode_sync.errors import Place, Problem
 from sendmode_sync.model.desired import FIELDS, Values
 from sendmode_sync.model.fingerprint import of_values
@@ -38,7 +40,7 @@ class _Shelf:
 
     def __init__(self, plain: PlainList | None) -> None:
         self._plain = plain
-        self._at = array("q")
+        self._at = array("l")
         self._held: dict[int, tuple[Place, str]] = {}
 
     def add(self, row: _Row, place: Place | None) -> None:
@@ -46,6 +48,10 @@ class _Shelf:
         if place is not None:
             self._held[row.at] = (place, joined(row.values))
         self._at.append(row.at)
+
+    def take_all(self, count: int) -> None:
+        """Add every plain customer."""
+        self._at.extend(range(count))
 
     def place(self, row: int) -> Place:
         """Return where a row was written."""
@@ -59,11 +65,15 @@ class _Shelf:
         return (next(plain) if at > _PLAIN else parted(self._held[at][1]) for at in wanted)
 
 
-def add_customers(people: People, part: Part, *, hold: bool) -> None:
-    """Add the customers of one checked file; with ``hold`` the fields of all of them stay in memory."""
-    document, plain = part.document, part.plain
-    places = list(document.places(("customers",)))
+def add_customers(people: People, part: Part, memory: Memory) -> None:
+    """Add the customers of one checked file, and remember them where ``memory`` is to hold what it reads."""
+    plain = part.plain
+    places = list(part.document.places(("customers",)))
     shelf, dates = _Shelf(plain), set[str]()
+    if plain is not None and plain.known is not None and _recall(people, plain.known, shelf):
+        plain.known = None  # its columns are in the roll now
+        return
+    sound = not places
     found, groups = list[E164](), list[tuple[str, ...]]()
     prints = [bytearray() for _ in people.customers.fieldsets]
     columns = list(zip(prints, people.customers.fieldsets, strict=True))
@@ -71,9 +81,11 @@ def add_customers(people: People, part: Part, *, hold: bool) -> None:
     for row in _rows(part, places):
         number = numbers.plain(row.number, people.region) or people.number(row.number)
         born = row.values[-1]
+        sound = sound and numbers.plain(row.number, people.region) is not None
         if isinstance(number, numbers.BadNumber) or (born and born not in dates) or not known >= set(row.groups):
             wrong = list(_wrong(people, part, row, number))
             people.problems += wrong
+            sound = sound and not wrong
             dates.update(() if wrong else (born,))
         if not isinstance(number, numbers.BadNumber):
             found.append(number)
@@ -82,8 +94,46 @@ def add_customers(people: People, part: Part, *, hold: bool) -> None:
             for column, fields in columns:
                 column.extend(of_values(narrow(row.values, fields)))
     people.meet(shelf, Columns(found, groups, prints))
-    if plain is not None and not hold:
+    if plain is not None and not memory.hold:
         plain.let_go()
+    elif sound and found:
+        _remember(people, part, Columns(found, groups, prints), memory)
+
+
+def _reading(people: People) -> Reading:
+    return Reading(people.region, tuple(tuple(sorted(fields)) for fields in people.customers.fieldsets))
+
+
+def _remember(people: People, part: Part, rows: Columns, memory: Memory) -> None:
+    """Remember a file that nothing is wrong with, and of which nothing but plain customers was read."""
+    plain, origin = part.plain, part.origin
+    if plain is None or origin is None:
+        return
+    kinds = {names: at for at, names in enumerate(dict.fromkeys(rows.groups))}
+    of_rows = array("I", [kinds[names] for names in rows.groups])
+    known = RememberedFile(
+        origin.digest,
+        _reading(people),
+        part.document.text,
+        plain.lines,
+        plain.starts,
+        rows.numbers,
+        list(kinds),
+        of_rows,
+        rows.prints,
+    )
+    memory.kept[key_of_file(origin.name)] = encode_file(known)
+
+
+def _recall(people: People, known: RememberedFile, shelf: _Shelf) -> bool:
+    """Add what is remembered of a file; False where other files say by now how it is to be read."""
+    written = people.declared.keys()
+    if known.reading != _reading(people) or any(not written >= set(names) for names in known.groups):
+        return False
+    kinds = [people.groups(names) for names in known.groups]
+    shelf.take_all(len(known.numbers))
+    people.meet(shelf, Columns(known.numbers, list(map(kinds.__getitem__, known.kinds)), known.prints))
+    return True
 
 
 def _rows(part: Part, places: Sequence[Place]) -> Iterator[_Row]:

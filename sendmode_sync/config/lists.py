@@ -5,6 +5,7 @@ from __future__ import annotations
 from array import array
 from collections.abc import Callable, Mapping
 from itertools import chain
+from types import MappingProxyType
 from typing import Literal, NamedTuple
 
 from sendmode_sync.config import characters, pages
@@ -30,6 +31,10 @@ class Memory(NamedTuple):
     known: Mapping[str, bytes]
     hold: bool
     kept: dict[str, bytes]
+
+
+NO_MEMORY = Memory(MappingProxyType({}), hold=False, kept={})
+"""Nothing is known, and nothing is kept."""
 
 
 class Asked(NamedTuple):

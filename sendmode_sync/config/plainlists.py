@@ -16,6 +16,7 @@ from sendmode_sync.config import characters
 from sendmode_sync.config.document import Document, Node
 from sendmode_sync.config.pages import unusual
 from sendmode_sync.config.reader import read
+from sendmode_sync.config.remembered_files import RememberedFile
 from sendmode_sync.errors import Place
 from sendmode_sync.model.desired import FIELDS, Values
 
@@ -48,12 +49,13 @@ class PlainList:
     ``again`` returns the very text that they were taken out of, for who needs their places or, once ``let_go``, their fields.
     """
 
-    def __init__(self, path: str, again: Callable[[], str]) -> None:
-        """Begin empty."""
+    def __init__(self, path: str, again: Callable[[], str], known: RememberedFile | None = None) -> None:
+        """Begin empty, or with what is remembered of the file."""
         self.path = path
-        self.lines, self.starts = array("I"), array("I")
+        self.known = known
+        self.lines, self.starts = (array("I"), array("I")) if known is None else (known.lines, known.starts)
         self._again = again
-        self._texts: list[str] | None = []
+        self._texts: list[str] | None = [] if known is None else None
         self._whole = ""
 
     def add(self, line: int, start: int, row: dict[str, str]) -> None:
@@ -61,9 +63,7 @@ class PlainList:
         self.lines.append(line)
         self.starts.append(start)
         if self._texts is not None:
-            get = row.get
-            fields = [get(name, "").strip() for name in FIELDS]
-            self._texts.append(_SEPARATOR.join((row["mobilenumber"], row["groups"][1:-1], *fields)))
+            self._texts.append(_joined(row))
 
     def let_go(self) -> None:
         """Keep the fields no longer in memory."""
@@ -72,12 +72,16 @@ class PlainList:
     def items(self) -> Iterator[Item]:
         """Yield every item."""
         known: dict[str, tuple[str, ...]] = {}
-        for text in self._texts or ():
+        for text in self._read() if self._texts is None else self._texts:
             number, groups, *values = text.split(_SEPARATOR)
             names = known.get(groups)
             if names is None:
                 names = known[groups] = tuple(groups.split(", "))
             yield Item(number, names, tuple(values))
+
+    def _read(self) -> Iterator[str]:
+        text = self._again()
+        return (_joined(dict(_pairs(text, start))) for start in self.starts)
 
     def place(self, at: int) -> Place:
         """Return where an item begins."""
@@ -102,6 +106,12 @@ class PlainList:
             names = dict(pairs)[name][1:-1].split(", ")
             column += 1 + sum(len(each) + len(", ") for each in names[:group])
         return Place(self.path, self.lines[at] + [key for key, _ in pairs].index(name), column)
+
+
+def _joined(row: dict[str, str]) -> str:
+    get = row.get
+    fields = [get(name, "").strip() for name in FIELDS]
+    return _SEPARATOR.join((row["mobilenumber"], row["groups"][1:-1], *fields))
 
 
 class Thinned(NamedTuple):

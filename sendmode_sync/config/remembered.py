@@ -11,7 +11,7 @@ import json
 from array import array
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import accumulate, pairwise
-from typing import Literal, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 from sendmode_sync.config.pages import DIGEST
 from sendmode_sync.model.desired import Group
@@ -19,11 +19,11 @@ from sendmode_sync.model.fingerprint import canonical
 from sendmode_sync.model.phone import E164
 from sendmode_sync.model.roll import PRINT
 
-_RULES = "r1"
-"""Changes with every rule about what a row means, so that nothing is believed that older rules made."""
+RULES = f"r1 {array('I', [1]).tobytes().hex()}"
+"""Changes with every rule about what a row means, so that nothing is believed that older rules made.
 
-_MACHINE = array("I", [1]).tobytes().hex()
-"""How this machine writes numbers; a state may be carried to one that writes them otherwise."""
+How this machine writes numbers is a part of it: a state may be carried to one that writes them otherwise.
+"""
 
 
 class Terms(NamedTuple):
@@ -39,7 +39,7 @@ class Terms(NamedTuple):
 def key_of(terms: Terms) -> str:
     """Return the key under which a list is remembered."""
     declared = {name: sorted(group.fields or ()) for name, group in terms.declared.items()}
-    said = [_RULES, _MACHINE, terms.name, dict(terms.columns), terms.groups, declared, terms.region]
+    said = [RULES, terms.name, dict(terms.columns), terms.groups, declared, terms.region]
     return hashlib.sha256(canonical(said)).hexdigest()
 
 
@@ -87,17 +87,17 @@ def encode(known: Remembered) -> bytes:
         known.kinds.tobytes(),
         *known.prints,
     )
-    head = {"form": known.form, "file": known.file, "groups": known.groups, "parts": [len(part) for part in parts]}
-    return b"".join((canonical(head), b"\n", *parts))
+    return packed({"form": known.form, "file": known.file, "groups": known.groups}, parts)
 
 
 def decode(stored: bytes, columns: int) -> Remembered | None:
     """Read it back, with as many columns of fingerprints as given; None for what does not fit together."""
-    begin = stored.find(b"\n") + 1
+    found = unpacked(stored)
+    if found is None:
+        return None
+    said, parts = found
     try:
-        said = json.loads(stored[:begin])
-        stops = list(accumulate(said["parts"], initial=begin))
-        head, pages, counts, numbers, kinds, *prints = [stored[start:stop] for start, stop in pairwise(stops)]
+        head, pages, counts, numbers, kinds, *prints = parts
         encoding, delimiter, header = said["form"]
         known = Remembered(
             Form(encoding, delimiter, tuple(header)),
@@ -112,7 +112,23 @@ def decode(stored: bytes, columns: int) -> Remembered | None:
         )
     except (ValueError, KeyError, TypeError):
         return None
-    return known if stops[-1] == len(stored) and _fits(known, columns) else None
+    return known if _fits(known, columns) else None
+
+
+def packed(head: Mapping[str, object], parts: Sequence[bytes | bytearray]) -> bytes:
+    """Return a line of JSON that also says how long each part is, then the parts."""
+    return b"".join((canonical({**head, "parts": [len(part) for part in parts]}), b"\n", *parts))
+
+
+def unpacked(stored: bytes) -> tuple[dict[str, Any], list[bytes]] | None:
+    """Return what ``packed`` was given; None where it is not that."""
+    begin = stored.find(b"\n") + 1
+    try:
+        said = json.loads(stored[:begin])
+        stops = list(accumulate(said["parts"], initial=begin))
+    except (ValueError, KeyError, TypeError):
+        return None
+    return (said, [stored[start:stop] for start, stop in pairwise(stops)]) if stops[-1] == len(stored) else None
 
 
 def _fits(known: Remembered, columns: int) -> bool:

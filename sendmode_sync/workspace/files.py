@@ -5,12 +5,14 @@ from __future__ import annotations
 import functools
 import hashlib
 import os
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from sendmode_sync.config.check import Part, Rules, read_part
+from sendmode_sync.config.check import Origin, Part, Rules, read_part, recall_part
 from sendmode_sync.config.decoding import decode_yaml
+from sendmode_sync.config.lists import NO_MEMORY, Memory
+from sendmode_sync.config.remembered_files import decode_file, key_of_file
 from sendmode_sync.errors import Place, Problem, RefusedError
 from sendmode_sync.workspace import bounds, reading
 
@@ -32,6 +34,7 @@ class ProjectFiles:
     parts: dict[Path, Part] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
     digests: dict[str, str] = field(default_factory=dict)
+    memory: Memory = NO_MEMORY
 
     @property
     def project(self) -> Part:
@@ -75,8 +78,13 @@ class ProjectFiles:
         return f"sha256:{hashlib.sha256(os.fsencode(lines)).hexdigest()}"
 
 
-def read_files(project_file: Path, rules: Rules, cwd: Path) -> ProjectFiles:
-    """Read the project file and all that it includes. A missing project file alone raises: RefusedError."""
+def read_files(
+    project_file: Path, rules: Rules, cwd: Path, memory: Callable[[Part], Memory] = lambda _: NO_MEMORY
+) -> ProjectFiles:
+    """Read the project file and all that it includes. A missing project file alone raises: RefusedError.
+
+    ``memory`` is asked once the project file is read; an included file that it knows is not read again.
+    """
     shown_directory = os.path.relpath(os.path.abspath(project_file.parent), os.path.abspath(cwd))  # noqa: PTH100 - links stay as the user knows them
     directory = Path(os.path.realpath(project_file.parent))
     files = ProjectFiles(directory, shown_directory, bounds.root_of(directory))
@@ -88,6 +96,7 @@ def read_files(project_file: Path, rules: Rules, cwd: Path) -> ProjectFiles:
         )
     project = _read_part(files, rules, path, Place(files.shown(path)), included=False)
     if project is not None:
+        files.memory = memory(project)
         for found, place in _included(files, project, path):
             if found not in files.parts:
                 _read_part(files, rules, found, place, included=True)
@@ -95,6 +104,11 @@ def read_files(project_file: Path, rules: Rules, cwd: Path) -> ProjectFiles:
 
 
 def _read_part(files: ProjectFiles, rules: Rules, path: Path, place: Place, *, included: bool) -> Part | None:
+    stored = files.memory.known.get(key_of_file(files.name(path)), b"") if included else b""
+    known = decode_file(stored)
+    if known is not None and files.read_digest(path, place) == known.file:
+        files.parts[path] = recall_part(files.shown(path), known, rules, _again(files, path, included=included))
+        return files.parts[path]
     data = files.read_bytes(path, place, follow=not included)
     if data is None:
         return None
@@ -103,10 +117,15 @@ def _read_part(files: ProjectFiles, rules: Rules, path: Path, place: Place, *, i
     if decoded.text is None:
         return None
     del data  # a list of people is large, and its text is about to be taken apart
-    again = functools.partial(_same_text, path, files.digests[files.name(path)], files.shown(path), follow=not included)
-    part = read_part(files.shown(path), decoded.text, rules, again, included=included)
-    files.parts[path] = part
-    return part
+    part = read_part(files.shown(path), decoded.text, rules, _again(files, path, included=included), included=included)
+    files.parts[path] = replace(part, origin=Origin(files.name(path), files.digests[files.name(path)]))
+    return files.parts[path]
+
+
+def _again(files: ProjectFiles, path: Path, *, included: bool) -> Callable[[], str]:
+    """Return what reads the text of a file that was read once more."""
+    digest = files.digests[files.name(path)]
+    return functools.partial(_same_text, path, digest, files.shown(path), follow=not included)
 
 
 def _same_text(path: Path, digest: str, shown: str, *, follow: bool) -> str:

@@ -14,10 +14,11 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import NamedTuple
 
-from sendmode_sync.config.check import rules
+from sendmode_sync.config.check import Part, rules
 from sendmode_sync.config.compile import compile_project
 from sendmode_sync.config.decoding import SAVE_AS_CSV
-from sendmode_sync.config.lists import Memory
+from sendmode_sync.config.lists import NO_MEMORY, Memory
+from sendmode_sync.config.settings import read_settings
 from sendmode_sync.config.shelf import SheetFile
 from sendmode_sync.config.sources import Source, read_sources
 from sendmode_sync.errors import Problem, StateError
@@ -72,7 +73,11 @@ def load(
     the working directory where it is None. ``memory`` is asked, once the settings are read, for what an earlier run
     remembers of the lists; without it every list is read anew, and its fields again when they are needed.
     """
-    files = read_files(project_file, rules(schema("project")), cwd or Path.cwd())
+
+    def remembered(project: Part) -> Memory:
+        return NO_MEMORY if memory is None else memory(read_settings(project, allow_hosts).settings)
+
+    files = read_files(project_file, rules(schema("project")), cwd or Path.cwd(), remembered)
     if not files.parts:
         return Loaded(None, tuple(files.problems))
     compiled = compile_project(
@@ -81,7 +86,7 @@ def load(
         files.problems,
         allow_hosts=allow_hosts,
         config_digest=files.config_digest,
-        memory=memory,
+        memory=files.memory,
     )
     return Loaded(compiled.desired, compiled.problems, compiled.memories)
 
