@@ -128,7 +128,9 @@ def main() -> int:
     projects, cases = sizes(many, most)
     cases = tuple(case for case in cases if chosen.only in case.title)
     wanted = {case.project for case in cases}
-    print(f"{os.cpu_count()} cores, Python {sys.version.split()[0]}, medians of {chosen.samples} fresh processes\n")
+    load = os.getloadavg()[0]
+    print(f"{os.cpu_count()} cores, Python {sys.version.split()[0]}, medians of {chosen.samples} fresh processes")
+    print(f"load average {load:.1f} before it began: above 0.5, other work is measured along with it\n")
     with tempfile.TemporaryDirectory() as name:
         bench = Bench(Path(name))
         for project in projects:
