@@ -133,6 +133,11 @@ class Roll(Mapping[E164, Customer]):
         """Return the groups of a row, in sorted order."""
         return self._groups[row]
 
+    def groups_of(self, number: E164) -> tuple[str, ...]:
+        """Return the groups of a person, none for a stranger; unlike a look-up as in a mapping, this fetches no field."""
+        row = self._rows.get(number)
+        return () if row is None else self._groups[row]
+
     def place(self, row: int) -> Place:
         """Return where a row was written."""
         at = bisect_right(self._starts, row) - 1
