@@ -104,6 +104,10 @@ class StateReader(Protocol):
         """Return the fields last applied of some (group, number)."""
         ...
 
+    def remembered(self) -> Mapping[str, bytes]:
+        """Return what an earlier run remembers of the lists it read, by key; nothing that was altered since."""
+        ...
+
     def unknowns(self) -> Sequence[UnknownOperation]:
         """Return the calls whose outcome a person must settle, oldest first.
 
@@ -190,6 +194,10 @@ class StateWriter(Protocol):
 
     def note_gone(self, numbers: Iterable[E164]) -> None:
         """Remember exactly who was imported before and is no longer written, so that a later run counts only others."""
+        ...
+
+    def remember(self, memories: Mapping[str, bytes]) -> None:
+        """Remember exactly this of the lists that were read, so that a plan need not read them again."""
         ...
 
     def backup(self, target: Path) -> None:

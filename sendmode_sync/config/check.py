@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from jsonschema import Draft202012Validator, ValidationError
 
 from sendmode_sync.config.document import Document, Node, Path
 from sendmode_sync.config.findings import Finding, problem
+from sendmode_sync.config.plainlists import PlainList, read_thinned
+from sendmode_sync.config.reader import read
+from sendmode_sync.config.remembered_files import RememberedFile
 from sendmode_sync.config.rows import RowCheck, compile_rows
 from sendmode_sync.config.schema import Definitions, Schema
 from sendmode_sync.config.wording import KEY_LIKE, LIVE_KEY, SECRET_NAME
@@ -33,16 +37,26 @@ class Rules:
     rows: Mapping[str, RowCheck]
 
 
+class Origin(NamedTuple):
+    """Which file a part is: its path within the project, and the SHA-256 of its bytes in hex."""
+
+    name: str
+    digest: str
+
+
 @dataclass(frozen=True, slots=True)
 class Part:
     """One file of the project as read and checked.
 
     ``faulty`` holds the first two steps to everything the schema refuses, so that the rest can still be understood.
+    ``plain`` are customers that are not in the document, since nothing of theirs needed it.
     """
 
     document: Document
     problems: tuple[Problem, ...]
     faulty: frozenset[Path]
+    plain: PlainList | None = None
+    origin: Origin | None = None
 
     def section(self, name: str) -> dict[str, Node]:
         """Return a mapping of the outermost level without what the schema refuses in it; empty where there is none."""
@@ -73,6 +87,18 @@ def rules(schema_text: str) -> Rules:
     included["properties"] = {key: value for key, value in schema["properties"].items() if key not in PROJECT_ONLY}
     rows = {name: compile_rows(schema["properties"][name]["items"], definitions) for name in ("customers", "optouts")}
     return Rules(definitions, schema, included, rows)
+
+
+def read_part(path: str, text: str, rules: Rules, again: Callable[[], str], *, included: bool) -> Part:
+    """Read and check one file; ``again`` returns its very text, for who needs to look at it later."""
+    thinned = read_thinned(path, text, rules.rows["customers"].accepts, again)
+    return dataclasses.replace(check(thinned.document, rules, included=included), plain=thinned.plain)
+
+
+def recall_part(path: str, known: RememberedFile, rules: Rules, again: Callable[[], str]) -> Part:
+    """Return an included file as ``read_part`` would, without reading it; ``known`` has to be of its very bytes."""
+    part = check(read(path, known.text), rules, included=True)
+    return dataclasses.replace(part, plain=PlainList(path, again, known))
 
 
 def _filled(node: dict[str, Any]) -> dict[str, Any]:

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from types import MappingProxyType
 from typing import NamedTuple
 
 from sendmode_sync.config import campaigns, settings
 from sendmode_sync.config.check import Part
+from sendmode_sync.config.customers import add_customers
 from sendmode_sync.config.directives import read_directives
-from sendmode_sync.config.people import People, add_customers, add_optouts
-from sendmode_sync.config.sheets import read_sheet
+from sendmode_sync.config.lists import NO_MEMORY, Memory
+from sendmode_sync.config.people import People, add_optouts
+from sendmode_sync.config.shelf import SheetFile
 from sendmode_sync.config.sources import Source, add_source
 from sendmode_sync.config.wording import shown, unknown_zone
 from sendmode_sync.errors import Place, Problem
@@ -19,40 +22,39 @@ from sendmode_sync.model.settings import Account
 from sendmode_sync.sms import schedule
 
 
-class SheetText(NamedTuple):
-    """The decoded text of a spreadsheet, with its path as the user knows it."""
-
-    path: str
-    text: str
-
-
 class Compiled(NamedTuple):
-    """What the files ask for, None where an error stops everything, and all problems in the order of their places."""
+    """What the files ask for, None where an error stops everything, and all problems in the order of their places.
+
+    ``memories`` is what may be remembered of the lists, by key.
+    """
 
     desired: Desired | None
     problems: tuple[Problem, ...]
+    memories: Mapping[str, bytes] = MappingProxyType({})
 
 
 def compile_project(
     parts: Sequence[Part],
-    contacts: Sequence[tuple[Source, SheetText]],
+    contacts: Iterable[tuple[Source, SheetFile]],
     earlier: Iterable[Problem],
     *,
     allow_hosts: Collection[str],
-    config_digest: str,
+    config_digest: Callable[[], str],
+    memory: Memory = NO_MEMORY,
 ) -> Compiled:
     """Compile a project. ``parts`` begins with the project file; ``contacts`` are its sources with what they hold.
 
     ``earlier`` are the problems met while files were looked for and read; a source that could not be read is among
-    those, and not among ``contacts``.
+    those, and not among ``contacts``. Contacts are taken one by one, so that no two lists need be in memory, and
+    ``earlier`` and ``config_digest`` are looked at after the last one.
     """
     read = settings.read_settings(parts[0], allow_hosts)
     account = read.settings.account
-    problems = [*earlier, *read.problems, *(found for part in parts for found in part.problems)]
+    problems = [*read.problems, *(found for part in parts for found in part.problems)]
     groups = _groups(parts, problems)
-    people = _people(parts, contacts, account, groups)
+    people = _people(parts, contacts, account, groups, memory)
     written = _campaigns(parts, people, account, problems)
-    ordered = tuple(sorted({*problems, *people.problems}, key=_order))
+    ordered = tuple(sorted({*earlier, *problems, *people.problems}, key=_order))
     if any(found.level == "error" and found.campaign is None for found in ordered):
         return Compiled(None, ordered)
     desired = Desired(
@@ -61,11 +63,11 @@ def compile_project(
         customers=people.customers,
         optouts=people.optouts,
         campaigns=written,
-        config_digest=config_digest,
+        config_digest=config_digest(),
         notices=tuple(found for found in ordered if found.level != "error"),
         skipped_rows=people.skipped_rows,
     )
-    return Compiled(desired, ordered)
+    return Compiled(desired, ordered, memory.kept)
 
 
 def _order(problem: Problem) -> tuple[Place, str, str]:
@@ -112,14 +114,18 @@ def _refuse_twins(part: Part, section: str, places: dict[str, Place], problems: 
 
 
 def _people(
-    parts: Sequence[Part], contacts: Sequence[tuple[Source, SheetText]], account: Account, groups: Mapping[str, Group]
+    parts: Sequence[Part],
+    contacts: Iterable[tuple[Source, SheetFile]],
+    account: Account,
+    groups: Mapping[str, Group],
+    memory: Memory,
 ) -> People:
     people = People(account.region, account.allow_fictional, groups)
     for part in parts:
-        add_customers(people, part)
+        add_customers(people, part, memory)
         add_optouts(people, part)
     for source, found in contacts:
-        add_source(people, source, read_sheet(found.path, found.text))
+        add_source(people, source, found, memory)
     return people
 
 

@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import codecs
 import unicodedata
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from sendmode_sync.errors import Place, Problem
 
+_PIECE = 1 << 20
 _SIXTEEN_BIT = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 _ZIP = b"PK\x03\x04"
 _OLD_EXCEL = b"\xd0\xcf\x11\xe0"
@@ -30,20 +31,54 @@ def decode_yaml(path: str, data: bytes) -> Decoded:
 
 def decode_sheet(path: str, data: bytes) -> Decoded:
     """Decode a .csv, .tsv or .jsonl file: UTF-8, or else Windows-1252 with a notice."""
+    found = encoding_of(path, data)
+    return Decoded(None if found.name is None else decode_part(data[found.start :], found.name), found.problems)
+
+
+class Encoding(NamedTuple):
+    """What a spreadsheet is written in, None where it cannot be read; ``start`` is where its text begins, in bytes."""
+
+    name: Literal["utf-8", "cp1252"] | None
+    start: int = 0
+    problems: tuple[Problem, ...] = ()
+
+
+def encoding_of(path: str, data: bytes) -> Encoding:
+    """Tell the encoding of a spreadsheet without keeping its text: UTF-8, or else Windows-1252 with a notice."""
     if data.startswith((_ZIP, _OLD_EXCEL)):
-        return Decoded(None, (Problem("spreadsheet-format", f"this is a spreadsheet; {SAVE_AS_CSV}", Place(path)),))
+        problem = Problem("spreadsheet-format", f"this is a spreadsheet; {SAVE_AS_CSV}", Place(path))
+        return Encoding(None, problems=(problem,))
     refused = _refused(path, data, SAVE_AS_CSV)
     if refused:
-        return refused
-    decoded = _utf8(path, data)
-    if decoded.text is not None:
-        return decoded
-    try:
-        text = data.decode("cp1252")
-    except UnicodeDecodeError:
-        return decoded
+        return Encoding(None, problems=refused.problems)
+    if _is("utf-8", data):
+        return told(path, data, "utf-8")
+    return told(path, data, "cp1252") if _is("cp1252", data) else Encoding(None, problems=_utf8(path, data).problems)
+
+
+def told(path: str, data: bytes, name: Literal["utf-8", "cp1252"]) -> Encoding:
+    """Return an encoding that is known already, for data that begins as the file does."""
+    if name == "utf-8":
+        return Encoding(name, len(codecs.BOM_UTF8) if data.startswith(codecs.BOM_UTF8) else 0)
     message = f"this is not UTF-8 and was read as Windows-1252; {SAVE_AS_CSV}"
-    return Decoded(_tidied(text), (Problem("encoding-guessed", message, Place(path), "notice"),))
+    return Encoding(name, problems=(Problem("encoding-guessed", message, Place(path), "notice"),))
+
+
+def decode_part(data: bytes, encoding: Literal["utf-8", "cp1252"]) -> str:
+    """Decode whole lines of a spreadsheet whose encoding was told; they are tidied as the whole would be."""
+    return _tidied(data.decode(encoding))
+
+
+def _is(encoding: str, data: bytes) -> bool:
+    """Say whether bytes can be decoded; the text itself is let go piece by piece."""
+    decoder = codecs.getincrementaldecoder(encoding)()
+    try:
+        for start in range(0, len(data), _PIECE):
+            decoder.decode(data[start : start + _PIECE])
+        decoder.decode(b"", final=True)
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 SAVE_AS_CSV = 'open it in the spreadsheet program and save it as "CSV UTF-8 (Comma delimited) (*.csv)"'

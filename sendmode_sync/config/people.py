@@ -1,4 +1,4 @@
-"""Customers and opt-outs: one person is one canonical number, however it is spelled and wherever it is written."""
+"""People and opt-outs: one person is one canonical number, however it is spelled and wherever it is written."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from sendmode_sync.config.check import Part
-from sendmode_sync.config.document import Path
 from sendmode_sync.config.wording import shown, suggestion
 from sendmode_sync.errors import Place, Problem
-from sendmode_sync.model.desired import FIELDS, Customer, Group, OptOut, Values
+from sendmode_sync.model.desired import Group, OptOut
 from sendmode_sync.model.phone import E164, mask
+from sendmode_sync.model.roll import Columns, Roll, Shelf
 from sendmode_sync.sms import numbers
 
 _DATE = re.compile(r"([0-9]{2})/([0-9]{2})/([0-9]{4})")
@@ -29,11 +29,15 @@ class People:
     region: str
     allow_fictional: bool
     declared: Mapping[str, Group]
-    customers: dict[E164, Customer] = field(default_factory=dict)
+    customers: Roll = field(init=False)
     optouts: dict[E164, OptOut] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
     skipped_rows: int = 0
     _groups: dict[tuple[str, ...], tuple[str, ...]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        """Begin a roll that can tell the imports of every declared group apart."""
+        self.customers = Roll(group.fields for group in self.declared.values() if group.fields is not None)
 
     def number(self, text: str) -> E164 | numbers.BadNumber:
         """Read a number as this account means it."""
@@ -48,22 +52,18 @@ class People:
             known = self._groups[key] = self._groups.setdefault(known, known)
         return known
 
-    def meet(self, met: Customer, *, keep_first: bool = False) -> Problem | None:
-        """Add a person, or merge the groups of one met before; other fields for one number are a problem.
+    def meet(self, shelf: Shelf, rows: Columns, *, keep_first: bool = False) -> None:
+        """Add the people of one shelf, and merge the groups of those met before; other fields for one number are a problem.
 
         With ``keep_first`` the fields met first count.
         """
-        known = self.customers.get(met.mobilenumber)
-        if known is None:
-            self.customers[met.mobilenumber] = met
-            return None
-        if known.values != met.values and not keep_first:
-            message = f"{mask(met.mobilenumber)} has other fields at {known.place}; make them the same, or keep one"
-            return Problem("conflict", message, met.place)
-        if known.groups != met.groups:
-            merged = self.groups((*known.groups, *met.groups))
-            self.customers[met.mobilenumber] = known._replace(groups=merged)
-        return None
+        roll = self.customers
+        for known, row, alike, number in roll.add(shelf, rows):
+            if alike or keep_first:
+                roll.regroup(known, self.groups((*roll.groups(known), *roll.groups(row))))
+            else:
+                message = f"{mask(number)} has other fields at {roll.place(known)}; make them the same, or keep one"
+                self.problems.append(Problem("conflict", message, roll.place(row)))
 
 
 def undeclared(name: str, declared: Iterable[str], place: Place) -> Problem:
@@ -83,37 +83,6 @@ def bad_date(text: str) -> str | None:
     except ValueError:
         return "is no day of the calendar; dates are written dd/mm/yyyy"
     return None
-
-
-def add_customers(people: People, part: Part) -> None:
-    """Add the customers of one checked file."""
-    document = part.document
-    places = list(document.places(("customers",)))
-    for at, item in part.items("customers"):
-        row: Any = item
-        wrong: list[tuple[str, str, Path]] = []
-        number = people.number(row["mobilenumber"])
-        if isinstance(number, numbers.BadNumber):
-            wrong.append((number.code, number.message, ("mobilenumber",)))
-        values = _values(row)
-        if values[-1] and (said := bad_date(values[-1])):
-            wrong.append(("bad-date", said, ("dateofbirth",)))
-        for code, message, path in wrong:
-            people.problems.append(Problem(code, message, document.place(("customers", at, *path))))
-        names = row["groups"]
-        for position, name in enumerate(names):
-            if name not in people.declared:
-                place = document.place(("customers", at, "groups", position))
-                people.problems.append(undeclared(name, people.declared, place))
-        if not isinstance(number, numbers.BadNumber):
-            conflict = people.meet(Customer(number, values, people.groups(names), places[at]))
-            if conflict:
-                people.problems.append(conflict)
-
-
-def _values(row: dict[str, str]) -> Values:
-    get = row.get
-    return tuple([get(name, "").strip() for name in FIELDS])
 
 
 def add_optouts(people: People, part: Part) -> None:

@@ -1,7 +1,9 @@
 """The schema of customers and of opt-outs as a table of compiled checks, since lists of them are long.
 
-A general validator takes 60 microseconds a person. Only the few keywords that these two schemas use are known here,
-any other raises at once; a test holds the answers against those of jsonschema.
+A general validator takes 60 microseconds a person, this 1.8. One written in Rust (jsonschema-rs) takes 0.5 and 23 ms to
+load, so that it would win from 17,000 people in YAML on, by 0.13 s for 100,000: too little for another dependency. Only
+the few keywords that these two schemas use are known here, any other raises at once; a test holds the answers against
+those of jsonschema.
 """
 
 from __future__ import annotations

@@ -6,7 +6,7 @@ import csv
 import json
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
 
 from sendmode_sync.config import characters
@@ -16,6 +16,7 @@ from sendmode_sync.errors import Place, Problem
 LONGEST = 64 * 1024
 """Characters of the longest cell."""
 
+_UNCLOSED = "unexpected end of data"
 _QUOTED = re.compile(r'"(?:[^"]|"")*"')
 
 
@@ -46,63 +47,105 @@ class Sheet:
         """Return where a cell of the row that starts on ``line`` stands; ``column`` counts cells from 0."""
         if not self.delimiter:
             return Place(self.path, line)
-        text = _QUOTED.sub(lambda quoted: "q" * len(quoted.group()), self.lines[line - 1])
-        at = 0
-        for _ in range(column):
-            found = text.find(self.delimiter, at)
-            if found < 0:
-                break
-            at = found + 1
-        return Place(self.path, line, at + 1)
+        return Place(self.path, line, column_of(self.lines[line - 1], column, self.delimiter))
+
+
+def column_of(line: str, cell: int, delimiter: str) -> int:
+    """Return where a cell of a line begins, from 1; cells count from 0."""
+    text = _QUOTED.sub(lambda quoted: "q" * len(quoted.group()), line)
+    at = 0
+    for _ in range(cell):
+        found = text.find(delimiter, at)
+        if found < 0:
+            break
+        at = found + 1
+    return at + 1
+
+
+class Rows(NamedTuple):
+    """The rows of some whole lines, and what is wrong with single ones. ``lines`` are the lines, ``first`` is theirs.
+
+    ``error`` is what keeps the rest of the file from being read; ``open`` is True where that is a quote that no line
+    given here closes.
+    """
+
+    rows: list[Row]
+    bad: list[Problem]
+    lines: list[str]
+    first: int = 1
+    error: Problem | None = None
+    open: bool = False
 
 
 def read_sheet(path: str, text: str) -> Sheet:
     """Read a spreadsheet, whose kind its name tells; ``text`` has LF line breaks (``decoding``)."""
-    bad_lines = dict(_bad_characters(path, text))
-    if path.lower().endswith(".jsonl"):
-        return _read_jsonl(path, text, bad_lines)
-    return _read_delimited(path, text, bad_lines)
+    if is_jsonl(path):
+        return _read_jsonl(path, text, dict(_bad_characters(path, text, 1)))
+    delimiter = delimiter_of(path, text)
+    found = read_rows(path, text, delimiter)
+    if found.error is not None:
+        return unreadable(path, found.error)
+    headed = head(path, found, delimiter)
+    if headed.problems or not found.rows:
+        return headed
+    return replace(headed, rows=found.rows[1:], bad_rows=tuple(found.bad))
 
 
-def _bad_characters(path: str, text: str) -> Iterator[tuple[int, Problem]]:
-    found = sorted((*characters.CONTROL.finditer(text), *characters.unseen(text)), key=re.Match.start)
-    seen = 0
-    for match, (line, column) in zip(found, characters.located(text, map(re.Match.start, found)), strict=True):
-        if line != seen:
-            message = f"{characters.describe(match.group())}; remove it"
-            yield line, Problem("bad-character", message, Place(path, line, column))
-        seen = line
+def unreadable(path: str, problem: Problem) -> Sheet:
+    """Return a sheet without rows, for what keeps it from being read."""
+    return Sheet(path, problems=(problem,))
 
 
-def _read_delimited(path: str, text: str, bad_lines: dict[int, Problem]) -> Sheet:
+def is_jsonl(path: str) -> bool:
+    """Say whether a file holds a JSON object a line, whose headings only all its lines together tell."""
+    return path.lower().endswith(".jsonl")
+
+
+def delimiter_of(path: str, text: str) -> str:
+    """Return what separates the cells of a file, by its name or its first line that is not blank."""
+    first = next((line for line in text.split("\n") if line.strip()), "")
+    return "\t" if path.lower().endswith(".tsv") else _delimiter(first)
+
+
+def head(path: str, found: Rows, delimiter: str) -> Sheet:
+    """Return a sheet with its headings alone, out of the first lines that hold a row, or with why there are none."""
+    if found.bad and found.bad[0].place and (not found.rows or found.bad[0].place.line < found.rows[0].line):
+        return unreadable(path, found.bad[0])  # the headings themselves cannot be read
+    if not found.rows:
+        return Sheet(path, delimiter=delimiter, lines=found.lines)
+    header = tuple(cell.strip() for cell in found.rows[0].cells)
+    return _without_twins(Sheet(path, header, header_line=found.rows[0].line, delimiter=delimiter, lines=found.lines))
+
+
+def read_rows(path: str, text: str, delimiter: str, first: int = 1, *, unusual: bool = True) -> Rows:
+    """Read whole lines, the first of which has the number ``first``, and begins a row.
+
+    Without ``unusual`` the caller knows that no character is in them that may not be.
+    """
+    bad_lines = dict(_bad_characters(path, text, first)) if unusual else {}
     lines = [f"{line}\n" for line in text.split("\n")]
-    first = next((line for line in lines if line.strip()), "")
-    delimiter = "\t" if path.lower().endswith(".tsv") else _delimiter(first)
+    if text.endswith("\n"):
+        lines.pop()
     rows: list[Row] = []
     bad: list[Problem] = []
     too_long = max(map(len, lines)) > LONGEST
     reader = csv.reader(lines, delimiter=delimiter, strict=True)
-    start = 1
+    start, before = first, first - 1
     try:
         for cells in reader:
             if any(cells):
-                if bad_lines and (problem := _bad_line(bad_lines, start, reader.line_num)):
+                if bad_lines and (problem := _bad_line(bad_lines, start, before + reader.line_num)):
                     bad.append(problem)
                 elif too_long and max(map(len, cells)) > LONGEST:
                     bad.append(Problem("too-long", "a cell of more than 64 KiB", Place(path, start)))
                 else:
                     rows.append(Row(start, cells))
-            start = reader.line_num + 1
+            start = before + reader.line_num + 1
     except csv.Error as error:
         message = f"this row cannot be read ({error}); check its quotes"
-        return Sheet(path, problems=(Problem("bad-row", message, Place(path, start)),))
-    if bad and bad[0].place and (not rows or bad[0].place.line < rows[0].line):
-        return Sheet(path, problems=(bad[0],))  # the headings themselves cannot be read
-    if not rows:
-        return Sheet(path, delimiter=delimiter, lines=lines)
-    header = tuple(cell.strip() for cell in rows[0].cells)
-    sheet = Sheet(path, header, rows[1:], tuple(bad), (), rows[0].line, delimiter, lines)
-    return _without_twins(sheet)
+        problem = Problem("bad-row", message, Place(path, start))
+        return Rows(rows, bad, lines, first, problem, open=_UNCLOSED in str(error))
+    return Rows(rows, bad, lines, first)
 
 
 def _bad_line(bad_lines: dict[int, Problem], first: int, last: int) -> Problem | None:
@@ -113,6 +156,17 @@ def _delimiter(line: str) -> str:
     """Return what separates the headings: a comma unless there are more semicolons or tabs."""
     bare = _QUOTED.sub("", line)
     return max(",;\t", key=bare.count)
+
+
+def _bad_characters(path: str, text: str, first: int) -> Iterator[tuple[int, Problem]]:
+    found = sorted((*characters.CONTROL.finditer(text), *characters.unseen(text)), key=re.Match.start)
+    seen = 0
+    for match, (at, column) in zip(found, characters.located(text, map(re.Match.start, found)), strict=True):
+        line = at + first - 1
+        if line != seen:
+            message = f"{characters.describe(match.group())}; remove it"
+            yield line, Problem("bad-character", message, Place(path, line, column))
+        seen = line
 
 
 def _without_twins(sheet: Sheet) -> Sheet:

@@ -4,18 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from decimal import Decimal
-from operator import itemgetter
 from typing import Any, NamedTuple
 
 from sendmode_sync.config.check import Part
-from sendmode_sync.config.people import People, bad_date, undeclared
+from sendmode_sync.config.gathering import Meaning
+from sendmode_sync.config.lists import Asked, Memory, read_list
+from sendmode_sync.config.people import People, undeclared
 from sendmode_sync.config.settings import threshold
 from sendmode_sync.config.sheets import Sheet
+from sendmode_sync.config.shelf import SheetFile
 from sendmode_sync.config.wording import listed, shown, suggestion
 from sendmode_sync.errors import Place, Problem
-from sendmode_sync.model.desired import FIELDS, Customer
+from sendmode_sync.model.desired import FIELDS
 from sendmode_sync.model.settings import Threshold
-from sendmode_sync.sms.numbers import BadNumber
 
 _TARGETS = frozenset({"mobilenumber", "groups", *FIELDS})
 
@@ -32,14 +33,6 @@ class Source(NamedTuple):
     keep_first: bool
     allow_empty: bool
     max_bad_rows: Threshold
-
-
-class _Columns(NamedTuple):
-    """Where in a row stands what; the cell behind the last one is empty, and stands for what is not there."""
-
-    mobilenumber: int
-    groups: int
-    fields: tuple[int, ...]
 
 
 def read_sources(part: Part) -> tuple[Source, ...]:
@@ -68,25 +61,22 @@ def read_sources(part: Part) -> tuple[Source, ...]:
     return tuple(found)
 
 
-def add_source(people: People, source: Source, sheet: Sheet) -> None:
+def add_source(people: People, source: Source, found: SheetFile, memory: Memory) -> None:
     """Add the people of one spreadsheet. Bad rows are problems, or left out as far as the source allows them."""
-    if sheet.problems:
-        people.problems += sheet.problems
-        return
-    total = len(sheet.rows) + len(sheet.bad_rows)
-    if not total:
-        if not source.allow_empty:
-            message = "the source has no rows; an emptied list is refused unless allow_empty is true"
-            people.problems.append(Problem("empty-source", message, source.place))
-        return
-    if not sheet.header:  # no row could be read, so nothing is known of columns
-        people.problems += sheet.bad_rows
-        return
-    columns = _find_columns(people, source, sheet)
-    if columns is None or not _declared(people, source):
-        return
-    bad = [*sheet.bad_rows, *_add_rows(people, source, sheet, columns)]
-    _judge_bad_rows(people, source, bad, total)
+
+    def meaning(sheet: Sheet) -> Meaning | None:
+        columns = _find_columns(people, source, sheet)
+        return columns if columns is not None and _declared(people, source) else None
+
+    listed = read_list(people, found, Asked(source.columns, source.groups, meaning), memory)
+    people.problems += listed.sheet.problems
+    if listed.empty and not source.allow_empty:
+        message = "the source has no rows; an emptied list is refused unless allow_empty is true"
+        people.problems.append(Problem("empty-source", message, source.place))
+    if listed.gathered is not None and listed.shelf is not None:
+        gathered = listed.gathered
+        people.meet(listed.shelf, gathered.columns, keep_first=source.keep_first)
+        _judge_bad_rows(people, source, gathered.bad, len(gathered.numbers) + len(gathered.bad))
 
 
 def _judge_bad_rows(people: People, source: Source, bad: list[Problem], total: int) -> None:
@@ -115,7 +105,7 @@ def _declared(people: People, source: Source) -> bool:
     return not wrong
 
 
-def _find_columns(people: People, source: Source, sheet: Sheet) -> _Columns | None:
+def _find_columns(people: People, source: Source, sheet: Sheet) -> Meaning | None:
     """Find each field's column; say what is mapped but not there, mapped twice, or ignored."""
     wrong: list[Problem] = []
     found: dict[str, int] = {}
@@ -147,65 +137,4 @@ def _find_columns(people: People, source: Source, sheet: Sheet) -> _Columns | No
         people.problems.append(Problem("columns-ignored", message, Place(sheet.path, sheet.header_line), "notice"))
     absent = len(sheet.header)
     fields = tuple(found.get(name, absent) for name in FIELDS)
-    return _Columns(found["mobilenumber"], found.get("groups", absent), fields)
-
-
-def _add_rows(people: People, source: Source, sheet: Sheet, columns: _Columns) -> list[Problem]:
-    """Add the good rows and return the problems of the others."""
-    bad: list[Problem] = []
-    reader = _RowReader(people, source, sheet, columns)
-    for line, cells in sheet.rows:
-        person = reader.person(line, cells)
-        if isinstance(person, Problem):
-            bad.append(person)
-        elif conflict := people.meet(person, keep_first=source.keep_first):
-            people.problems.append(conflict)
-    return bad
-
-
-class _RowReader:
-    """Rows of one sheet into people. ``person`` runs once for every row of a long list, so it keeps to plain steps."""
-
-    def __init__(self, people: People, source: Source, sheet: Sheet, columns: _Columns) -> None:
-        self.people = people
-        self.sheet = sheet
-        self.columns = columns
-        self.width = len(sheet.header)
-        self.fields = itemgetter(*columns.fields)
-        self.own_groups = source.groups
-        self.known: dict[str, tuple[str, ...]] = {}
-
-    def person(self, line: int, cells: list[str]) -> Customer | Problem:
-        if len(cells) != self.width and (len(cells) < self.width or any(cells[self.width :])):
-            message = (
-                f"{len(cells)} cells under {self.width} headings; put quotes around a cell that holds the separator"
-            )
-            return Problem("ragged-row", message, self.sheet.place(line, 0))
-        row = [cell.strip() for cell in cells[: self.width]]
-        row.append("")
-        columns = self.columns
-        number = self.people.number(row[columns.mobilenumber])
-        if isinstance(number, BadNumber):
-            return Problem(number.code, number.message, self.sheet.place(line, columns.mobilenumber))
-        values = self.fields(row)
-        if values[-1] and (said := bad_date(values[-1])):
-            return Problem("bad-date", said, self.sheet.place(line, columns.fields[-1]))
-        groups = self.known.get(row[columns.groups]) or self._groups(line, row[columns.groups])
-        if isinstance(groups, Problem):
-            return groups
-        return Customer(number, values, groups, Place(self.sheet.path, line))
-
-    def _groups(self, line: int, cell: str) -> tuple[str, ...] | Problem:
-        """Read a groups cell that was not met before."""
-        names = [name.strip() for name in cell.split(";") if name.strip()]
-        place = self.sheet.place(line, self.columns.groups if cell else 0)
-        for name in names:
-            if name not in self.people.declared:
-                return undeclared(name, self.people.declared, place)
-        groups = self.people.groups((*self.own_groups, *names))
-        if not groups:
-            return Problem(
-                "no-group", "the row belongs to no group; name one in the row, or for the whole source", place
-            )
-        self.known[cell] = groups
-        return groups
+    return Meaning(absent, found["mobilenumber"], found.get("groups", absent), fields)

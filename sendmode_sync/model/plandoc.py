@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import assert_never
 
 from sendmode_sync.errors import Problem
@@ -44,11 +44,18 @@ def named(values: Values) -> dict[str, str]:
     return dict(zip(FIELDS, values, strict=True))
 
 
-def document(plan: Plan, number: ShowNumber, values: ShowValues, text: ShowText) -> dict[str, object]:
+def document(
+    plan: Plan,
+    number: ShowNumber,
+    values: ShowValues,
+    text: ShowText,
+    gather: Callable[[Iterator[dict[str, object]]], object] = list,
+) -> dict[str, object]:
     """Return the plan as JSON data, keys in the order in which they are documented.
 
     ``number`` shows a phone number, ``values`` the fields of a customer by name, ``text`` the text of a send. Of
     ``before`` and ``after`` only fields that differ are taken from ``values``; of a create those that are not empty.
+    ``gather`` makes of the changes, which may be a million, what is to stand in their place.
     """
     return {
         "format_version": FORMAT_VERSION,
@@ -68,7 +75,7 @@ def document(plan: Plan, number: ShowNumber, values: ShowValues, text: ShowText)
         "next_run_needed": None if plan.next_run is None else moment(plan.next_run.at),
         "limits": [_limit(limit) for limit in plan.limits],
         "campaigns": [_outlook(outlook) for outlook in plan.campaigns],
-        "changes": [_change(change, number, values, text) for change in plan.changes],
+        "changes": gather(_change(change, number, values, text) for change in plan.changes),
         "notices": [notice(problem) for problem in plan.notices],
     }
 

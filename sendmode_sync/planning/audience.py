@@ -9,6 +9,7 @@ from typing import NamedTuple
 from sendmode_sync.model.desired import Campaign, Desired
 from sendmode_sync.model.phone import E164
 from sendmode_sync.model.plan import Funnel, SendChange
+from sendmode_sync.model.roll import Roll
 from sendmode_sync.model.state import SendStatus, State
 from sendmode_sync.planning.series import series_of
 
@@ -37,8 +38,8 @@ def members(desired: Desired) -> Members:
     named = {group for campaign in desired.campaigns.values() for group in (*campaign.groups, *campaign.exclude_groups)}
     found: dict[str, list[E164]] = {group: [] for group in sorted(named)}
     if found:
-        for number, customer in desired.customers.items():
-            for group in customer.groups:
+        for number, groups in Roll.of(desired.customers).memberships():
+            for group in groups:
                 if group in found:
                     found[group].append(number)
     return found

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import NamedTuple
 
 from sendmode_sync.errors import Problem
-from sendmode_sync.model import fingerprint
-from sendmode_sync.model.desired import FIELDS, NO_VALUES, Desired, Group, Values
+from sendmode_sync.model.desired import NO_VALUES, Desired, Group, Values
 from sendmode_sync.model.phone import E164
 from sendmode_sync.model.plan import ImportChange
+from sendmode_sync.model.roll import ALL_FIELDS, PRINT, Roll, narrow
 from sendmode_sync.model.state import State
 
 ImportKey = tuple[str, E164]
@@ -32,35 +32,30 @@ class Survey(NamedTuple):
 def survey(desired: Desired, state: State | None, everyone_barred: frozenset[E164]) -> Survey:
     """Compare fingerprints only; nothing is built for a customer that did not change."""
     applied = {} if state is None else state.applied
-    lists = {
-        name: (group.fields, applied.get(name, {}))
-        for name, group in desired.groups.items()
-        if group.fields is not None
+    lists = {name: group.fields for name, group in desired.groups.items() if group.fields is not None}
+    roll = Roll.of(desired.customers, lists.values())
+    known_in = {
+        name: (applied.get(name, {}), bytes(roll.prints(fields & ALL_FIELDS))) for name, fields in lists.items()
     }
-    projections = {name: _projection(desired.groups[name]) for name in lists}
     created: list[ImportKey] = []
     updated: list[ImportKey] = []
     kept: dict[str, int] = dict.fromkeys(lists, 0)
     held = 0
-    of_values = fingerprint.of_values
-    for number, customer in desired.customers.items():
+    groups_of = roll.groups_of_rows
+    for number, row in roll.rows():
         if number in everyone_barred:
-            held += any(group in lists for group in customer.groups)
+            held += any(group in lists for group in groups_of[row])
             continue
-        whole: bytes | None = None
-        for group in customer.groups:
-            entry = lists.get(group)
-            if entry is None:
+        for group in groups_of[row]:
+            if group not in known_in:
                 continue
-            known = entry[1].get(number)
+            numbers, prints = known_in[group]
+            known = numbers.get(number)
             if known is None:
                 created.append((group, number))
                 continue
             kept[group] += 1
-            project = projections[group]
-            if project is None:
-                whole = whole or of_values(customer.values)
-            if known != (whole if project is None else of_values(project(customer.values))):
+            if known != prints[row * PRINT : row * PRINT + PRINT]:
                 updated.append((group, number))
     return Survey(
         tuple(sorted(created)),
@@ -77,15 +72,17 @@ def imports(desired: Desired, found: Survey, before: Mapping[ImportKey, Values])
     ``before`` holds the fields last applied, of every key of ``found.updated``. Where they differ only in fields that
     the group no longer lets leave, there is nothing to do.
     """
+    roll = Roll.of(desired.customers)
+    fields = roll.fetch({number for _, number in (*found.created, *found.updated)})
     changes = [
-        ImportChange("create", group, number, None, projected(desired.groups[group], desired.customers[number].values))
+        ImportChange("create", group, number, None, projected(desired.groups[group], fields[number]))
         for group, number in found.created
     ]
     for key in found.updated:
         group, number = key
         rule = desired.groups[group]
         old = projected(rule, before.get(key, NO_VALUES))
-        new = projected(rule, desired.customers[number].values)
+        new = projected(rule, fields[number])
         if old != new:
             changes.append(ImportChange("update", group, number, old, new))
     changes.sort(key=lambda change: (change.group, change.mobilenumber))
@@ -94,8 +91,7 @@ def imports(desired: Desired, found: Survey, before: Mapping[ImportKey, Values])
 
 def projected(group: Group, values: Values) -> Values:
     """Return all ten fields, those that may not leave by this group as empty texts."""
-    project = _projection(group)
-    return values if project is None else project(values)
+    return narrow(values, group.fields or frozenset())
 
 
 def notices(found: Survey) -> tuple[Problem, ...]:
@@ -115,15 +111,6 @@ def notices(found: Survey) -> tuple[Problem, ...]:
             Problem("import-barred", f"{found.held} opted out or forgotten: they are not imported", level="notice")
         )
     return tuple(said)
-
-
-def _projection(group: Group) -> Callable[[Values], Values] | None:
-    """Return how the group narrows ten fields; None where all of them leave."""
-    leaving = group.fields or frozenset()
-    if leaving.issuperset(FIELDS):
-        return None
-    leaves = tuple(name in leaving for name in FIELDS)
-    return lambda values: tuple(value if may else "" for value, may in zip(values, leaves, strict=True))
 
 
 def _unmanaged(

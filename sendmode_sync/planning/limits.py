@@ -88,16 +88,28 @@ def shrink_hit(gone: int, people: int, allowed: Threshold) -> LimitHit | None:
 
 def no_longer_written(desired: Desired, state: State, everyone_barred: frozenset[E164]) -> frozenset[E164]:
     """Return who was imported before and is written nowhere now; who is opted out or forgotten is accounted for."""
-    return frozenset().union(*state.applied.values()).difference(desired.customers, everyone_barred)
+    written = desired.customers.keys()
+    return frozenset(
+        number
+        for numbers in state.applied.values()
+        for number in numbers
+        if number not in written and number not in everyone_barred
+    )
 
 
 def people_gone(desired: Desired, state: State | None, everyone_barred: frozenset[E164]) -> tuple[int, int]:
     """Return how many people went since the last apply, and how many there were then."""
     if state is None:
         return 0, 0
-    people = frozenset().union(*state.applied.values())
     missing = no_longer_written(desired, state, everyone_barred)
-    return len(missing - state.gone), len(people - (state.gone & missing))
+    known_gone = len(missing & state.gone)
+    return len(missing) - known_gone, _people(state) - known_gone
+
+
+def _people(state: State) -> int:
+    """Count who was imported; people of one list alone need no set of all of them."""
+    lists = list(state.applied.values())
+    return len(lists[0]) if len(lists) == 1 else len(frozenset().union(*lists))
 
 
 def notice(hit: LimitHit) -> Problem:

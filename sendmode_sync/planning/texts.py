@@ -10,6 +10,7 @@ from typing import NamedTuple
 from sendmode_sync.model import fingerprint
 from sendmode_sync.model.desired import FIELDS, NO_VALUES, Customer, Transliterate
 from sendmode_sync.model.phone import E164
+from sendmode_sync.model.roll import Roll
 from sendmode_sync.model.state import FrozenText
 from sendmode_sync.sms import merge, numbers, segments, transliterate
 
@@ -47,14 +48,16 @@ def write(
     texts: dict[str, FrozenText] = {}
     missing: dict[E164, tuple[str, ...]] = {}
     blank: list[E164] = []
-    for number in recipients:
-        values = customers[number].values if number in customers else NO_VALUES
+    wanted = tuple(recipients)
+    known = Roll.of(customers).fetch(wanted) if places else {}
+    for number in wanted:
+        values = known.get(number, NO_VALUES)
         used = tuple([values[place] for place in places])
         key = (*used, number) if by_number else used
         filling = fillings.get(key)
         if filling is None:
             filling = fillings[key] = _fill(
-                template, {**dict(zip(FIELDS, values, strict=True)), "mobilenumber": number}, mapping
+                template, {"mobilenumber": number, **{FIELDS[place]: values[place] for place in places}}, mapping
             )
         if filling.text is not None:
             audience[number] = filling.digest

@@ -9,6 +9,7 @@ from typing import TypeAlias
 
 from sendmode_sync.model.desired import Campaign, Desired
 from sendmode_sync.model.phone import E164
+from sendmode_sync.model.roll import Roll
 
 Zones: TypeAlias = frozenset[str]
 """The IANA zones that hold for somebody: nothing is sent while it is quiet in any of them."""
@@ -27,7 +28,7 @@ class Clocks:
 
     def __init__(self, desired: Desired) -> None:
         """Read the zones of account and groups."""
-        self._customers = desired.customers
+        self._roll = Roll.of(desired.customers)
         self._groups = {group.name: group.timezone for group in desired.groups.values() if group.timezone}
         self._account = frozenset({desired.settings.account.timezone})
         self._known: dict[tuple[str, ...], Zones] = {}
@@ -35,8 +36,7 @@ class Clocks:
     def of(self, number: E164) -> Zones:
         """Return the zones that hold for a number."""
         if self._groups:
-            customer = self._customers.get(number)
-            zones = self._of_groups(customer.groups) if customer is not None else frozenset()
+            zones = self._of_groups(self._roll.groups_of(number))
             if zones:
                 return zones
         return _COUNTRIES.get(number[:4]) or _COUNTRIES.get(number[:3]) or self._account

@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from types import MappingProxyType
+from collections.abc import Callable
+from importlib import import_module
 
 from sendmode_sync.model.plan import Plan
 from sendmode_sync.render.choice import unavailable
-from sendmode_sync.render.jsondoc import plan_json
 from sendmode_sync.render.layout import Layout
-from sendmode_sync.render.markdown import plan_markdown
-from sendmode_sync.render.text import plan_text
 from sendmode_sync.render.view import Masker
-from sendmode_sync.render.webpage import plan_webpage
 
-PLAN_FORMATS: Mapping[str, Callable[[Plan, Masker, Layout], str]] = MappingProxyType(
-    {"text": plan_text, "json": plan_json, "markdown": plan_markdown, "html": plan_webpage}
-)
+PLAN_FORMATS = ("text", "json", "markdown", "html")
+"""What ``--format`` of a plan may be."""
+
+_RENDERERS = {
+    "text": ("sendmode_sync.render.text", "plan_text"),
+    "json": ("sendmode_sync.render.jsondoc", "plan_json"),
+    "markdown": ("sendmode_sync.render.markdown", "plan_markdown"),
+    "html": ("sendmode_sync.render.webpage", "plan_webpage"),
+}
+"""Where each renderer is: only the one that is asked for is loaded, since the page alone takes as long as a small plan."""
 
 
 def known(form: str) -> None:
@@ -30,4 +33,6 @@ def render_plan(
 ) -> str:
     """Return a plan in a format of the table; ``zone`` is the IANA zone of times that people read."""
     known(form)
-    return PLAN_FORMATS[form](plan, masker, Layout(all_items, colour, zone))
+    module, name = _RENDERERS[form]
+    renderer: Callable[[Plan, Masker, Layout], str] = getattr(import_module(module), name)
+    return renderer(plan, masker, Layout(all_items, colour, zone))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from decimal import Decimal
 
 from sendmode_sync.model.plan import Plan
@@ -18,7 +18,7 @@ FORMAT_VERSION = 1
 
 def plan_json(plan: Plan, masker: Masker, layout: Layout) -> str:  # noqa: ARG001 - renderers of plans are called alike
     """Return the plan as JSON: always every item, times in UTC; ``needs_person`` only where something does."""
-    made = document(plan, masker.number, masker.values, masker.text)
+    made = document(plan, masker.number, masker.values, masker.text, gather=iter)
     open_calls = [_unsettled(each, masker) for each in plan.unsettled]
     return dump({**made, "needs_person": open_calls} if open_calls else made)
 
@@ -43,6 +43,7 @@ def number(value: Decimal | None) -> float | None:
 
 
 def _value(value: object) -> str:
-    if not isinstance(value, list) or not value:
+    if not isinstance(value, list | Iterator):
         return json.dumps(value)
-    return "[\n    " + ",\n    ".join(json.dumps(entry) for entry in value) + "\n  ]"
+    entries = ",\n    ".join(map(json.dumps, value))
+    return f"[\n    {entries}\n  ]" if entries else "[]"

@@ -76,18 +76,31 @@ def parse(text: str, region: str, *, allow_fictional: bool = False) -> E164 | Ba
 
     ``allow_fictional`` lets Ofcom's 07700 900000 to 900999 through, in any spelling.
     """
-    compact = text.translate(_SEPARATORS)
-    if _FOREIGN.search(text) or not compact.strip("+"):
+    proven = plain(text, region)
+    if proven is not None:
+        return proven
+    if _FOREIGN.search(text) or not text.translate(_SEPARATORS).strip("+"):
         return _bad_characters(text)
     if _DECIMAL.fullmatch(text.strip(" ")):
         return BadNumber(
             "excel-decimal",
             f'"{mask_typed(text)}" was saved as a decimal number; format the column as text and export it again',
         )
-    found = _AT_HOME.get(region, _ABROAD).fullmatch(compact)
-    if found is not None:
-        return f"+353{found['ie']}" if found["ie"] else f"+44{found['gb']}"
     return _look_up(text.strip(" "), region, allow_fictional=allow_fictional)
+
+
+def plain(text: str, region: str) -> E164 | None:
+    """Read a plain Irish or British mobile number, which the ranges alone prove; None for whatever is not that plain."""
+    mobile = _AT_HOME.get(region, _ABROAD).fullmatch
+    found = mobile(text)
+    if found is None:
+        if _FOREIGN.search(text) or _DECIMAL.fullmatch(text.strip(" ")):
+            return None
+        found = mobile(text.translate(_SEPARATORS))
+        if found is None:
+            return None
+    irish, british = found.groups()
+    return f"+353{irish}" if irish else f"+44{british}"
 
 
 def is_region(code: str) -> bool:

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from sqlite_utils import Database
 
 from sendmode_sync.model.fingerprint import of_values
-from sendmode_sync.store import sqlite_schema, sqlite_seal
+from sendmode_sync.store import remembered, sqlite_schema, sqlite_seal
 from sendmode_sync.store.rows import fields_of
 from sendmode_sync.store.sqlite_schema import Schema
 
@@ -87,6 +87,9 @@ def _edits(connection: sqlite3.Connection) -> Iterator[str]:
         (count,) = connection.execute(query).fetchone()
         if count:
             yield f"{sentence} ({count})"
+    altered = connection.execute("SELECT digest, content FROM remembered")
+    if any(remembered.digest(content) != made for made, content in altered):
+        yield "what is remembered of lists was altered; the next apply remembers them anew"
     query = "SELECT field_values, fingerprint FROM applied JOIN applied_fields USING (contact_group, mobilenumber)"
     edited = sum(of_values(fields_of(text)) != mark for text, mark in connection.execute(query))
     if edited:

@@ -50,7 +50,7 @@ def adopt(connection: sqlite3.Connection, applied: Iterable[tuple[str, E164, Val
 def fingerprints(connection: sqlite3.Connection) -> dict[str, dict[E164, bytes]]:
     """Return group, number and fingerprint of everything applied: one range of a clustered table a group."""
     query = "SELECT mobilenumber, fingerprint FROM applied WHERE contact_group = ?"
-    found = {name: dict(connection.execute(query, (key,)).fetchall()) for name, key in _group_ids(connection).items()}
+    found = {name: dict(connection.execute(query, (key,))) for name, key in _group_ids(connection).items()}
     return {name: numbers for name, numbers in found.items() if numbers}
 
 

@@ -13,6 +13,7 @@ from collections.abc import Iterable, Sequence
 from sendmode_sync.model.desired import OptOut
 from sendmode_sync.model.fingerprint import of_forgotten
 from sendmode_sync.model.phone import E164
+from sendmode_sync.store import remembered
 from sendmode_sync.store.identity import grow
 from sendmode_sync.store.rows import listed, stamp
 
@@ -127,6 +128,7 @@ def forget(connection: sqlite3.Connection, number: E164, at: dt.datetime) -> boo
         "AND NOT EXISTS (SELECT 1 FROM operation_item WHERE operation = operation.operation)",
         (stamp(at),),
     )
+    remembered.clear(connection)
     connection.execute("DELETE FROM erasing")
     connection.execute(
         "INSERT INTO forgotten (hash, at) VALUES (?, ?) ON CONFLICT DO UPDATE SET lifted_at = NULL",

@@ -38,6 +38,7 @@ from sendmode_sync.store import (
     optouts,
     persons,
     recipients,
+    remembered,
     results,
     runs,
     views,
@@ -124,9 +125,17 @@ class SqlStore:
         """Return what is wrong with the state file, in sentences; empty when it is sound."""
         return self._door.check()
 
+    def remembered(self) -> Mapping[str, bytes]:
+        """Return what an earlier run remembers of the lists, by key."""
+        return self._door.read(remembered.remembered)
+
     def note_gone(self, numbers: Iterable[E164]) -> None:
         """Remember exactly who is no longer written."""
         self._door.change("gone", imports.note_gone, numbers)
+
+    def remember(self, memories: Mapping[str, bytes]) -> None:
+        """Remember exactly this of the lists."""
+        self._door.note("memory", remembered.remember, memories)
 
     def backup(self, target: Path) -> None:
         """Write a consistent private copy; ``StateError`` where the target exists."""

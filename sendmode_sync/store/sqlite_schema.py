@@ -203,6 +203,15 @@ TABLES = (
 ) STRICT""",
 )
 
+REMEMBERED = (
+    # What was read of lists, so that a plan need not read them again. Nothing else in here follows from it.
+    """CREATE TABLE remembered (
+    name TEXT PRIMARY KEY,
+    digest BLOB NOT NULL,
+    content BLOB NOT NULL
+) STRICT""",
+)
+
 INDEXES = (
     "CREATE INDEX operation_run ON operation (run)",
     "CREATE INDEX operation_open ON operation (status) WHERE status IN ('claimed', 'unknown')",
@@ -214,6 +223,7 @@ INDEXES = (
 
 
 _SECOND = (
+    *REMEMBERED,
     # Balances in credits some seconds after a call whose outcome is unknown: evidence for whoever settles it. ``others``
     # is the estimate of what else was accepted since the balance before.
     """CREATE TABLE balance_look (
@@ -227,7 +237,7 @@ _SECOND = (
     *sqlite_seal.INDEXES,
     *sqlite_seal.TRIGGERS,
 )
-"""What version 2 added to version 1: the seal, and the balances that are read after an unknown outcome."""
+"""What version 2 added to version 1: what is remembered of lists, the balances after an unknown outcome, and the seal."""
 
 
 @dataclass(frozen=True, slots=True)

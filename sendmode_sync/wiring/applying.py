@@ -60,7 +60,7 @@ def apply(
     interactive = terminal.is_interactive()
     if not (terms.auto_approve or interactive):
         raise UsageError("there is no terminal to ask at", remedy="add --auto-approve")
-    project = parts.project(where)
+    project = parts.project(where, parts.held)
     document = None if file is None else reviewing.read_document(file)
     with parts.store(where, project.desired.settings, write=True) as store:
         key = parts.secret(project.desired.settings, ask=interactive)
@@ -74,6 +74,7 @@ def apply(
             stays_until=None if terms.wait is None else terms.begun + terms.wait,
             account=parts.fingerprint(key, project, store),
             approved=terms.approved,
+            memories=project.memories,
         )
         gc.enable()  # from here on the process may live for hours
         asked = WithKey(person(project, hidden), key, project, stays=terms.wait is not None)

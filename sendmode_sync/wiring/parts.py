@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import closing, contextmanager, suppress
+from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
 from sendmode_sync import terminal
@@ -14,6 +15,7 @@ from sendmode_sync.wiring.environment import Where
 if TYPE_CHECKING:
     from sendmode_sync.client.credentials import Secret
     from sendmode_sync.client.session import Barred, HttpClient
+    from sendmode_sync.config.lists import Memory
     from sendmode_sync.errors import Problem
     from sendmode_sync.model.desired import Desired
     from sendmode_sync.model.location import StateLocation
@@ -28,16 +30,41 @@ class Project(NamedTuple):
     where: Where
     desired: Desired
     problems: tuple[Problem, ...]
+    memories: Mapping[str, bytes] = MappingProxyType({})
 
 
-def project(where: Where) -> Project:
-    """Return the project; raise ``ProjectError`` with every problem where an error stops everything."""
+def project(where: Where, memory: Callable[[Settings], Memory] | None = None) -> Project:
+    """Return the project; raise ``ProjectError`` with every problem where an error stops everything.
+
+    ``memory`` says what is known of its lists, and what becomes of them (``recalled``, ``held``).
+    """
     from sendmode_sync.workspace import project as files
 
-    loaded = files.load(where.project_file, allow_hosts=environment.allowed_hosts())
+    loaded = files.load(where.project_file, allow_hosts=environment.allowed_hosts(), memory=memory)
     if loaded.desired is None:
         raise ProjectError(loaded.problems)
-    return Project(where, loaded.desired, loaded.problems)
+    return Project(where, loaded.desired, loaded.problems, loaded.memories)
+
+
+def recalled(where: Where) -> Callable[[Settings], Memory]:
+    """Return what lets the lists be read with the help of the state; one that cannot be used is no help, and no error yet."""
+
+    def recall(settings: Settings) -> Memory:
+        from sendmode_sync.config.lists import Memory
+
+        known: Mapping[str, bytes] = {}
+        with suppress(StateError), closing(states.opened(states.of(where, settings), write=False)) as opened:
+            known = opened.remembered()
+        return Memory(known, hold=False, kept={})
+
+    return recall
+
+
+def held(_: Settings) -> Memory:
+    """Have the lists read into memory, for a run that may outlive the files, and remembered for the next plan."""
+    from sendmode_sync.config.lists import Memory
+
+    return Memory({}, hold=True, kept={})
 
 
 @contextmanager

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import datetime as dt
 import json
 from collections.abc import Mapping
@@ -16,10 +15,13 @@ from sendmode_sync.wiring import balances, environment, parts
 from sendmode_sync.wiring.environment import Where
 
 if TYPE_CHECKING:
+    from decimal import Decimal
+
     from sendmode_sync.client.credentials import Secret
     from sendmode_sync.model.plan import Plan
     from sendmode_sync.model.preview import Preview
     from sendmode_sync.model.report import StatusReport
+    from sendmode_sync.model.settings import Threshold
     from sendmode_sync.ports import StateReader, StateStore
     from sendmode_sync.render.view import Masker
     from sendmode_sync.wiring.parts import Project
@@ -51,12 +53,17 @@ def asked(project: Project, choice: Choice, *, running: bool = False) -> Asked:
     """Return what a plan is made from; raise ``UsageError`` for a campaign that is not written."""
     from sendmode_sync.planning import planner
     from sendmode_sync.wire.dialects import dialect_of
-    from sendmode_sync.workflow import applying, planning
+    from sendmode_sync.workflow import planning
 
+    allow: Mapping[str, Decimal | Threshold] = {}
+    if choice.allow:
+        from sendmode_sync.workflow import applying
+
+        allow = applying.allowances(choice.allow)
     options = planner.Options(
         only=frozenset(lane for lane in planner.ALL_LANES if lane in choice.only) or planner.ALL_LANES,
         campaigns=frozenset(choice.campaigns),
-        allow=applying.allowances(choice.allow),
+        allow=allow,
         running=running,
         max_duration=choice.max_duration,
     )
@@ -100,7 +107,7 @@ def plan(  # noqa: PLR0913 - what a plan can be asked
     from sendmode_sync.workflow import planning
     from sendmode_sync.workspace import writing
 
-    project = parts.project(where)
+    project = parts.project(where, parts.recalled(where))
     settings = project.desired.settings
     at = instant(now, settings.account.timezone)
     key = None if offline or now is not None else parts.secret(settings)
@@ -108,6 +115,8 @@ def plan(  # noqa: PLR0913 - what a plan can be asked
         hidden = masker(store, show=show)
         made = _with_standing(planning.make(asked(project, choice), store, at), project, store)
         if key is not None:
+            import asyncio
+
             made = asyncio.run(_checked(made, project, store, key))
         if now is not None:
             said = "planned as if it were that time already, with the files and the state of today"
@@ -193,7 +202,7 @@ def preview(where: Where, campaign: str, *, show: bool, now: str | None = None) 
     """Return every distinct text of a campaign, with what it costs; ``now`` is another time to look at it, as typed."""
     from sendmode_sync.workflow import previewing
 
-    project = parts.project(where)
+    project = parts.project(where, parts.recalled(where))
     settings = project.desired.settings
     with parts.store_if_any(where, settings) as store:
         hidden = masker(store, show=show)
@@ -223,7 +232,7 @@ def status(where: Where, *, show: bool) -> tuple[StatusReport, Masker, str, dt.d
     """Return where every campaign stands and what needs a person."""
     from sendmode_sync.workflow import planning
 
-    project = parts.project(where)
+    project = parts.project(where, parts.recalled(where))
     settings = project.desired.settings
     with parts.store(where, settings, write=False) as store:
         hidden = masker(store, show=show)

@@ -8,8 +8,9 @@ from __future__ import annotations
 import contextlib
 import datetime as dt
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
+from types import MappingProxyType
 from typing import NamedTuple, Protocol
 
 from sendmode_sync.errors import Exit, Problem, RefusedError, StaleError, StateError, SyncError
@@ -50,8 +51,9 @@ class Request:
     """One apply as it was asked for.
 
     ``document`` is a saved plan as it was read, None to plan now. ``lock_timeout`` is in seconds, ``ends_at`` and
-    ``stays_until`` on the clock's monotonic seconds. ``account`` is the keyed fingerprint of key and account, None where there is no key.
-    ``approved`` is the digest that a reviewer agreed to, None where none is asked for.
+    ``stays_until`` on the clock's monotonic seconds. ``account`` is the keyed fingerprint of key and account, None where
+    there is no key. ``approved`` is the digest that a reviewer agreed to, None where none is asked for. ``memories`` is
+    what may be remembered of the lists, by key.
     """
 
     asked: Asked
@@ -62,6 +64,7 @@ class Request:
     stays_until: float | None = None
     account: str | None = None
     approved: Approved | None = None
+    memories: Mapping[str, bytes] = field(default_factory=lambda: MappingProxyType({}))
 
 
 class Applied(NamedTuple):
@@ -120,6 +123,7 @@ def _apply(request: Request, store: StateStore, clock: Clock, person: Person, ex
     if not plan.limits:  # safety.max_shrink counts who went since the last apply that was let through
         desired = request.asked.desired
         store.note_gone(planner.no_longer_written(desired, store.load((), clock.now())))
+    store.remember(request.memories)
     since = _still_due(request, plan, store, clock.now())
     passed = tuple(Problem("limit-passed", hit.message) for hit in plan.limits)
     notices = (*passed, *report.notices, *since)

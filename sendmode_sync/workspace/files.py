@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import os
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from sendmode_sync.config.check import Part, Rules, check
+from sendmode_sync.config.check import Origin, Part, Rules, read_part, recall_part
 from sendmode_sync.config.decoding import decode_yaml
-from sendmode_sync.config.reader import read
+from sendmode_sync.config.lists import NO_MEMORY, Memory
+from sendmode_sync.config.remembered_files import decode_file, key_of_file
 from sendmode_sync.errors import Place, Problem, RefusedError
 from sendmode_sync.workspace import bounds, reading
 
@@ -32,6 +34,7 @@ class ProjectFiles:
     parts: dict[Path, Part] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
     digests: dict[str, str] = field(default_factory=dict)
+    memory: Memory = NO_MEMORY
 
     @property
     def project(self) -> Part:
@@ -42,16 +45,32 @@ class ProjectFiles:
         """Return a path as the user knows it: relative to the working directory."""
         return os.path.normpath(Path(self.shown_directory, os.path.relpath(path, self.directory)))
 
+    def name(self, path: Path) -> str:
+        """Return a path relative to the project, which is the same wherever the project is looked at from."""
+        return os.path.relpath(path, self.directory)
+
     def read_bytes(self, path: Path, place: Place, *, follow: bool = False) -> bytes | None:
         """Read one file and remember its digest; a problem is placed where the file is named."""
         data = reading.read_file(path, follow=follow)
         if isinstance(data, reading.Unreadable):
-            name = self.shown(path)
-            message = data.message if place.path == name else f"{name}: {data.message}"
-            self.problems.append(Problem("missing-file" if data.missing else "unreadable-file", message, place))
+            self._unreadable(path, place, data)
             return None
-        self.digests[os.path.relpath(path, self.directory)] = hashlib.sha256(data).hexdigest()
+        self.digests[self.name(path)] = hashlib.sha256(data).hexdigest()
         return data
+
+    def read_digest(self, path: Path, place: Place) -> str | None:
+        """Return the SHA-256 of one file in hex, and remember it; a problem is placed where the file is named."""
+        digest = reading.digest_of(path)
+        if isinstance(digest, reading.Unreadable):
+            self._unreadable(path, place, digest)
+            return None
+        self.digests[self.name(path)] = digest
+        return digest
+
+    def _unreadable(self, path: Path, place: Place, found: reading.Unreadable) -> None:
+        name = self.shown(path)
+        message = found.message if place.path == name else f"{name}: {found.message}"
+        self.problems.append(Problem("missing-file" if found.missing else "unreadable-file", message, place))
 
     def config_digest(self) -> str:
         """Return the digest over the names (relative to the project) and the bytes of every file that was read."""
@@ -59,8 +78,13 @@ class ProjectFiles:
         return f"sha256:{hashlib.sha256(os.fsencode(lines)).hexdigest()}"
 
 
-def read_files(project_file: Path, rules: Rules, cwd: Path) -> ProjectFiles:
-    """Read the project file and all that it includes. A missing project file alone raises: RefusedError."""
+def read_files(
+    project_file: Path, rules: Rules, cwd: Path, memory: Callable[[Part], Memory] = lambda _: NO_MEMORY
+) -> ProjectFiles:
+    """Read the project file and all that it includes. A missing project file alone raises: RefusedError.
+
+    ``memory`` is asked once the project file is read; an included file that it knows is not read again.
+    """
     shown_directory = os.path.relpath(os.path.abspath(project_file.parent), os.path.abspath(cwd))  # noqa: PTH100 - links stay as the user knows them
     directory = Path(os.path.realpath(project_file.parent))
     files = ProjectFiles(directory, shown_directory, bounds.root_of(directory))
@@ -72,6 +96,7 @@ def read_files(project_file: Path, rules: Rules, cwd: Path) -> ProjectFiles:
         )
     project = _read_part(files, rules, path, Place(files.shown(path)), included=False)
     if project is not None:
+        files.memory = memory(project)
         for found, place in _included(files, project, path):
             if found not in files.parts:
                 _read_part(files, rules, found, place, included=True)
@@ -79,6 +104,11 @@ def read_files(project_file: Path, rules: Rules, cwd: Path) -> ProjectFiles:
 
 
 def _read_part(files: ProjectFiles, rules: Rules, path: Path, place: Place, *, included: bool) -> Part | None:
+    stored = files.memory.known.get(key_of_file(files.name(path)), b"") if included else b""
+    known = decode_file(stored)
+    if known is not None and files.read_digest(path, place) == known.file:
+        files.parts[path] = recall_part(files.shown(path), known, rules, _again(files, path, included=included))
+        return files.parts[path]
     data = files.read_bytes(path, place, follow=not included)
     if data is None:
         return None
@@ -86,9 +116,20 @@ def _read_part(files: ProjectFiles, rules: Rules, path: Path, place: Place, *, i
     files.problems += decoded.problems
     if decoded.text is None:
         return None
-    part = check(read(files.shown(path), decoded.text), rules, included=included)
-    files.parts[path] = part
-    return part
+    del data  # a list of people is large, and its text is about to be taken apart
+    part = read_part(files.shown(path), decoded.text, rules, _again(files, path, included=included), included=included)
+    files.parts[path] = replace(part, origin=Origin(files.name(path), files.digests[files.name(path)]))
+    return files.parts[path]
+
+
+def _again(files: ProjectFiles, path: Path, *, included: bool) -> Callable[[], str]:
+    """Return what reads the text of a file that was read once more."""
+    digest = files.digests[files.name(path)]
+    return functools.partial(_same_text, path, digest, files.shown(path), follow=not included)
+
+
+def _same_text(path: Path, digest: str, shown: str, *, follow: bool) -> str:
+    return decode_yaml(shown, reading.read_same(path, digest, shown, follow=follow)).text or ""
 
 
 def _included(files: ProjectFiles, project: Part, project_path: Path) -> Iterator[tuple[Path, Place]]:

@@ -6,15 +6,20 @@ that a lost one is noticed.
 
 from __future__ import annotations
 
+import functools
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import NamedTuple
 
-from sendmode_sync.config.check import rules
-from sendmode_sync.config.compile import SheetText, compile_project
-from sendmode_sync.config.decoding import SAVE_AS_CSV, decode_sheet
+from sendmode_sync.config.check import Part, rules
+from sendmode_sync.config.compile import compile_project
+from sendmode_sync.config.decoding import SAVE_AS_CSV
+from sendmode_sync.config.lists import NO_MEMORY, Memory
+from sendmode_sync.config.settings import read_settings
+from sendmode_sync.config.shelf import SheetFile
 from sendmode_sync.config.sources import Source, read_sources
 from sendmode_sync.errors import Problem, StateError
 from sendmode_sync.model import location
@@ -23,7 +28,7 @@ from sendmode_sync.model.location import FileState
 from sendmode_sync.model.settings import Settings
 from sendmode_sync.workspace import bounds
 from sendmode_sync.workspace.files import ProjectFiles, read_files
-from sendmode_sync.workspace.reading import Unreadable, read_file
+from sendmode_sync.workspace.reading import Unreadable, read_file, read_same
 from sendmode_sync.workspace.schemas import schema
 from sendmode_sync.workspace.writing import write_atomic
 
@@ -40,11 +45,12 @@ class Loaded(NamedTuple):
     """What a project asks for, and every problem in the order of their places.
 
     ``desired`` is None when an error stops everything. ``problems`` holds warnings, notices and the errors that block
-    a single campaign as well.
+    a single campaign as well. ``memories`` is what may be remembered of the lists, where ``memory`` asked for it.
     """
 
     desired: Desired | None
     problems: tuple[Problem, ...]
+    memories: Mapping[str, bytes] = MappingProxyType({})
 
 
 class StateId(NamedTuple):
@@ -54,24 +60,35 @@ class StateId(NamedTuple):
     location: str = ""
 
 
-def load(project_file: Path, *, allow_hosts: frozenset[str] = frozenset(), cwd: Path | None = None) -> Loaded:
+def load(
+    project_file: Path,
+    *,
+    allow_hosts: frozenset[str] = frozenset(),
+    cwd: Path | None = None,
+    memory: Callable[[Settings], Memory] | None = None,
+) -> Loaded:
     """Load a project. Only a missing project file raises (RefusedError); everything else is among the problems.
 
     ``allow_hosts`` are the hosts that the environment adds to Sendmode's own; paths are shown relative to ``cwd``,
-    the working directory where it is None.
+    the working directory where it is None. ``memory`` is asked, once the settings are read, for what an earlier run
+    remembers of the lists; without it every list is read anew, and its fields again when they are needed.
     """
-    files = read_files(project_file, rules(schema("project")), cwd or Path.cwd())
+
+    def remembered(project: Part) -> Memory:
+        return NO_MEMORY if memory is None else memory(read_settings(project, allow_hosts).settings)
+
+    files = read_files(project_file, rules(schema("project")), cwd or Path.cwd(), remembered)
     if not files.parts:
         return Loaded(None, tuple(files.problems))
-    contacts = list(_contacts(files))
     compiled = compile_project(
         tuple(files.parts.values()),
-        contacts,
+        _contacts(files),
         files.problems,
         allow_hosts=allow_hosts,
-        config_digest=files.config_digest(),
+        config_digest=files.config_digest,
+        memory=files.memory,
     )
-    return Loaded(compiled.desired, compiled.problems)
+    return Loaded(compiled.desired, compiled.problems, compiled.memories)
 
 
 def state_path(project_file: Path, settings: Settings) -> str:
@@ -115,18 +132,18 @@ def _state_id_path(project_file: Path) -> Path:
     return project_file.with_name(state_id_name(project_file))
 
 
-def _contacts(files: ProjectFiles) -> Iterator[tuple[Source, SheetText]]:
-    """Read every spreadsheet that the sources name, as far as it can be."""
+def _contacts(files: ProjectFiles) -> Iterator[tuple[Source, SheetFile]]:
+    """Read every spreadsheet that the sources name, as far as it can be, one after the other."""
     for part_path, part in list(files.parts.items()):
         for source in read_sources(part):
             path = _sheet_path(files, source, part_path.parent)
-            data = files.read_bytes(path, source.place) if path else None
-            if path is None or data is None:
-                continue
-            decoded = decode_sheet(files.shown(path), data)
-            files.problems += decoded.problems
-            if decoded.text is not None:
-                yield source, SheetText(files.shown(path), decoded.text)
+            digest = files.read_digest(path, source.place) if path else None
+            if path is not None and digest is not None:
+                shown = files.shown(path)
+                yield (
+                    source,
+                    SheetFile(shown, files.name(path), digest, functools.partial(read_same, path, digest, shown)),
+                )
 
 
 def _sheet_path(files: ProjectFiles, source: Source, beside: Path) -> Path | None:

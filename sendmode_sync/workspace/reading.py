@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import stat
+from collections.abc import Callable
 from pathlib import Path
-from typing import NamedTuple
+from typing import BinaryIO, NamedTuple, TypeVar
+
+from sendmode_sync.errors import RefusedError
 
 LARGEST = 64 * 1024 * 1024
 """Bytes of the largest file that is read."""
 
+_PIECE = 1 << 20
+_T = TypeVar("_T")
 _TOO_LARGE = "this file is larger than 64 MiB; split it"
 _FLAGS = os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK  # a FIFO opens at once and is then refused
 
@@ -23,6 +29,47 @@ class Unreadable(NamedTuple):
 
 def read_file(path: Path, *, follow: bool = False) -> bytes | Unreadable:
     """Return the bytes of a file. Without ``follow``, the last step of the path may be no link (it was resolved)."""
+    return _with_file(path, _whole, len, follow=follow)
+
+
+def read_same(path: Path, digest: str, shown: str, *, follow: bool = False) -> bytes:
+    """Return the bytes of a file once more; RefusedError where they no longer have the SHA-256 that they had."""
+    data = read_file(path, follow=follow)
+    if isinstance(data, Unreadable) or hashlib.sha256(data).hexdigest() != digest:
+        raise RefusedError(f"{shown} changed while it was read", remedy="run it again")
+    return data
+
+
+def digest_of(path: Path) -> str | Unreadable:
+    """Return the SHA-256 of a file in hex; no more than a piece of it is ever in memory."""
+    found = _with_file(path, _digested, lambda each: each.size, follow=False)
+    return found if isinstance(found, Unreadable) else found.digest
+
+
+def _whole(file: BinaryIO) -> bytes:
+    """Read a file with a buffer of its own size, not of the largest one; it may have grown since it was looked at."""
+    size = os.fstat(file.fileno()).st_size
+    data = file.read(size + 1)
+    return data if len(data) <= size else data + file.read(LARGEST + 1 - len(data))
+
+
+class _Digested(NamedTuple):
+    digest: str
+    size: int
+
+
+def _digested(file: BinaryIO) -> _Digested:
+    digest, size = hashlib.sha256(), 0
+    while size <= LARGEST and (piece := file.read(_PIECE)):
+        digest.update(piece)
+        size += len(piece)
+    return _Digested(digest.hexdigest(), size)
+
+
+def _with_file(
+    path: Path, use: Callable[[BinaryIO], _T], size: Callable[[_T], int], *, follow: bool
+) -> _T | Unreadable:
+    """Open a regular file that is not too large, and return what ``use`` makes of it."""
     try:
         handle = os.open(path, _FLAGS if follow else _FLAGS | os.O_NOFOLLOW)
     except FileNotFoundError:
@@ -38,7 +85,7 @@ def read_file(path: Path, *, follow: bool = False) -> bytes | Unreadable:
         if about.st_size > LARGEST:
             return Unreadable(_TOO_LARGE)
         with os.fdopen(handle, "rb", closefd=False) as file:
-            data = file.read(LARGEST + 1)
+            made = use(file)
     finally:
         os.close(handle)
-    return data if len(data) <= LARGEST else Unreadable(_TOO_LARGE)
+    return made if size(made) <= LARGEST else Unreadable(_TOO_LARGE)

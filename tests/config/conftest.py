@@ -6,10 +6,11 @@ from pathlib import Path
 import pytest
 
 from sendmode_sync.config.check import Part, Rules, check, rules
-from sendmode_sync.config.compile import Compiled, SheetText, compile_project
+from sendmode_sync.config.compile import Compiled, compile_project
 from sendmode_sync.config.reader import read
 from sendmode_sync.config.sources import read_sources
 from sendmode_sync.model.desired import Desired
+from tests.config.lists import sheet
 
 SCHEMA = Path(__file__).parents[2] / "schemas" / "project.schema.json"
 
@@ -39,11 +40,11 @@ def compiling(project_rules: Rules) -> Callable[..., Compiled]:
         for at, other in enumerate(included, 1):
             parts.append(check(read(f"part{at}.yaml", other), project_rules, included=True))
         contacts = [
-            (source, SheetText(source.path, sheets[Path(source.path).stem]))
+            (source, sheet(source.path, sheets[Path(source.path).stem].encode()))
             for each in parts
             for source in read_sources(each)
         ]
-        return compile_project(parts, contacts, (), allow_hosts=allow_hosts, config_digest="sha256:x")
+        return compile_project(parts, contacts, (), allow_hosts=allow_hosts, config_digest=lambda: "sha256:x")
 
     return compiled
 

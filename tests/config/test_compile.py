@@ -67,7 +67,7 @@ def test_problems_of_files_are_among_them(part: Callable[[str], Part]) -> None:
         Problem("missing-file", "there is no such file", Place("sendmode.yaml", 9, 9)),
         Problem("x", "without a place"),
     )
-    compiled = compile_project([part("version: 1\n")], (), earlier, allow_hosts=(), config_digest="")
+    compiled = compile_project([part("version: 1\n")], (), earlier, allow_hosts=(), config_digest=str)
     assert compiled.desired is None
     assert [problem.message for problem in compiled.problems] == ["without a place", "there is no such file"]
 

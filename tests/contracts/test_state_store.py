@@ -140,6 +140,16 @@ def test_a_new_state_is_empty_and_has_an_identity_of_its_own(idle: Store) -> Non
     assert not any((idle.unknowns(), idle.campaign_names(), idle.runs(), list(idle.numbers()), list(idle.sent())))
 
 
+def test_what_is_remembered_of_lists_is_exactly_the_last(idle: Store) -> None:
+    before = serial(idle)
+    idle.remember({"a": b"1", "b": b"2"})
+    idle.remember({"b": b"3", "c": b""})
+    assert idle.remembered() == {"b": b"3", "c": b""}
+    idle.remember({})
+    assert idle.remembered() == {}
+    assert serial(idle) == before
+
+
 def test_what_is_proven_of_an_account_stays_proven_until_the_account_changes(store: Store) -> None:
     store.prove("a1:first", proven=False)
     assert (store.identity().account, store.identity().proven) == ("a1:first", False)

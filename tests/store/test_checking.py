@@ -33,6 +33,7 @@ def used(path: Path) -> Path:
         claim = SendClaim("op-1", "offer", "ref", (ONE,), "t1:x", Decimal(1), freeze=freeze)
         store.begin(claim, AT, now, RateLimit(), 30.0)
         store.settle("op-1", Result("done"), AT, now)
+        store.remember({"list": b"what was read of it"})
         assert store.check() == []
     return path
 
@@ -45,6 +46,7 @@ def used(path: Path) -> Path:
         ("UPDATE run SET epoch = 5", "another epoch than their run (1)"),
         ("INSERT INTO erasing VALUES ('+447700900009')", "left behind by an erasure (1)"),
         ("INSERT INTO erasing VALUES ('+447700900001'); DELETE FROM operation_item", "missing from the call"),
+        ("UPDATE remembered SET content = X'00'", "what is remembered of lists was altered"),
         ("PRAGMA foreign_keys = OFF; UPDATE applied SET contact_group = 9", "the table applied refer to nothing"),
     ],
 )

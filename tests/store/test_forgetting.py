@@ -39,8 +39,10 @@ def test_an_erased_person_is_nowhere_in_the_file(path: Path) -> None:
         store.record_optouts([OptOut(AOIFE, "STOP from Aoifewhoisgone")], "yaml", AT)
         store.lift_optout(AOIFE, "signed by Aoifewhoisgone", "me", AT)
         store.record_optouts([OptOut(AOIFE)], "yaml", AT)
+        store.remember({"list": f"Aoifewhoisgone {AOIFE}".encode()})
         assert len(traces(path)) == 2
         assert store.forget(AOIFE, AT)
         assert traces(path) == []
+        assert store.remembered() == {}
         assert [(entry.kind, entry.recipients) for entry in store.operations("run-1")] == [("send", ()), ("import", ())]
         assert store.check() == []

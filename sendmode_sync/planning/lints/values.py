@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from sendmode_sync.model.desired import FIELDS
 from sendmode_sync.model.phone import E164
+from sendmode_sync.model.roll import Roll
 from sendmode_sync.planning.barred import examples
 from sendmode_sync.planning.lints.rule import Finding, Subject
 
@@ -20,15 +21,13 @@ _LONGEST_INITIALS = 3
 
 def damaged(subject: Subject) -> Iterator[Finding]:
     """Count values, of the fields that the text uses, that look damaged."""
-    customers = subject.desired.customers
-    known = [customers[number] for number in subject.rest.audience if number in customers]
-    for name in subject.template.fields:
-        if name not in FIELDS:
-            continue
+    used = [name for name in subject.template.fields if name in FIELDS]
+    known = Roll.of(subject.desired.customers).fetch(subject.rest.audience) if used else {}
+    for name in used:
         at = FIELDS.index(name)
-        odd = {value for value in {customer.values[at] for customer in known} if value and _odd(name, value)}
+        odd = {value for value in {values[at] for values in known.values()} if value and _odd(name, value)}
         if odd:
-            numbers: list[E164] = sorted(customer.mobilenumber for customer in known if customer.values[at] in odd)
+            numbers: list[E164] = sorted(number for number, values in known.items() if values[at] in odd)
             yield Finding(
                 f"the {name} of {len(numbers):,} recipients looks damaged: {_kinds(odd)} ({examples(numbers)}); "
                 "correct it in the list",

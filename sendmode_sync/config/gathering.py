@@ -1,0 +1,152 @@
+"""The rows of one spreadsheet into columns, page by page; a page that was remembered is taken without being read."""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Callable
+from operator import itemgetter
+from typing import NamedTuple
+
+from sendmode_sync.config import pages
+from sendmode_sync.config.people import People, bad_date, undeclared
+from sendmode_sync.config.remembered import Remembered
+from sendmode_sync.config.sheets import Rows, column_of
+from sendmode_sync.errors import Place, Problem
+from sendmode_sync.model.desired import Values
+from sendmode_sync.model.fingerprint import of_values
+from sendmode_sync.model.phone import E164
+from sendmode_sync.model.roll import PRINT, Columns, joined, narrow
+from sendmode_sync.sms.numbers import BadNumber, plain
+
+
+class Meaning(NamedTuple):
+    """What the cells of a row are; ``fields`` are the columns of the ten fields.
+
+    The cell behind the last one is empty, and stands for what has no column.
+    """
+
+    width: int
+    mobilenumber: int
+    groups: int
+    fields: tuple[int, ...]
+
+    def values(self) -> Callable[[list[str]], Values]:
+        """Return what picks the ten fields out of the cells of a row."""
+        chosen = itemgetter(*self.fields)
+        return lambda cells: chosen([*map(str.strip, cells[: self.width]), ""])
+
+
+class Gathering:
+    """The people of one spreadsheet, as far as they were read; with ``hold`` their fields stay in memory."""
+
+    def __init__(self, people: People, path: str, delimiter: str, own_groups: tuple[str, ...], *, hold: bool) -> None:
+        """Begin without rows."""
+        self.people = people
+        self.path = path
+        self.delimiter = delimiter
+        self.own_groups = own_groups
+        self.numbers: list[E164] = []
+        self.groups: list[tuple[str, ...]] = []
+        self.prints = tuple(bytearray() for _ in people.customers.fieldsets)
+        self.texts: dict[int, str] = {}
+        self.hold = hold
+        self.index = pages.Index()
+        self.bad: list[Problem] = []
+        self._known: dict[str, tuple[str, ...]] = {}
+        self._dates: set[str] = set()
+        self._looked_up = False
+
+    @property
+    def columns(self) -> Columns:
+        """What was read so far."""
+        return Columns(self.numbers, self.groups, self.prints)
+
+    def take(self, found: Rows, meaning: Meaning, start: int, stop: int) -> bool:
+        """Read the rows of the page between two bytes; return whether it may be remembered."""
+        row, wrong = len(self.numbers), len(self.bad)
+        self.bad += found.bad
+        self._looked_up = False
+        lines = self._read(found, meaning)
+        even = len(lines) == len(found.lines)
+        self.index.add(row, found.first, start, stop, None if even else array("I", lines))
+        return even and len(self.bad) == wrong and not self._looked_up
+
+    def _read(self, found: Rows, meaning: Meaning) -> list[int]:
+        """Read rows and return the lines of the good ones. It runs for everybody, so it keeps to plain steps."""
+        width, at_number, at_groups, fields = meaning
+        region, known, dates = self.people.region, self._known, self._dates
+        texts, hold = self.texts, self.hold
+        chosen = itemgetter(*fields)
+        whole, *narrowed = zip(self.prints, self.people.customers.fieldsets, strict=True)
+        column = whole[0]
+        lines = []
+        for line, cells in found.rows:
+            if len(cells) != width and (len(cells) < width or any(cells[width:])):
+                self._say(found, line, 0, "ragged-row", _ragged(len(cells), width))
+                continue
+            row = [cell.strip() for cell in cells[:width]]
+            row.append("")
+            number = plain(row[at_number], region) or self._look_up(row[at_number])
+            if isinstance(number, BadNumber):
+                self._say(found, line, at_number, *number)
+                continue
+            values = chosen(row)
+            born = values[-1]
+            if born and born not in dates:
+                if said := bad_date(born):
+                    self._say(found, line, fields[-1], "bad-date", said)
+                    continue
+                dates.add(born)
+            groups = known.get(row[at_groups]) or self._groups(found, line, row[at_groups], at_groups)
+            if not groups:
+                continue
+            self.groups.append(groups)
+            column += of_values(values)
+            for other, fieldset in narrowed:
+                other.extend(of_values(narrow(values, fieldset)))
+            if hold:
+                texts[len(self.numbers)] = joined(values)
+            self.numbers.append(number)
+            lines.append(line)
+        return lines
+
+    def recall(self, known: Remembered, rows: range, line: int, span: tuple[int, int]) -> None:
+        """Take the rows of remembered pages that stand between two bytes, one a line from ``line`` on."""
+        self.index.add(len(self.numbers), line, *span)
+        kinds = [self.people.groups(names) for names in known.groups]
+        self.numbers += known.numbers[rows.start : rows.stop]
+        self.groups += map(kinds.__getitem__, known.kinds[rows.start : rows.stop])
+        for column, stored in zip(self.prints, known.prints, strict=True):
+            column.extend(stored[rows.start * PRINT : rows.stop * PRINT])
+
+    def _say(self, found: Rows, line: int, cell: int, code: str, message: str) -> None:
+        self.bad.append(Problem(code, message, self._place(found, line, cell)))
+
+    def _place(self, found: Rows, line: int, cell: int) -> Place:
+        if not self.delimiter:
+            return Place(self.path, line)
+        return Place(self.path, line, column_of(found.lines[line - found.first], cell, self.delimiter))
+
+    def _look_up(self, text: str) -> E164 | BadNumber:
+        self._looked_up = True
+        return self.people.number(text)
+
+    def _groups(self, found: Rows, line: int, cell: str, at: int) -> tuple[str, ...]:
+        """Read a groups cell that was not met before; none where something is wrong with it, which is then said."""
+        names = [name.strip() for name in cell.split(";") if name.strip()]
+        place = self._place(found, line, at if cell else 0)
+        for name in names:
+            if name not in self.people.declared:
+                self.bad.append(undeclared(name, self.people.declared, place))
+                return ()
+        groups = self.people.groups((*self.own_groups, *names))
+        if groups:
+            self._known[cell] = groups
+            return groups
+        message = "the row belongs to no group; name one in the row, or for the whole source"
+        self.bad.append(Problem("no-group", message, place))
+        return ()
+
+
+def _ragged(cells: int, width: int) -> str:
+    return f"{cells} cells under {width} headings; put quotes around a cell that holds the separator"

@@ -1,0 +1,92 @@
+"""What an apply remembers of a YAML file of plain customers: its text without them, and the columns of their rows.
+
+Unlike a spreadsheet it is remembered as a whole: a file of which a single byte changed is read anew.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import zlib
+from array import array
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from sendmode_sync.config.remembered import RULES, packed, unpacked
+from sendmode_sync.model.phone import E164
+from sendmode_sync.model.roll import PRINT
+
+
+class Reading(NamedTuple):
+    """What, beside the bytes of the file, its rows follow from: the region, and the sets of fields that groups let leave."""
+
+    region: str
+    fieldsets: tuple[tuple[str, ...], ...]
+
+
+class RememberedFile(NamedTuple):
+    """The plain customers of one file. ``file`` is the SHA-256 of its bytes, ``text`` what is left of it without them.
+
+    ``lines`` and ``starts`` say where each begins, ``kinds`` which of ``groups`` it has.
+    """
+
+    file: str
+    reading: Reading
+    text: str
+    lines: array[int]
+    starts: array[int]
+    numbers: Sequence[E164]
+    groups: Sequence[tuple[str, ...]]
+    kinds: array[int]
+    prints: Sequence[bytes | bytearray]
+
+
+def key_of_file(name: str) -> str:
+    """Return the key under which a file is remembered, by its path within the project."""
+    return hashlib.sha256(f"{RULES} {name}".encode()).hexdigest()
+
+
+def encode_file(known: RememberedFile) -> bytes:
+    """Return it as bytes."""
+    return packed(
+        {"file": known.file, "reading": known.reading, "groups": known.groups},
+        (
+            zlib.compress(known.text.encode()),
+            known.lines.tobytes(),
+            known.starts.tobytes(),
+            "\n".join(known.numbers).encode(),
+            known.kinds.tobytes(),
+            *known.prints,
+        ),
+    )
+
+
+def decode_file(stored: bytes) -> RememberedFile | None:
+    """Read it back; None for what does not fit together."""
+    found = unpacked(stored)
+    if found is None:
+        return None
+    said, parts = found
+    try:
+        text, lines, starts, numbers, kinds, *prints = parts
+        region, fieldsets = said["reading"]
+        known = RememberedFile(
+            said["file"],
+            Reading(region, tuple(map(tuple, fieldsets))),
+            zlib.decompress(text).decode(),
+            array("I", lines),
+            array("I", starts),
+            numbers.decode("ascii").split("\n"),
+            [tuple(names) for names in said["groups"]],
+            array("I", kinds),
+            prints,
+        )
+    except (ValueError, KeyError, TypeError, zlib.error):
+        return None
+    rows = len(known.numbers)
+    fits = (
+        len(known.lines) == len(known.starts) == len(known.kinds) == rows
+        and len(prints) == len(known.reading.fieldsets)
+        and all(len(column) == rows * PRINT for column in prints)
+        and max(known.kinds) < len(known.groups)
+    )
+    return known if fits else None

@@ -1,0 +1,80 @@
+"""The rows of a spreadsheet as they can be fetched again: where each stands is known, the cells stay in the file."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import Literal, NamedTuple
+
+from sendmode_sync.config.decoding import decode_part
+from sendmode_sync.config.pages import Index
+from sendmode_sync.config.sheets import read_rows
+from sendmode_sync.errors import Place
+from sendmode_sync.model.desired import Values
+from sendmode_sync.model.roll import joined, parted
+
+_MANY = 1000
+
+
+class SheetFile(NamedTuple):
+    """A spreadsheet as it lies on disk.
+
+    ``path`` is as the user knows it, ``name`` relative to the project. ``digest`` is the SHA-256 of its bytes in hex.
+    ``read`` returns those bytes, each time, and raises where the file holds others by now.
+    """
+
+    path: str
+    name: str
+    digest: str
+    read: Callable[[], bytes]
+
+
+class Origin(NamedTuple):
+    """How the cells of one spreadsheet are found again. ``fields`` picks the ten fields out of the cells of a row."""
+
+    path: str
+    encoding: Literal["utf-8", "cp1252"]
+    delimiter: str
+    read: Callable[[], bytes]
+    fields: Callable[[list[str]], Values]
+
+
+class SheetShelf:
+    """``model.roll.Shelf`` over one spreadsheet; ``texts`` holds the fields of rows that need not be read again.
+
+    Whoever asks for many rows a second time will ask again, so that they stay in memory from then on.
+    """
+
+    def __init__(self, origin: Origin, index: Index, texts: dict[int, str]) -> None:
+        """Keep what is needed to find a row again."""
+        self._origin = origin
+        self._index = index
+        self._texts = texts
+        self._asked = False
+
+    def place(self, row: int) -> Place:
+        """Return where a row was written."""
+        return Place(self._origin.path, self._index.line(row))
+
+    def values(self, rows: Sequence[int]) -> Iterable[Values]:
+        """Return the ten fields of some rows; the file is read once, and of it only the pages that hold them."""
+        texts = self._texts
+        if not all(row in texts for row in rows):
+            if len(rows) < _MANY or not self._asked:
+                self._asked = self._asked or len(rows) >= _MANY
+                return self._read(rows)
+            texts.update(zip(rows, map(joined, self._read(rows)), strict=True))
+        return (parted(texts[row]) for row in rows)
+
+    def _read(self, rows: Sequence[int]) -> Iterator[Values]:
+        origin, index = self._origin, self._index
+        data = origin.read()
+        first, stop = 0, 0
+        lines: Sequence[int] = ()
+        cells = dict[int, list[str]]()
+        for row in rows:
+            if row >= stop:
+                page = index.page(row)
+                first, stop, lines = index.rows_of(page)
+                text = decode_part(data[index.starts[page] : index.stops[page]], origin.encoding)
+                cells = dict(read_rows(origin.path, text, origin.delimiter, index.firsts[page], unusual=False).rows)
+            yield origin.fields(cells[lines[row - first]])

@@ -1,0 +1,152 @@
+"""Measures what a person waits for, prints one table, and ends with 1 where a row takes longer than it may.
+
+python -m tests.benchmarks [--quick] [--samples 5] [--only TEXT] [--skip-apply] [--skip-peers]
+
+Every sample is a fresh process, the rows take turns, figures are medians, and ratios are of one run. ``--quick`` takes
+lists of 10,000 instead of 100,000 and a million, and short windows of the rate limit.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import shutil
+import sys
+import tempfile
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+from tests.benchmarks import peers, starting, throughput
+from tests.benchmarks.cases import Case, Project, sizes
+from tests.benchmarks.sample import PROGRAM, Sample, environment, median, run
+
+ROOT = Path(__file__).parents[2]
+
+
+class Row(NamedTuple):
+    """One row as it is printed; ``failed`` where it takes more than it may, ``skipped`` says why it was not measured."""
+
+    title: str
+    target: str
+    measured: str
+    failed: bool = False
+
+
+class Bench:
+    """The projects, in a directory of their own."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self.env = environment(root / "compiled")
+        self.adopted: dict[tuple[str, int], Path] = {}
+
+    def make(self, project: Project) -> None:
+        """Write a project and bring its state to where it is meant to be."""
+        directory = self.root / project.name
+        if project.state == "none":
+            self._write(project, directory)
+            return
+        adopted = self.adopted.get((project.kind, project.people))
+        if adopted is None:
+            self._write(project._replace(change=0.0), directory)
+            for command in (["state", "init"], ["adopt", "--auto-approve"]):
+                run([*PROGRAM, *command], directory, self.env)
+            self.adopted[project.kind, project.people] = directory
+        else:
+            shutil.copytree(adopted, directory)
+        if project.state == "applied":
+            run([*PROGRAM, "apply", "--auto-approve"], directory, self.env)
+        if project.change:
+            self._write(project, directory)
+
+    def _write(self, project: Project, directory: Path) -> None:
+        arguments = [project.kind, str(project.people), str(directory), "--change", str(project.change)]
+        more = ["--wrong", str(project.wrong), *(["--campaign"] if project.campaign else [])]
+        run([sys.executable, "-m", "tests.benchmarks.lists", *arguments, *more], ROOT, self.env)
+
+    def sample(self, case: Case) -> Sample:
+        """Measure one row once."""
+        directory = ROOT / "examples" / "gym" if case.project == "gym" else self.root / case.project
+        env = {**self.env, "_SENDMODE_SYNC_COMPLETE": "bash_source"} if case.completion else self.env
+        return run([*PROGRAM, *case.command], directory, env, case.ends)
+
+
+def measured(bench: Bench, cases: Iterable[Case], samples: int) -> dict[str, Sample]:
+    """Return the medians of every row, the rows taking turns; the first turn only warms up."""
+    taken: dict[str, list[Sample]] = defaultdict(list)
+    for turn in range(samples + 1):
+        for case in cases:
+            found = bench.sample(case)
+            if turn:
+                taken[case.title].append(found)
+        print(f"turn {turn} of {samples}", file=sys.stderr, flush=True)
+    return {title: median(found) for title, found in taken.items()}
+
+
+def judged(cases: Iterable[Case], found: dict[str, Sample]) -> Iterator[Row]:
+    """Yield the rows with what they may take."""
+    for case in cases:
+        sample = found[case.title]
+        targets, failed = [], False
+        if case.seconds is not None:
+            targets.append(f"{case.seconds:g} s")
+            failed |= sample.wall > case.seconds
+        if case.megabytes is not None:
+            targets.append(f"{case.megabytes:g} MB")
+            failed |= sample.peak > case.megabytes
+        said = f"{sample.wall:.2f} s, {sample.user:.2f} s CPU, {sample.peak:.0f} MB"
+        if case.than in found:
+            ratio = sample.wall / found[case.than].wall
+            targets.append(f"{case.times:g} times {case.than}")
+            said += f", {ratio:.2f} times"
+            failed |= ratio > case.times
+        yield Row(case.title, ", ".join(targets), said, failed)
+
+
+def table(rows: Iterable[Row]) -> bool:
+    """Print rows as they come; return whether one failed."""
+    wrong = False
+    print("| what | target | measured | |\n|---|---|---|---|")
+    for row in rows:
+        wrong |= row.failed
+        print(f"| {row.title} | {row.target} | {row.measured} | {'not met' if row.failed else ''} |", flush=True)
+    return wrong
+
+
+def main() -> int:
+    """Measure and print; return the exit code."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--quick", action="store_true")
+    parser.add_argument("--samples", type=int, default=5)
+    parser.add_argument("--only", default="", help="rows whose title holds this text")
+    parser.add_argument("--skip-apply", action="store_true")
+    parser.add_argument("--skip-peers", action="store_true")
+    chosen = parser.parse_args()
+    many, most = (10_000, 10_000) if chosen.quick else (100_000, 1_000_000)
+    projects, cases = sizes(many, most)
+    cases = tuple(case for case in cases if chosen.only in case.title)
+    wanted = {case.project for case in cases}
+    load = os.getloadavg()[0]
+    print(f"{os.cpu_count()} cores, Python {sys.version.split()[0]}, medians of {chosen.samples} fresh processes")
+    print(f"load average {load:.1f} before it began: above 0.5, other work is measured along with it\n")
+    with tempfile.TemporaryDirectory() as name:
+        bench = Bench(Path(name))
+        for project in projects:
+            if project.name in wanted:
+                bench.make(project)
+        found = measured(bench, cases, chosen.samples)
+        rows: list[Row] = list(judged(cases, found))
+        if not chosen.skip_peers:
+            rows += [Row(*row) for row in peers.rows(bench.root, bench.env, many, found)]
+        if not chosen.skip_apply:
+            rows += [Row(*row) for row in starting.rows(bench.root, bench.env, many)]
+            rows += [Row(*row) for row in throughput.rows(bench.root, bench.env, quick=chosen.quick)]
+        wrong = table(rows)
+        shutil.rmtree(bench.root, ignore_errors=True)
+    return int(wrong)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
