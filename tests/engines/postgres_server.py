@@ -103,6 +103,13 @@ class Server:
         ) as made:
             yield made
 
+    def set(self, *statements: str) -> None:
+        """Execute statements as an administrator, and let the server read its settings again."""
+        with self.admin() as admin:
+            for statement in statements:
+                admin.execute(statement.encode())
+            admin.execute("SELECT pg_reload_conf(), pg_sleep(0.1)")
+
     def terminate(self, application: str = "sendmode-sync") -> int:
         """End the sessions of an application, as an administrator does; return how many."""
         with self.admin() as admin:
