@@ -12,6 +12,7 @@ import itertools
 import os
 import random
 import signal
+import sys
 import threading
 import time
 from collections import Counter
@@ -167,6 +168,15 @@ class Play:
         }
         return violations(self.evidence)
 
+    def story(self) -> Iterator[str]:
+        """Yield what a person needs who looks into a violation; nobody in it is real."""
+        yield f"{dict(self.happened)}"
+        yield f"opted out: {self.evidence.optouts}"
+        for ran in self.evidence.runs:
+            yield f"{ran.run}: {ran.report or ran.refusal}"
+        yield from map(str, self.evidence.memory.operations)
+        yield from map(str, self.evidence.memory.rows)
+
     def _keep_applying(self, runner: Runner) -> None:
         for _ in range(3):
             ended = self._apply(runner, self._chance.choice((0.0, 0.5, 2.0)), alone=False)
@@ -319,4 +329,6 @@ def play(seed: int, directory: Path, engine: Engine, zygotes: tuple[Zygote, Zygo
         found += act.look()
     finally:
         act.close()
+    if found:
+        sys.stderr.write("".join(f"seed {seed}: {line}\n" for line in (*found, *act.story())))
     return Outcome(seed, tuple(dict.fromkeys(found)), act.happened)
