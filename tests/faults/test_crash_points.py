@@ -89,11 +89,14 @@ def postgres() -> Iterator[Postgres]:
         yield engine
 
 
-@pytest.mark.parametrize("point", [*POINTS, "recovery:written", "release:written"])
+@pytest.mark.parametrize(
+    "point",
+    ["claim:written", "claim:durable", "call:answered", "result:written", "result:durable", "recovery:written"],
+)
 def test_killed_at_a_point_with_the_state_in_postgresql(
     tmp_path: Path, zygote: Zygote, postgres: Postgres, point: str
 ) -> None:
     with closing(Scene(tmp_path, zygote, postgres)) as scene:
-        ended = scene.crash(point, 1 if point.startswith("re") and "result" not in point else 3, "sends")
+        ended = scene.crash(point, 1 if point.startswith("recovery") else 3, "sends")
         assert ended.killed, ended
         assert scene.end_well() == []
