@@ -147,6 +147,8 @@ def cancel(where: Where, campaign: str) -> int:
 
 def resolve(where: Where, campaign: str, *, sent: bool, evidence: str, operation: str | None) -> int:
     """Settle the unknown outcomes of a campaign, on the record; return how many recipients."""
+    from sendmode_sync.workflow import caring
+
     if not sent and not evidence.strip():
         raise UsageError(
             "--not-sent needs --evidence",
@@ -154,14 +156,9 @@ def resolve(where: Where, campaign: str, *, sent: bool, evidence: str, operation
         )
     project = parts.project(where)
     with parts.store(where, project.desired.settings, write=True) as store:
-        settled = store.resolve(
-            campaign,
-            sent=sent,
-            evidence=evidence,
-            user=environment.user(),
-            at=SystemClock().now(),
-            operation=operation,
-        )
+        now, user = SystemClock().now(), environment.user()
+        caring.end_interrupted(store, campaign, start("resolve", project), now)
+        settled = store.resolve(campaign, sent=sent, evidence=evidence, user=user, at=now, operation=operation)
     if not settled:
         raise RefusedError(f'campaign "{campaign}" has nothing to settle', remedy="sendmode-sync status lists what has")
     return settled

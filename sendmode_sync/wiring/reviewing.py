@@ -107,7 +107,7 @@ def plan(where: Where, choice: Choice, *, offline: bool, show: bool, detailed: b
 
 
 def _with_standing(made: Plan, project: Project, store: StateStore | None) -> Plan:
-    """Return the plan with a warning where an apply refuses the state as it is: lost, or an older copy."""
+    """Return the plan with how the state was found: lost or an older copy, which an apply refuses; or in use."""
     from sendmode_sync.workspace import project as files
 
     pinned = files.read_state_id(project.where.project_file)
@@ -118,9 +118,11 @@ def _with_standing(made: Plan, project: Project, store: StateStore | None) -> Pl
         said = (
             "the state is an older copy of one that has gone further, and apply refuses it: sendmode-sync state check"
         )
+    elif store is not None and (holder := store.holder()) is not None:
+        said = f"run {holder.run} is under way: what it is sending just now counts as unknown until it is answered"
     else:
         return made
-    return replace(made, notices=(Problem("state-unfit", said, level="warning"), *made.notices))
+    return replace(made, notices=(Problem("state-standing", said, level="warning"), *made.notices))
 
 
 async def _checked(made: Plan, project: Project, store: StateStore | None, key: Secret) -> Plan:

@@ -14,6 +14,7 @@ from sendmode_sync.model.desired import FIELDS, Desired, Values
 from sendmode_sync.model.phone import E164
 from sendmode_sync.model.plan import ImportChange, Plan
 from sendmode_sync.model.settings import Account
+from sendmode_sync.model.state import SendStatus
 from sendmode_sync.ports import Clock, StateReader, StateStore
 from sendmode_sync.sms import numbers
 from sendmode_sync.sms.numbers import BadNumber
@@ -45,6 +46,19 @@ def _tagged(tag: str, reader: StateReader | None, known: Iterable[E164]) -> E164
             remedy="type the number",
         )
     return found[0]
+
+
+def end_interrupted(store: StateStore, campaign: str, start: RunStart, now: dt.datetime) -> None:
+    """Turn what a run that died left claimed of a campaign into what a person can settle.
+
+    The calls of a run that is under way are its own to settle.
+    """
+    record = store.load([campaign], now).campaigns.get(campaign)
+    claimed = record is not None and any(row.status is SendStatus.CLAIMED for row in record.rows.values())
+    if claimed and store.holder() is None:
+        store.lock(start, 0)
+        store.finish(0, now)
+        store.unlock()
 
 
 class Numbers(NamedTuple):
