@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from sendmode_sync.model.state import OperationEntry, PersonEntry, RunEntry, SentEntry
     from sendmode_sync.ports import StateStore
     from sendmode_sync.render.view import Masker
-    from sendmode_sync.workflow.caring import Adoption
+    from sendmode_sync.workflow.caring import Adoption, Cancelled
     from sendmode_sync.workflow.rescuing import Rescued
 
 
@@ -135,14 +135,14 @@ def remove_optout(where: Where, typed: str, consent: str) -> tuple[bool, tuple[P
     return lifted, tuple(map(environment.shown, changed))
 
 
-def cancel(where: Where, campaign: str) -> int:
-    """Never send the rest of a campaign; return how many recipients that leaves out."""
+def cancel(where: Where, campaign: str) -> Cancelled:
+    """Never send the rest of a campaign."""
     from sendmode_sync.workflow import caring
 
     project = parts.project(where)
     with parts.store(where, project.desired.settings, write=True) as store:
         name = caring.known_campaign(campaign, project.desired, store)
-        return store.cancel(name, environment.user(), SystemClock().now())
+        return caring.cancel(name, project.desired, store, environment.user(), SystemClock().now())
 
 
 def resolve(where: Where, campaign: str, *, sent: bool, evidence: str, operation: str | None) -> int:
