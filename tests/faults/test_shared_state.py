@@ -15,7 +15,7 @@ from tests.faults.evidence import Operation
 from tests.faults.shared_state import Tally, shared, table, together
 from tests.faults.sharing import play
 
-SCHEDULES = 3
+SCHEDULES = 2
 
 
 @pytest.fixture

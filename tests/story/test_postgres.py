@@ -66,8 +66,6 @@ def test_every_command_about_a_state_speaks_of_the_database(
     said: list[Ran] = []
     for words in (
         ("status",),
-        ("history",),
-        ("export",),
         ("plan", "--offline"),
         ("rehearse",),
         ("state", "check"),
