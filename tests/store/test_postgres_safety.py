@@ -149,3 +149,34 @@ def test_a_check_finds_rows_that_contradict_each_other(server: Server) -> None:
     with closing(PostgresStore.open(server.url)) as store:
         server.set("INSERT INTO erasing VALUES ('+447700900001')")
         assert store.check() == ["numbers were left behind by an erasure (1)"]
+
+
+@pytest.fixture
+def plain(server: Server) -> Iterator[str]:
+    """The URL of a role that may make a schema and nothing else, on a server without a state."""
+    server.fresh()
+    server.set("CREATE ROLE plain LOGIN PASSWORD 'plain'", "GRANT CREATE ON DATABASE postgres TO plain")
+    yield f"postgresql://plain:plain@127.0.0.1:{server.port}/postgres"
+    server.fresh()
+    server.set("DROP OWNED BY plain", "DROP ROLE plain")
+
+
+def test_a_role_that_may_make_a_schema_is_enough(plain: str) -> None:
+    with closing(PostgresStore.create(plain, AT)) as store:
+        assert store.lock(RunStart("run-1", "apply", "host", 1, "me", AT), 0) == 0
+    with closing(PostgresStore.open(plain)) as store:
+        assert store.check() == []
+
+
+def test_a_server_that_does_not_say_who_it_is_is_refused(server: Server, plain: str) -> None:
+    server.set("REVOKE EXECUTE ON FUNCTION pg_control_system() FROM PUBLIC")
+    try:
+        with pytest.raises(StateError, match="grant the role EXECUTE on pg_control_system"):
+            PostgresStore.create(plain, AT)
+    finally:
+        server.set("GRANT EXECUTE ON FUNCTION pg_control_system() TO PUBLIC")
+
+
+def test_a_role_without_rights_is_told_so(server: Server, plain: str) -> None:
+    PostgresStore.create(server.url, AT).close()
+    assert "may not do this" in refusal(plain)
