@@ -37,7 +37,7 @@ def record(connection: Connection, optouts: Iterable[OptOut], source: str, at: d
     """
     wanted = {one.mobilenumber: one for one in optouts}
     gone = erased(connection, wanted)
-    changed = connection.executemany(
+    count = connection.executemany(
         "INSERT INTO optout (mobilenumber, recorded_at, source, optoutresponse, returnedresponse) "
         "VALUES (?, ?, ?, ?, ?) ON CONFLICT (mobilenumber) DO NOTHING",
         (
@@ -46,9 +46,9 @@ def record(connection: Connection, optouts: Iterable[OptOut], source: str, at: d
             if number not in gone
         ),
     ).rowcount
-    count = max(changed, 0)  # -1 where there was none
-    if count:
-        grow(connection)
+    if count <= 0:  # -1 where nobody was to be recorded
+        return 0
+    grow(connection)
     return count
 
 

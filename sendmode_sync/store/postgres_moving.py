@@ -11,12 +11,14 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-from sendmode_sync.store import sqlite_file, sqlite_schema, sqlite_triggers
+from sendmode_sync.store import sqlite_file, sqlite_schema, sqlite_seal
 from sendmode_sync.store.sql import Connection
 from sendmode_sync.store.sqlite_schema import CURRENT, Schema
 from sendmode_sync.store.transaction import writing
 
 _AT_ONCE = 5000
+_OWN = frozenset({"seal", "touched"})
+"""Tables of the file's seal, which is made anew over the rows that came."""
 
 
 class _Table(NamedTuple):
@@ -41,7 +43,7 @@ def to_file(source: Connection, target: Path) -> None:
     sqlite_file.reserve(target)
     try:
         opened = sqlite_file.connect(target, write=True)
-        with contextlib.closing(opened), writing(opened.connection, "copy") as connection:
+        with contextlib.closing(opened), writing(opened.connection, "copy", sealed=False) as connection:
             fill(connection, source)
     except BaseException:
         target.unlink(missing_ok=True)
@@ -50,10 +52,13 @@ def to_file(source: Connection, target: Path) -> None:
 
 def fill(connection: sqlite3.Connection, source: Connection) -> None:
     """Make the tables of an empty SQLite database and put every row of another state into them."""
-    sqlite_schema.create(connection, Schema(CURRENT.version, (*sqlite_schema.TABLES, *sqlite_schema.INDEXES)))
+    triggers = tuple(each for each in CURRENT.statements if each.startswith("CREATE TRIGGER"))
+    tables = tuple(each for each in CURRENT.statements if each not in triggers)
+    sqlite_schema.create(connection, Schema(CURRENT.version, tables))
     _carry(connection, source, connection)
-    for trigger in sqlite_triggers.TRIGGERS:
+    for trigger in triggers:
         connection.execute(trigger)
+    sqlite_seal.renew(connection)
 
 
 def from_file(connection: Connection, source: sqlite3.Connection) -> None:
@@ -71,6 +76,6 @@ def _carry(description: sqlite3.Connection, source: Connection, target: Connecti
 def _tables(connection: sqlite3.Connection) -> Iterator[_Table]:
     """Yield the tables in the order in which they were made, so that what is referred to comes first."""
     query = "SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY rowid"
-    for (name,) in connection.execute(query).fetchall():
+    for name in (name for (name,) in connection.execute(query).fetchall() if name not in _OWN):
         columns = connection.execute("SELECT name FROM pragma_table_info(?) ORDER BY cid", (name,)).fetchall()
         yield _Table(name, tuple(f'"{column}"' for (column,) in columns))

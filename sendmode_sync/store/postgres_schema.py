@@ -168,6 +168,13 @@ CREATE TABLE operation_item (
     mobilenumber TEXT NOT NULL,
     PRIMARY KEY (operation, mobilenumber)
 );
+CREATE TABLE balance_look (
+    operation TEXT NOT NULL REFERENCES operation (operation),
+    seconds bigint NOT NULL,
+    balance TEXT NOT NULL,
+    others TEXT NOT NULL,
+    PRIMARY KEY (operation, seconds)
+);
 CREATE TABLE send (
     campaign TEXT NOT NULL REFERENCES campaign (name),
     mobilenumber TEXT NOT NULL,

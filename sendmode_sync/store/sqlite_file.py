@@ -18,9 +18,9 @@ from pathlib import Path
 from urllib.parse import quote
 
 from sendmode_sync.errors import StateError, StateMissingError
-from sendmode_sync.store import decisions, identity, mounts, sqlite_schema
+from sendmode_sync.store import decisions, identity, mounts, sqlite_schema, sqlite_seal
 from sendmode_sync.store.sqlite_schema import CURRENT, Schema
-from sendmode_sync.store.transaction import Probe, quiet, translated, writing
+from sendmode_sync.store.transaction import Probe, quiet, reading, translated, writing
 
 _BUSY_SECONDS = 15
 """How long one process waits for the commit of another; commits take milliseconds."""
@@ -71,9 +71,10 @@ def create(
     try:
         opened = connect(path, write=True)
         try:
-            with writing(opened.connection, "creation") as connection:
+            with writing(opened.connection, "creation", sealed=False) as connection:
                 _fill(connection, at, lineage=lineage, serial=serial)
                 decisions.close(connection, lost, "lost", "state init --lost", at)
+                sqlite_seal.renew(connection)
         except BaseException:
             opened.close()
             raise
@@ -103,6 +104,8 @@ def open_file(path: Path, *, write: bool, schema: Schema = CURRENT, probe: Probe
         with _explained(path):
             found = _recognise(path, opened.connection, schema)
             _sound(path, opened.connection, whole=write)
+            if write and found >= sqlite_seal.SINCE:
+                _unedited(path, opened.connection)
             if found < schema.version:
                 _upgrade(path, opened.connection, found, write=write, schema=schema, probe=probe)
             _unaltered(path, opened.connection, schema)
@@ -140,6 +143,7 @@ def in_memory(source: Path | None, at: dt.datetime) -> OpenFile:
     try:
         if source is None:
             _fill(connection, at, lineage=None, serial=0)
+            sqlite_seal.renew(connection)
         else:
             with contextlib.closing(open_file(source, write=False)) as original, _explained(source):
                 original.connection.backup(connection)
@@ -285,6 +289,13 @@ def _unaltered(path: Path, connection: sqlite3.Connection, schema: Schema) -> No
         raise StateError(f"{path}: its tables or triggers were altered ({', '.join(names[:3])}); {_RESTORE}")
 
 
+def _unedited(path: Path, connection: sqlite3.Connection) -> None:
+    """Refuse a file whose rows somebody else changed."""
+    with reading(connection):
+        if not sqlite_seal.holds(connection):
+            raise StateError(f"{path}: {sqlite_seal.EDITED}; {_RESTORE}")
+
+
 def _upgrade(
     path: Path, connection: sqlite3.Connection, found: int, *, write: bool, schema: Schema, probe: Probe
 ) -> None:
@@ -295,8 +306,9 @@ def _upgrade(
     spare = path.with_name(f"{path.name}.bak-v{found}")
     if not spare.exists():
         copy(connection, spare)
-    with writing(connection, "migration", probe):
+    with writing(connection, "migration", probe, sealed=False):
         sqlite_schema.migrate(connection, found, schema)
+        sqlite_seal.renew(connection)
 
 
 @contextlib.contextmanager

@@ -237,6 +237,8 @@ class Play:
         before = next(self._ticks)
         with self._opened() as store:
             store.record_optouts([OptOut(number, "STOP")], "command", dt.datetime.now(dt.UTC))
+        if number in self.evidence.optouts:
+            return
         after = next(self._ticks)
         self.evidence.claims += [
             Claimed(before, each.operation, each.kind, each.numbers)
