@@ -79,7 +79,7 @@ class Zygote:
         self._process.stdin.flush()
         self.pid = int(self._process.stdout.readline())
         code = int(self._process.stdout.readline())
-        return Ended(code, (directory / "stdout").read_text(), (directory / "stderr").read_text())
+        return Ended(code, _printed(directory / "stdout"), _printed(directory / "stderr"))
 
     def close(self) -> None:
         self._process.communicate()
@@ -220,6 +220,11 @@ class Scene:
             self._passed += 1
             if self._passed == self.kill_at[1]:
                 os.kill(self.zygote.pid, signal.SIGKILL)
+
+
+def _printed(path: Path) -> str:
+    """Return what a process printed; one that was killed at its start may have printed to nowhere."""
+    return path.read_text() if path.exists() else ""
 
 
 def read_report(text: str) -> RunReport | None:
