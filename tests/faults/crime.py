@@ -75,6 +75,8 @@ class Zygote:
         """Run one process to its end."""
         assert self._process.stdin is not None
         assert self._process.stdout is not None
+        for name in ("stdout", "stderr"):
+            (directory / name).unlink(missing_ok=True)
         self._process.stdin.write(json.dumps({"directory": str(directory), **order}) + "\n")
         self._process.stdin.flush()
         self.pid = int(self._process.stdout.readline())
