@@ -26,7 +26,7 @@ def remember(connection: Connection, memories: Mapping[str, bytes]) -> None:
 def remembered(connection: Connection) -> dict[str, bytes]:
     """Return what is remembered, by key, without what was altered."""
     rows = connection.execute("SELECT name, digest, content FROM remembered").fetchall()
-    return {name: content for name, made, content in rows if digest(content) == made}
+    return {name: bytes(content) for name, made, content in rows if digest(content) == made}
 
 
 def clear(connection: Connection) -> None:

@@ -13,7 +13,7 @@ import datetime as dt
 import os
 import sqlite3
 import stat
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from urllib.parse import quote
 
@@ -147,6 +147,18 @@ def in_memory(source: Path | None, at: dt.datetime) -> OpenFile:
         else:
             with contextlib.closing(open_file(source, write=False)) as original, _explained(source):
                 original.connection.backup(connection)
+        _set(Path(":memory:"), connection, 0)
+    except BaseException:
+        connection.close()
+        raise
+    return OpenFile(connection, None, ())
+
+
+def filled(fill: Callable[[sqlite3.Connection], None]) -> OpenFile:
+    """Return a state in memory that somebody else fills, tables and rows."""
+    connection = sqlite3.connect(":memory:", isolation_level=None, timeout=_BUSY_SECONDS)
+    try:
+        fill(connection)
         _set(Path(":memory:"), connection, 0)
     except BaseException:
         connection.close()

@@ -15,8 +15,9 @@ from sendmode_sync.wiring.environment import Where
 if TYPE_CHECKING:
     from sendmode_sync.model.settings import Settings
     from sendmode_sync.ports import StateStore
+    from sendmode_sync.store.postgres import PostgresStore
 
-_KINDS = "a path such as .sendmode/sendmode.db"
+_KINDS = "a path such as .sendmode/sendmode.db, or postgresql://..."
 
 
 def of(where: Where, settings: Settings) -> StateLocation:
@@ -40,8 +41,8 @@ def exists(location: StateLocation) -> bool:
             return Path(path).exists()
         case GitState():
             raise _unknown("git")
-        case PostgresState():
-            raise _unknown("postgresql")
+        case PostgresState(url=url):
+            return _postgres().exists(url)
         case _:
             assert_never(location)
 
@@ -55,8 +56,8 @@ def opened(location: StateLocation, *, write: bool) -> StateStore:
             return SqliteStore.open(Path(path), write=write)
         case GitState():
             raise _unknown("git")
-        case PostgresState():
-            raise _unknown("postgresql")
+        case PostgresState(url=url):
+            return _postgres().open(url, write=write)
         case _:
             assert_never(location)
 
@@ -70,8 +71,8 @@ def created(location: StateLocation, at: dt.datetime) -> StateStore:
             return SqliteStore.create(Path(path), at)
         case GitState():
             raise _unknown("git")
-        case PostgresState():
-            raise _unknown("postgresql")
+        case PostgresState(url=url):
+            return _postgres().create(url, at)
         case _:
             assert_never(location)
 
@@ -85,8 +86,8 @@ def begun_anew(location: StateLocation, at: dt.datetime, campaigns: Iterable[str
             return SqliteStore.init_lost(Path(path), at, campaigns, lineage)
         case GitState():
             raise _unknown("git")
-        case PostgresState():
-            raise _unknown("postgresql")
+        case PostgresState(url=url):
+            return _postgres().init_lost(url, at, campaigns, lineage)
         case _:
             assert_never(location)
 
@@ -102,8 +103,8 @@ def throwaway(location: StateLocation | None, at: dt.datetime) -> StateStore:
             return SqliteStore.throwaway(Path(path), at)
         case GitState():
             raise _unknown("git")
-        case PostgresState():
-            raise _unknown("postgresql")
+        case PostgresState(url=url):
+            return _postgres().throwaway(url)
         case _:
             assert_never(location)
 
@@ -116,8 +117,20 @@ def keep_copy(location: StateLocation, store: StateStore) -> None:
         backups.keep(Path(location.path), store.identity().serial, store.backup)
 
 
+def _postgres() -> type[PostgresStore]:
+    """Return what keeps a state in PostgreSQL; its driver is an extra, and is loaded by nobody else."""
+    try:
+        from sendmode_sync.store.postgres import PostgresStore
+    except ImportError as missing:
+        raise StateError(
+            "a state in PostgreSQL needs psycopg, which is not installed or finds no libpq",
+            remedy="pip install 'sendmode-sync[postgres]'",
+        ) from missing
+    return PostgresStore
+
+
 def _unknown(kind: str) -> StateError:
     return StateError(
-        f"the state is kept in a file, and {kind} is none that this version knows",
+        f"the state is kept in a file or in PostgreSQL, and {kind} is none that this version knows",
         remedy=f"give --state, SENDMODE_STATE or state: in the project file {_KINDS}",
     )

@@ -39,7 +39,9 @@ from sendmode_sync.model.pace import Instant
 from sendmode_sync.model.settings import RateLimit
 from sendmode_sync.model.state import BalanceLook, CampaignRecord, FrozenText, SendStatus
 from sendmode_sync.ports import StateStore
+from sendmode_sync.store.postgres import PostgresStore
 from sendmode_sync.store.sqlite import SqliteStore
+from tests.engines import postgres_server
 
 AT = dt.datetime(2026, 12, 1, 10, 0, 0, 123456, tzinfo=dt.UTC)
 LATER = AT + dt.timedelta(minutes=5)
@@ -67,7 +69,15 @@ def in_memory(folder: Path) -> Store:
     return SqliteStore.throwaway(None, AT)
 
 
-FACTORIES: Mapping[str, Callable[[Path], Store]] = {"sqlite-file": in_a_file, "sqlite-memory": in_memory}
+def in_postgres(folder: Path) -> Store:
+    return PostgresStore.create(postgres_server.shared().fresh(), AT, own_clock=True)
+
+
+FACTORIES: Mapping[str, Callable[[Path], Store]] = {
+    "sqlite-file": in_a_file,
+    "sqlite-memory": in_memory,
+    "postgres": in_postgres,
+}
 
 
 @pytest.fixture(params=FACTORIES, name="idle")
