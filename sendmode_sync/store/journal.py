@@ -61,25 +61,20 @@ def begin(connection: sqlite3.Connection, lease: Lease | None, claim: Claim, at:
         raise StateError("a call was to be claimed without the state's lock")
     if seconds := ledger.wait(connection, slot.now, slot.limit):
         return Wait(seconds)
-    changes = connection.total_changes
-    if numbers := _bar(connection, claim, at):
-        if connection.total_changes > changes:
-            grow(connection)
+    if numbers := _barred(connection, claim, at):
         return Barred(numbers)
     ledger.take(connection, claim.operation, slot.now, slot.limit, slot.hold)
     if lease is not None:
-        _write(connection, lease, claim.operation, _entry(claim), at)
-    match claim:
-        case SendClaim():
-            recipients.claim_rows(connection, claim, at)
-            grow(connection)
-        case ImportClaim() | OptOutClaim() | TestClaim():
-            grow(connection)
-        case CreditsClaim():
-            pass
-        case _:
-            assert_never(claim)
+        _claim(connection, lease, claim, at)
     return Begun()
+
+
+def intend(connection: sqlite3.Connection, lease: Lease, claim: SendClaim | TestClaim, at: dt.datetime) -> bool:
+    """Claim a text without a slot, inside the caller's transaction; ``again`` starts it. False where it may not be."""
+    if _barred(connection, claim, at):
+        return False
+    _claim(connection, lease, claim, at)
+    return True
 
 
 def again(connection: sqlite3.Connection, operation: str, at: dt.datetime, slot: Slot) -> Beginning:
@@ -103,6 +98,30 @@ def again(connection: sqlite3.Connection, operation: str, at: dt.datetime, slot:
         return Wait(seconds)
     ledger.take(connection, operation, slot.now, slot.limit, slot.hold)
     return Begun()
+
+
+def _claim(connection: sqlite3.Connection, lease: Lease, claim: Claim, at: dt.datetime) -> None:
+    """Write the claim, and the recipients of a send as claimed."""
+    _write(connection, lease, claim.operation, _entry(claim), at)
+    match claim:
+        case SendClaim():
+            recipients.claim_rows(connection, claim, at)
+            grow(connection)
+        case ImportClaim() | OptOutClaim() | TestClaim():
+            grow(connection)
+        case CreditsClaim():
+            pass
+        case _:
+            assert_never(claim)
+
+
+def _barred(connection: sqlite3.Connection, claim: Claim, at: dt.datetime) -> tuple[E164, ...]:
+    """Return the numbers for which a claim may not be made; who was left out for that counts as a change."""
+    changes = connection.total_changes
+    numbers = _bar(connection, claim, at)
+    if numbers and connection.total_changes > changes:
+        grow(connection)
+    return numbers
 
 
 def _bar(connection: sqlite3.Connection, claim: Claim, at: dt.datetime) -> tuple[E164, ...]:

@@ -47,6 +47,12 @@ def settle(connection: sqlite3.Connection, operation: str, result: Result, at: d
         grow(connection)
 
 
+def known(connection: sqlite3.Connection, operation: str) -> bool:
+    """Say whether a call was ever claimed or started."""
+    query = "SELECT 1 FROM operation WHERE operation = ?"
+    return connection.execute(query, (operation,)).fetchone() is not None or ledger.knows(connection, operation)
+
+
 def release(connection: sqlite3.Connection, operation: str, cause: str, at: dt.datetime) -> None:
     """Take a claim back that certainly came to nothing."""
     _move_rows(connection, operation, "planned", at)

@@ -195,6 +195,18 @@ class SqlStore:
         """Remember that a saved plan was applied; ``StaleError`` where it was before."""
         self._door.run("plan", runs.use_plan, self._door.held(), plan_id, at)
 
+    @property
+    def block(self) -> int:
+        """How many sends are made durable by one ``intend``: none, since each claim is durable by itself."""
+        return 0
+
+    def intend(self, claims: Sequence[SendClaim], at: dt.datetime) -> float:  # noqa: ARG002 - an engine may need it
+        """Do nothing: ``begin`` makes each claim durable."""
+        return 0.0
+
+    def recall(self) -> None:
+        """Do nothing: nothing was intended."""
+
     def begin(self, claim: Claim, at: dt.datetime, now: Instant, limit: RateLimit, hold: float) -> Beginning:
         """Claim one call, durably; the balance alone may be read without the lock."""
         texts = isinstance(claim, SendClaim | TestClaim)

@@ -13,6 +13,7 @@ from pathlib import Path
 from sendmode_sync.store import high_water, identity, sqlite_file
 from sendmode_sync.store.sql_store import SqlStore
 from sendmode_sync.store.sqlite_door import SqliteDoor
+from sendmode_sync.store.sqlite_file import OpenFile
 from sendmode_sync.store.sqlite_schema import CURRENT, Schema
 from sendmode_sync.store.transaction import Probe, quiet
 
@@ -42,6 +43,11 @@ class SqliteStore(SqlStore):
     def throwaway(cls, source: Path | None, at: dt.datetime, *, probe: Probe = quiet) -> SqliteStore:
         """Return a copy of a state, or an empty one, in memory: it takes no file lock and leaves no trace."""
         return cls(SqliteDoor(sqlite_file.in_memory(source, at), None, probe=probe))
+
+    @classmethod
+    def over(cls, opened: OpenFile) -> SqliteStore:
+        """Return a state that is open in memory already, as one that leaves no trace."""
+        return cls(SqliteDoor(opened, None))
 
     @classmethod
     def init_lost(

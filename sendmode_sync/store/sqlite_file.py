@@ -134,6 +134,39 @@ def connect(path: Path, *, write: bool, warnings: tuple[str, ...] = ()) -> OpenF
     return opened
 
 
+def new_in_memory(
+    at: dt.datetime, *, lineage: str | None = None, serial: int = 0, lost: Iterable[str] = ()
+) -> OpenFile:
+    """Return a new state that never touches a disk; campaigns that are ``lost`` are closed."""
+    connection = sqlite3.connect(":memory:", isolation_level=None, timeout=_BUSY_SECONDS)
+    _fill(connection, at, lineage=lineage, serial=serial)
+    decisions.close(connection, lost, "lost", "state init --lost", at)
+    return _in_memory(connection)
+
+
+def loaded(content: bytes, name: Path, schema: Schema = CURRENT) -> OpenFile:
+    """Return a state in memory out of the bytes of its file, migrated where it is older; ``name`` is for messages."""
+    connection = sqlite3.connect(":memory:", isolation_level=None, timeout=_BUSY_SECONDS)
+    try:
+        with _explained(name):
+            connection.deserialize(content)
+            found = _recognise(name, connection, schema)
+            _sound(name, connection, whole=False)
+            if found < schema.version:
+                with writing(connection, "migration"):
+                    sqlite_schema.migrate(connection, found, schema)
+            _unaltered(name, connection, schema)
+    except BaseException:
+        connection.close()
+        raise
+    return _in_memory(connection)
+
+
+def _in_memory(connection: sqlite3.Connection) -> OpenFile:
+    _set(Path(":memory:"), connection, 0)
+    return OpenFile(connection, None, ())
+
+
 def in_memory(source: Path | None, at: dt.datetime) -> OpenFile:
     """Return a copy of a state, or a new one, that never touches a disk."""
     connection = sqlite3.connect(":memory:", isolation_level=None, timeout=_BUSY_SECONDS)

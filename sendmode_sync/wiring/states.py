@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, assert_never
 
 from sendmode_sync.errors import StateError
 from sendmode_sync.model import location as locations
 from sendmode_sync.model.location import FileState, GitState, PostgresState, StateLocation, UnknownKind
+from sendmode_sync.wiring import environment
 from sendmode_sync.wiring.environment import Where
 
 if TYPE_CHECKING:
     from sendmode_sync.model.settings import Settings
     from sendmode_sync.ports import StateStore
+    from sendmode_sync.store.git_branch import Place
 
-_KINDS = "a path such as .sendmode/sendmode.db"
+_KINDS = "a path such as .sendmode/sendmode.db, or git"
 
 
 def of(where: Where, settings: Settings) -> StateLocation:
@@ -27,7 +31,9 @@ def of(where: Where, settings: Settings) -> StateLocation:
     match found:
         case UnknownKind(scheme=scheme):
             raise _unknown(scheme)
-        case FileState() | GitState() | PostgresState():
+        case GitState():
+            return replace(found, remote=_from_here(where, found.remote), home=str(where.project_file.parent))
+        case FileState() | PostgresState():
             return found
         case _:
             assert_never(found)
@@ -39,7 +45,9 @@ def exists(location: StateLocation) -> bool:
         case FileState(path=path):
             return Path(path).exists()
         case GitState():
-            raise _unknown("git")
+            from sendmode_sync.store.git import GitStore
+
+            return GitStore.exists(_place(location), environment.state_key())
         case PostgresState():
             raise _unknown("postgresql")
         case _:
@@ -54,7 +62,9 @@ def opened(location: StateLocation, *, write: bool) -> StateStore:
         case FileState(path=path):
             return SqliteStore.open(Path(path), write=write)
         case GitState():
-            raise _unknown("git")
+            from sendmode_sync.store.git import GitStore
+
+            return GitStore.open(_place(location), environment.state_key())
         case PostgresState():
             raise _unknown("postgresql")
         case _:
@@ -69,7 +79,9 @@ def created(location: StateLocation, at: dt.datetime) -> StateStore:
         case FileState(path=path):
             return SqliteStore.create(Path(path), at)
         case GitState():
-            raise _unknown("git")
+            from sendmode_sync.store.git import GitStore
+
+            return GitStore.create(_place(location), environment.state_key(), at)
         case PostgresState():
             raise _unknown("postgresql")
         case _:
@@ -84,7 +96,9 @@ def begun_anew(location: StateLocation, at: dt.datetime, campaigns: Iterable[str
         case FileState(path=path):
             return SqliteStore.init_lost(Path(path), at, campaigns, lineage)
         case GitState():
-            raise _unknown("git")
+            from sendmode_sync.store.git import GitStore
+
+            return GitStore.init_lost(_place(location), environment.state_key(), at, campaigns, lineage)
         case PostgresState():
             raise _unknown("postgresql")
         case _:
@@ -101,7 +115,10 @@ def throwaway(location: StateLocation | None, at: dt.datetime) -> StateStore:
         case FileState(path=path):
             return SqliteStore.throwaway(Path(path), at)
         case GitState():
-            raise _unknown("git")
+            from sendmode_sync.store.git import GitStore
+
+            with contextlib.closing(GitStore.open(_place(location), environment.state_key())) as kept:
+                return SqliteStore.over(kept.detached())
         case PostgresState():
             raise _unknown("postgresql")
         case _:
@@ -116,8 +133,19 @@ def keep_copy(location: StateLocation, store: StateStore) -> None:
         backups.keep(Path(location.path), store.identity().serial, store.backup)
 
 
+def _from_here(where: Where, remote: str | None) -> str | None:
+    """Return a remote that was typed as a path seen from the working directory as an absolute one."""
+    return str(Path(remote).resolve()) if where.state and remote and Path(remote).exists() else remote
+
+
+def _place(location: GitState) -> Place:
+    from sendmode_sync.store.git_branch import Place
+
+    return Place(location.remote, location.branch, Path(location.home))
+
+
 def _unknown(kind: str) -> StateError:
     return StateError(
-        f"the state is kept in a file, and {kind} is none that this version knows",
+        f"the state is kept in a file or on a git branch, and {kind} is none that this version knows",
         remedy=f"give --state, SENDMODE_STATE or state: in the project file {_KINDS}",
     )
