@@ -305,6 +305,10 @@ class StateCare(Protocol):
         """Close every campaign that an older copy cannot vouch for, and lift its refusal to send; return them."""
         ...
 
+    def seal(self, target: str) -> None:
+        """Refuse every use of this state from now on, since it has moved to ``target``; needs the lock."""
+        ...
+
     def force_unlock(self, run: str) -> bool:
         """Fence a run off, so that it starts no further call; return whether its process still holds the lock."""
         ...

@@ -6,12 +6,13 @@ import contextlib
 import datetime as dt
 import time
 from collections.abc import Iterable, Sequence
+from pathlib import Path
 
 from sendmode_sync.errors import RefusedError, StateError
 from sendmode_sync.model.claim import Beginning, Claim, CreditsClaim, SendClaim, TestClaim, Wait
 from sendmode_sync.model.pace import Instant
 from sendmode_sync.model.settings import RateLimit
-from sendmode_sync.store import journal, ledger, sqlite_file
+from sendmode_sync.store import journal, ledger, moving, sqlite_file
 from sendmode_sync.store.git_branch import GitBranch, Lost, Place
 from sendmode_sync.store.git_copy import WorkingCopy
 from sendmode_sync.store.git_door import GitDoor
@@ -55,6 +56,13 @@ class GitStore(SqlStore):
                 )
             unless_put.pop_all()
         return cls(GitDoor(copy, rhythm))
+
+    @classmethod
+    def arrived(cls, place: Place, secret: str | None, copy: Path) -> GitStore:
+        """Put the copy of a state that moves on a new branch; ``StateError`` where one is there already."""
+        opened = sqlite_file.loaded(copy.read_bytes(), copy)
+        moving.arrive(opened.connection)
+        return cls.put(place, secret, opened)
 
     @classmethod
     def open(cls, place: Place, secret: str | None, *, rhythm: Rhythm = USUAL, probe: Probe = quiet) -> GitStore:

@@ -34,6 +34,7 @@ from sendmode_sync.store import (
     journal,
     lease,
     ledger,
+    moving,
     optouts,
     persons,
     recipients,
@@ -170,6 +171,10 @@ class SqlStore:
         """
         self._door.change("unlock", lease.fence, run)
         return self._door.taken()
+
+    def seal(self, target: str) -> None:
+        """Refuse every use from now on, and say that the state is at ``target``."""
+        self._door.run("seal", moving.leave, target)
 
     # Changing it during a run
 

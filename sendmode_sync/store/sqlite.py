@@ -10,7 +10,7 @@ import datetime as dt
 from collections.abc import Iterable
 from pathlib import Path
 
-from sendmode_sync.store import high_water, identity, sqlite_file
+from sendmode_sync.store import high_water, identity, moving, place, sqlite_file
 from sendmode_sync.store.sql_store import SqlStore
 from sendmode_sync.store.sqlite_door import SqliteDoor
 from sendmode_sync.store.sqlite_file import OpenFile
@@ -26,7 +26,9 @@ class SqliteStore(SqlStore):
     @classmethod
     def create(cls, path: Path, at: dt.datetime, *, lineage: str | None = None, probe: Probe = quiet) -> SqliteStore:
         """Make an empty state, private to its owner; ``StateError`` where a file is there already."""
-        return cls(SqliteDoor(sqlite_file.create(path, at, lineage=lineage), path, probe=probe))
+        made = cls(SqliteDoor(sqlite_file.create(path, at, lineage=lineage), path, probe=probe))
+        place.mark(path)
+        return made
 
     @classmethod
     def open(cls, path: Path, *, write: bool = True, schema: Schema = CURRENT, probe: Probe = quiet) -> SqliteStore:
@@ -37,12 +39,25 @@ class SqliteStore(SqlStore):
         door = SqliteDoor(sqlite_file.open_file(path, write=write, schema=schema, probe=probe), path, schema, probe)
         if write and door.behind():
             door.note("behind", identity.fall_behind)
+        if write:
+            place.mark(path)
         return cls(door)
 
     @classmethod
     def throwaway(cls, source: Path | None, at: dt.datetime, *, probe: Probe = quiet) -> SqliteStore:
         """Return a copy of a state, or an empty one, in memory: it takes no file lock and leaves no trace."""
         return cls(SqliteDoor(sqlite_file.in_memory(source, at), None, probe=probe))
+
+    @classmethod
+    def arrived(cls, path: Path, copy: Path) -> SqliteStore:
+        """Put the copy of a state that moves into a new file; ``StateError`` where one is there already."""
+        opened = sqlite_file.loaded(copy.read_bytes(), path)
+        try:
+            moving.arrive(opened.connection)
+            sqlite_file.copy(opened.connection, path)
+        finally:
+            opened.close()
+        return cls.open(path)
 
     @classmethod
     def over(cls, opened: OpenFile) -> SqliteStore:

@@ -18,7 +18,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 from sendmode_sync.errors import StateError, StateMissingError
-from sendmode_sync.store import decisions, identity, mounts, sqlite_schema
+from sendmode_sync.store import decisions, identity, mounts, moving, sqlite_schema
 from sendmode_sync.store.sqlite_schema import CURRENT, Schema
 from sendmode_sync.store.transaction import Probe, quiet, translated, writing
 
@@ -283,6 +283,11 @@ def _recognise(path: Path, connection: sqlite3.Connection, schema: Schema) -> in
     (version,) = connection.execute("PRAGMA user_version").fetchone()
     if owner != sqlite_schema.APPLICATION_ID:
         raise StateError(f"{path}: is a database of another program, not a state of sendmode-sync")
+    if version == moving.SEALED:
+        raise StateError(
+            f'{path}: the state has moved to "{moving.target(connection)}", and this one is sealed',
+            remedy="name that place in state:, --state or SENDMODE_STATE",
+        )
     if version > schema.version:
         raise StateError(f"{path}: was made by a newer sendmode-sync (version {version} of the state); upgrade")
     if version < 1:

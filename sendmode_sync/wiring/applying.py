@@ -118,7 +118,7 @@ def _executor(project: Project, store: StateStore, key: Secret | None, *, colour
         from sendmode_sync.executor import run
 
         if job.plan.sends and not job.optouts_only:
-            states.keep_copy(states.of(project.where, project.desired.settings), store)
+            states.ready_for_texts(states.of(project.where, project.desired.settings), store)
         clock = SystemClock()
 
         async def work(stop: asyncio.Event) -> RunReport:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import datetime as dt
+import os
 from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
@@ -27,12 +28,33 @@ def of(where: Where, settings: Settings) -> StateLocation:
     """Return where the state of a project is; flags win over the environment, that over the file."""
     from sendmode_sync.workspace import project as files
 
-    found = locations.read(where.state or files.state_path(where.project_file, settings))
+    if where.state:
+        return named(where, where.state)
+    return _read(where, files.state_path(where.project_file, settings))
+
+
+def named(where: Where, typed: str) -> StateLocation:
+    """Return the place that somebody typed; paths are seen from the working directory."""
+    found = _read(where, typed)
+    if isinstance(found, GitState) and found.remote and Path(found.remote).exists():
+        return replace(found, remote=str(Path(found.remote).resolve()))
+    return found
+
+
+def beside(location: StateLocation, where: Where) -> str:
+    """Return a path as seen from the project, since the file that holds it is committed; else what kind of place it is."""
+    if isinstance(location, FileState):
+        return os.path.relpath(location.path, where.project_file.parent)
+    return str(location)
+
+
+def _read(where: Where, text: str) -> StateLocation:
+    found = locations.read(text)
     match found:
         case UnknownKind(scheme=scheme):
             raise _unknown(scheme)
         case GitState():
-            return replace(found, remote=_from_here(where, found.remote), home=str(where.project_file.parent))
+            return replace(found, home=str(where.project_file.parent))
         case FileState() | PostgresState():
             return found
         case _:
@@ -125,17 +147,30 @@ def throwaway(location: StateLocation | None, at: dt.datetime) -> StateStore:
             assert_never(location)
 
 
-def keep_copy(location: StateLocation, store: StateStore) -> None:
-    """Keep a copy of a state that a run is about to send from, where no engine does so by itself."""
-    from sendmode_sync.store import backups
+def arrived(location: StateLocation, copy: Path) -> StateStore:
+    """Put the copy of a state that moves to where it will live, and open it there."""
+    from sendmode_sync.store.sqlite import SqliteStore
+
+    match location:
+        case FileState(path=path):
+            return SqliteStore.arrived(Path(path), copy)
+        case GitState():
+            from sendmode_sync.store.git import GitStore
+
+            return GitStore.arrived(_place(location), environment.state_key(), copy)
+        case PostgresState():
+            raise _unknown("postgresql")  # merge: the engine's own load(url, copy)
+        case _:
+            assert_never(location)
+
+
+def ready_for_texts(location: StateLocation, store: StateStore) -> None:
+    """See that texts may be sent from a state, and keep a copy of it before, where no engine does so by itself."""
+    from sendmode_sync.store import backups, place
 
     if isinstance(location, FileState):
+        place.refuse(Path(location.path))
         backups.keep(Path(location.path), store.identity().serial, store.backup)
-
-
-def _from_here(where: Where, remote: str | None) -> str | None:
-    """Return a remote that was typed as a path seen from the working directory as an absolute one."""
-    return str(Path(remote).resolve()) if where.state and remote and Path(remote).exists() else remote
 
 
 def _place(location: GitState) -> Place:
