@@ -11,47 +11,8 @@ from collections.abc import Iterator
 
 from sqlite_utils import Database
 
-from sendmode_sync.model.fingerprint import of_values
-from sendmode_sync.store import sqlite_schema
-from sendmode_sync.store.rows import fields_of
+from sendmode_sync.store import contradictions, sqlite_schema
 from sendmode_sync.store.sqlite_schema import Schema
-
-_CONTRADICTIONS = (
-    (
-        "rows of the journal belong to an epoch that has not come yet",
-        "SELECT count(*) FROM operation WHERE epoch > (SELECT epoch FROM lease)",
-    ),
-    (
-        "calls belong to another epoch than their run",
-        "SELECT count(*) FROM operation JOIN run USING (run) WHERE operation.epoch <> run.epoch",
-    ),
-    (
-        "recipients are in another status than the call that claimed them",
-        (
-            "SELECT count(*) FROM send JOIN operation USING (operation) WHERE operation.status <> "
-            "CASE send.status WHEN 'accepted' THEN 'done' ELSE send.status END"
-        ),
-    ),
-    (
-        "recipients are missing from the call that claimed them",
-        (
-            "SELECT count(*) FROM send LEFT JOIN operation_item USING (operation, mobilenumber) "
-            "WHERE send.operation IS NOT NULL AND operation_item.operation IS NULL"
-        ),
-    ),
-    (
-        "recipients belong to a campaign that never started",
-        "SELECT count(*) FROM send JOIN campaign ON name = campaign WHERE started_at IS NULL",
-    ),
-    (
-        "imports are applied without their fields",
-        (
-            "SELECT count(*) FROM applied LEFT JOIN applied_fields USING (contact_group, mobilenumber) "
-            "WHERE field_values IS NULL"
-        ),
-    ),
-    ("numbers were left behind by an erasure", "SELECT count(*) FROM erasing"),
-)
 
 
 def check(connection: sqlite3.Connection, schema: Schema) -> list[str]:
@@ -59,7 +20,7 @@ def check(connection: sqlite3.Connection, schema: Schema) -> list[str]:
 
     In a damaged file nothing else is looked for, since none of its rows can be believed.
     """
-    return list(_damage(connection)) or [*_description(connection, schema), *_edits(connection)]
+    return list(_damage(connection)) or [*_description(connection, schema), *contradictions.found(connection)]
 
 
 def _damage(connection: sqlite3.Connection) -> Iterator[str]:
@@ -78,14 +39,3 @@ def _description(connection: sqlite3.Connection, schema: Schema) -> Iterator[str
     database = Database(connection, execute_plugins=False, recursive_triggers=False)
     yield from (f"the table {table.name} takes values of any type" for table in database.tables if not table.strict)
     yield from (f"the view {view.name} is not ours" for view in database.views)
-
-
-def _edits(connection: sqlite3.Connection) -> Iterator[str]:
-    for sentence, query in _CONTRADICTIONS:
-        (count,) = connection.execute(query).fetchone()
-        if count:
-            yield f"{sentence} ({count})"
-    query = "SELECT field_values, fingerprint FROM applied JOIN applied_fields USING (contact_group, mobilenumber)"
-    edited = sum(of_values(fields_of(text)) != mark for text, mark in connection.execute(query))
-    if edited:
-        yield f"imports do not match their fingerprint ({edited})"

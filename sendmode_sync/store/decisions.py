@@ -7,7 +7,6 @@ a text that may have been sent can be sent again.
 from __future__ import annotations
 
 import datetime as dt
-import sqlite3
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
@@ -15,6 +14,7 @@ from sendmode_sync.errors import RefusedError
 from sendmode_sync.model.state import ClosedAs
 from sendmode_sync.store.identity import catch_up, grow
 from sendmode_sync.store.rows import stamp
+from sendmode_sync.store.sql import Connection
 
 
 class Decision(NamedTuple):
@@ -26,12 +26,12 @@ class Decision(NamedTuple):
     at: dt.datetime
 
 
-def cancel(connection: sqlite3.Connection, campaign: str, user: str, at: dt.datetime) -> int:
+def cancel(connection: Connection, campaign: str, user: str, at: dt.datetime) -> int:
     """Record that the rest is never sent; return how many recipients are left out."""
     changed = connection.execute(
         "INSERT INTO campaign (name, cancelled_at, cancelled_by) VALUES (?, ?, ?) "
-        "ON CONFLICT DO UPDATE SET cancelled_at = excluded.cancelled_at, cancelled_by = excluded.cancelled_by "
-        "WHERE cancelled_at IS NULL",
+        "ON CONFLICT (name) DO UPDATE SET cancelled_at = excluded.cancelled_at, cancelled_by = excluded.cancelled_by "
+        "WHERE campaign.cancelled_at IS NULL",
         (campaign, stamp(at), user),
     ).rowcount
     if changed:
@@ -41,18 +41,18 @@ def cancel(connection: sqlite3.Connection, campaign: str, user: str, at: dt.date
     return int(left)
 
 
-def see(connection: sqlite3.Connection, statuses: Mapping[str, str], at: dt.datetime) -> None:
+def see(connection: Connection, statuses: Mapping[str, str], at: dt.datetime) -> None:
     """Remember the status in which a run saw each campaign; ``expired`` counts as said."""
     when = stamp(at)
     connection.executemany(
         "INSERT INTO campaign (name, seen, seen_at, expiry_said) VALUES (?, ?, ?, ?) "
-        "ON CONFLICT DO UPDATE SET seen = excluded.seen, seen_at = excluded.seen_at, "
-        "expiry_said = max(expiry_said, excluded.expiry_said)",
+        "ON CONFLICT (name) DO UPDATE SET seen = excluded.seen, seen_at = excluded.seen_at, "
+        "expiry_said = CASE excluded.expiry_said WHEN 1 THEN 1 ELSE campaign.expiry_said END",
         ((name, status, when, int(status == "expired")) for name, status in statuses.items()),
     )
 
 
-def adopt(connection: sqlite3.Connection, campaign: str, user: str, at: dt.datetime) -> None:
+def adopt(connection: Connection, campaign: str, user: str, at: dt.datetime) -> None:
     """Record a campaign as already sent without a call; one that has started is refused."""
     query = "SELECT 1 FROM campaign WHERE name = ? AND started_at IS NOT NULL"
     if connection.execute(query, (campaign,)).fetchone():
@@ -63,21 +63,19 @@ def adopt(connection: sqlite3.Connection, campaign: str, user: str, at: dt.datet
     close(connection, [campaign], "adopted", user, at)
 
 
-def close(
-    connection: sqlite3.Connection, campaigns: Iterable[str], closed_as: ClosedAs, user: str, at: dt.datetime
-) -> None:
+def close(connection: Connection, campaigns: Iterable[str], closed_as: ClosedAs, user: str, at: dt.datetime) -> None:
     """Close campaigns, so that nothing of them is sent; what one was closed as first stays."""
     changed = connection.executemany(
         "INSERT INTO campaign (name, closed_as, closed_at, closed_by) VALUES (?, ?, ?, ?) "
-        "ON CONFLICT DO UPDATE SET closed_as = excluded.closed_as, closed_at = excluded.closed_at, "
-        "closed_by = excluded.closed_by WHERE closed_as IS NULL",
+        "ON CONFLICT (name) DO UPDATE SET closed_as = excluded.closed_as, closed_at = excluded.closed_at, "
+        "closed_by = excluded.closed_by WHERE campaign.closed_as IS NULL",
         [(name, closed_as, stamp(at), user) for name in campaigns],
     ).rowcount
     if changed > 0:  # -1 where there was no campaign
         grow(connection)
 
 
-def close_restored(connection: sqlite3.Connection, named: Iterable[str], mark: int, at: dt.datetime) -> list[str]:
+def close_restored(connection: Connection, named: Iterable[str], mark: int, at: dt.datetime) -> list[str]:
     """Close what an older copy cannot vouch for: every campaign that started in it, and those named.
 
     The serial goes past the high-water ``mark``. Returns the campaigns that were closed, sorted.
@@ -91,7 +89,7 @@ def close_restored(connection: sqlite3.Connection, named: Iterable[str], mark: i
     return closing
 
 
-def resolve(connection: sqlite3.Connection, campaign: str, decision: Decision, operation: str | None) -> int:
+def resolve(connection: Connection, campaign: str, decision: Decision, operation: str | None) -> int:
     """Settle what is unknown of a campaign, or of one call of it; return how many recipients.
 
     ``not-sent`` makes unknown and rejected recipients sendable again. ``RefusedError`` where there is no such campaign,
@@ -112,7 +110,7 @@ def resolve(connection: sqlite3.Connection, campaign: str, decision: Decision, o
     return sum(_settle(connection, campaign, call, decision) for call in settled)
 
 
-def _open_calls(connection: sqlite3.Connection, campaign: str, *, sent: bool) -> list[str]:
+def _open_calls(connection: Connection, campaign: str, *, sent: bool) -> list[str]:
     """Return the calls that a decision can still move, oldest first."""
     return [
         operation
@@ -125,12 +123,12 @@ def _open_calls(connection: sqlite3.Connection, campaign: str, *, sent: bool) ->
     ]
 
 
-def _settle(connection: sqlite3.Connection, campaign: str, operation: str, decision: Decision) -> int:
+def _settle(connection: Connection, campaign: str, operation: str, decision: Decision) -> int:
     """Write the resolution, then move its recipients and the call; who was sent a text keeps the instant of it."""
     movable = "SELECT count(*) FROM send WHERE campaign = ? AND operation = ? AND status IN ('unknown', 'rejected')"
     (count,) = connection.execute(movable, (campaign, operation)).fetchone()
     connection.execute(
-        "INSERT INTO resolution (operation, campaign, decision, recipients, user, at, evidence) "
+        'INSERT INTO resolution (operation, campaign, decision, recipients, "user", at, evidence) '
         "VALUES (?, ?, ?, ?, ?, ?, ?)",
         (
             *(operation, campaign, "sent" if decision.sent else "not-sent", count),

@@ -10,6 +10,7 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Concatenate, ParamSpec, Protocol, TypeVar
 
+from sendmode_sync.errors import FencedError
 from sendmode_sync.model.claim import RunStart
 from sendmode_sync.model.state import Holder
 from sendmode_sync.store.lease import Lease
@@ -17,6 +18,17 @@ from sendmode_sync.store.sql import Connection
 
 P = ParamSpec("P")
 T = TypeVar("T")
+
+
+BEHIND = (
+    "the state is an older copy of one that has gone further, and what was sent since is not in it; restore the newest "
+    "copy, or run `sendmode-sync state check --restored`, after which nothing that may have been sent is sent"
+)
+SENDING_RUNS = frozenset({"apply", "send-test"})
+
+
+class UnansweredError(FencedError):
+    """The lock was lost while a commit was under way: what it claimed may be there, and is to be taken back."""
 
 
 class Door(Protocol):

@@ -60,9 +60,7 @@ class GitStore(SqlStore):
     @classmethod
     def arrived(cls, place: Place, secret: str | None, copy: Path) -> GitStore:
         """Put the copy of a state that moves on a new branch; ``StateError`` where one is there already."""
-        opened = sqlite_file.loaded(copy.read_bytes(), copy)
-        moving.arrive(opened.connection)
-        return cls.put(place, secret, opened)
+        return cls.put(place, secret, sqlite_file.loaded(copy.read_bytes(), copy))
 
     @classmethod
     def open(cls, place: Place, secret: str | None, *, rhythm: Rhythm = USUAL, probe: Probe = quiet) -> GitStore:
@@ -106,6 +104,10 @@ class GitStore(SqlStore):
         if made:
             self._door.push()
         return 0.0
+
+    def seal(self, target: str) -> None:
+        """Refuse every use from now on; the branch learns of it when the lock is given back."""
+        self._door.run("seal", moving.leave_file, target)
 
     def recall(self) -> None:
         """Take back what was claimed ahead and has not begun."""

@@ -21,12 +21,12 @@ from sendmode_sync.errors import FencedError, LockedError, StateError, StateMiss
 from sendmode_sync.model.claim import RunStart
 from sendmode_sync.model.state import Holder
 from sendmode_sync.store import identity, lease, ledger, requests, results, runs, sqlite_file
+from sendmode_sync.store.door import BEHIND, SENDING_RUNS
 from sendmode_sync.store.git_branch import Lost, Moved, Snapshot
 from sendmode_sync.store.git_copy import WorkingCopy
 from sendmode_sync.store.git_rhythm import USUAL, Pulse, Rhythm, boot_seconds
 from sendmode_sync.store.lease import Lease
 from sendmode_sync.store.requests import Request
-from sendmode_sync.store.sqlite_door import BEHIND
 from sendmode_sync.store.sqlite_file import OpenFile
 from sendmode_sync.store.sqlite_schema import CURRENT
 from sendmode_sync.store.transaction import Probe, quiet, reading, writing
@@ -41,7 +41,6 @@ _IN_FLIGHT = 60.0
 """Seconds for which calls of a run that was stopped may still be under way: until it looks, and one call's deadline."""
 
 _KEPT_FOR_LATER = (results.settle, runs.finish)
-_SENDING_RUNS = frozenset({"apply", "send-test"})
 
 
 class GitDoor:
@@ -240,7 +239,7 @@ class GitDoor:
         """Claim the branch, record the run, and end what earlier runs left claimed; return how many became unknown."""
         if self.lease is not None:
             raise StateError(f"this process holds the lock already, for run {self.lease.run}")
-        if start.kind in _SENDING_RUNS:
+        if start.kind in SENDING_RUNS:
             self.refuse_behind()
         self._clock = (start.started_at, boot_seconds())
         until = time.monotonic() + timeout

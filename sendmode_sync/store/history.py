@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Sequence
 
 from sendmode_sync.errors import RefusedError
 from sendmode_sync.model.phone import E164
 from sendmode_sync.model.state import OperationEntry, RunEntry, SentEntry, UnknownOperation
 from sendmode_sync.store import rows
+from sendmode_sync.store.sql import Connection
 
 
-def unknowns(connection: sqlite3.Connection) -> tuple[UnknownOperation, ...]:
+def unknowns(connection: Connection) -> tuple[UnknownOperation, ...]:
     """Return the sends whose outcome a person must settle, oldest first; a test send never needs one."""
     items = (
         "SELECT mobilenumber FROM operation_item JOIN send USING (mobilenumber, operation) "
@@ -27,16 +27,16 @@ def unknowns(connection: sqlite3.Connection) -> tuple[UnknownOperation, ...]:
     )
 
 
-def runs(connection: sqlite3.Connection, limit: int) -> tuple[RunEntry, ...]:
+def runs(connection: Connection, limit: int) -> tuple[RunEntry, ...]:
     """Return the newest runs first, with their calls counted by kind and status."""
     query = (
-        "SELECT run, kind, started_at, ended_at, exit_code, host, pid, user, plan_digest, config_digest, "
+        'SELECT run, kind, started_at, ended_at, exit_code, host, pid, "user", plan_digest, config_digest, '
         "balance_before, balance_after, commit_id FROM run ORDER BY seq DESC LIMIT ?"
     )
     return tuple(rows.run_entry(row, _counts(connection, row[0])) for row in connection.execute(query, (limit,)))
 
 
-def operations(connection: sqlite3.Connection, run: str) -> tuple[OperationEntry, ...]:
+def operations(connection: Connection, run: str) -> tuple[OperationEntry, ...]:
     """Return the calls of one run in the order of their claims; ``RefusedError`` where no or more than one run fits."""
     key = (_run_of(connection, run),)
     numbers: dict[str, list[E164]] = {}
@@ -53,20 +53,22 @@ def operations(connection: sqlite3.Connection, run: str) -> tuple[OperationEntry
     return tuple(rows.operation(row, numbers.get(row[0], ())) for row in connection.execute(query, key).fetchall())
 
 
-def sent(connection: sqlite3.Connection, number: E164 | None) -> Sequence[SentEntry]:
+def sent(connection: Connection, number: E164 | None) -> Sequence[SentEntry]:
     """Return every recipient for whom a call was claimed, oldest first; only one number's where one is given."""
     query = (
         "SELECT send.mobilenumber, send.campaign, send.status, messagetext, customerid, send.at FROM send "
         "JOIN message ON message.campaign = send.campaign AND message.digest = send.text "
         "JOIN operation ON operation.operation = send.operation "
-        "WHERE ?1 IS NULL OR send.mobilenumber = ?1 ORDER BY send.at, send.campaign, send.mobilenumber"
+        "WHERE CAST(:number AS TEXT) IS NULL OR send.mobilenumber = :number ORDER BY send.at, send.campaign, send.mobilenumber"
     )
-    return tuple(rows.sent(row) for row in connection.execute(query, (number,)).fetchall())
+    return tuple(rows.sent(row) for row in connection.execute(query, {"number": number}).fetchall())
 
 
-def _run_of(connection: sqlite3.Connection, prefix: str) -> str:
-    query = "SELECT run FROM run WHERE substr(run, 1, length(?1)) = ?1 ORDER BY run <> ?1, seq DESC LIMIT 2"
-    found = [run for (run,) in connection.execute(query, (prefix,)).fetchall()]
+def _run_of(connection: Connection, prefix: str) -> str:
+    query = (
+        "SELECT run FROM run WHERE substr(run, 1, length(:prefix)) = :prefix ORDER BY run <> :prefix, seq DESC LIMIT 2"
+    )
+    found = [run for (run,) in connection.execute(query, {"prefix": prefix}).fetchall()]
     if not found or not prefix:
         raise RefusedError(f"there is no run {prefix}", remedy="`sendmode-sync history` lists the runs")
     if len(found) > 1 and found[0] != prefix:
@@ -74,7 +76,7 @@ def _run_of(connection: sqlite3.Connection, prefix: str) -> str:
     return str(found[0])
 
 
-def _counts(connection: sqlite3.Connection, run: str) -> dict[str, dict[str, int]]:
+def _counts(connection: Connection, run: str) -> dict[str, dict[str, int]]:
     """Return calls by kind and status: ``claimed``, ``done``, ``rejected``, ``unknown``, ``released``."""
     counts: dict[str, dict[str, int]] = {}
     query = "SELECT kind, status, count(*) FROM operation WHERE run = ? GROUP BY kind, status ORDER BY kind, status"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import sqlite3
 from collections.abc import Iterable, Mapping, Sequence
 
 from sendmode_sync.model.desired import Values
@@ -12,9 +11,10 @@ from sendmode_sync.model.phone import E164
 from sendmode_sync.store import optouts
 from sendmode_sync.store.identity import grow
 from sendmode_sync.store.rows import fields_of, listed, stamp
+from sendmode_sync.store.sql import Connection
 
 
-def write(connection: sqlite3.Connection, applied: Iterable[tuple[str, E164, Values]], at: dt.datetime) -> int:
+def write(connection: Connection, applied: Iterable[tuple[str, E164, Values]], at: dt.datetime) -> int:
     """Write (group, number, fields) as applied and return how many there were."""
     when = stamp(at)
     groups = _group_ids(connection)
@@ -25,19 +25,20 @@ def write(connection: sqlite3.Connection, applied: Iterable[tuple[str, E164, Val
         key = (groups[group], number)
         connection.execute(
             "INSERT INTO applied (contact_group, mobilenumber, fingerprint) VALUES (?, ?, ?) "
-            "ON CONFLICT DO UPDATE SET fingerprint = excluded.fingerprint",
+            "ON CONFLICT (contact_group, mobilenumber) DO UPDATE SET fingerprint = excluded.fingerprint",
             (*key, of_values(values)),
         )
         connection.execute(
             "INSERT INTO applied_fields (contact_group, mobilenumber, field_values, applied_at) VALUES (?, ?, ?, ?) "
-            "ON CONFLICT DO UPDATE SET field_values = excluded.field_values, applied_at = excluded.applied_at",
+            "ON CONFLICT (contact_group, mobilenumber) DO UPDATE "
+            "SET field_values = excluded.field_values, applied_at = excluded.applied_at",
             (*key, listed(values), when),
         )
         count += 1
     return count
 
 
-def adopt(connection: sqlite3.Connection, applied: Iterable[tuple[str, E164, Values]], at: dt.datetime) -> int:
+def adopt(connection: Connection, applied: Iterable[tuple[str, E164, Values]], at: dt.datetime) -> int:
     """Write imports as applied without a call, but for erased people; return how many."""
     wanted = list(applied)
     erased = optouts.erased(connection, (number for _, number, _ in wanted))
@@ -47,26 +48,26 @@ def adopt(connection: sqlite3.Connection, applied: Iterable[tuple[str, E164, Val
     return count
 
 
-def fingerprints(connection: sqlite3.Connection) -> dict[str, dict[E164, bytes]]:
+def fingerprints(connection: Connection) -> dict[str, dict[E164, bytes]]:
     """Return group, number and fingerprint of everything applied: one range of a clustered table a group."""
     query = "SELECT mobilenumber, fingerprint FROM applied WHERE contact_group = ?"
     found = {name: dict(connection.execute(query, (key,)).fetchall()) for name, key in _group_ids(connection).items()}
     return {name: numbers for name, numbers in found.items() if numbers}
 
 
-def note_gone(connection: sqlite3.Connection, numbers: Iterable[E164]) -> None:
+def note_gone(connection: Connection, numbers: Iterable[E164]) -> None:
     """Replace the list of people who are no longer written; a number that was never imported is left out."""
     known = "SELECT DISTINCT value FROM json_each(?) WHERE value IN (SELECT mobilenumber FROM applied)"
     connection.execute("DELETE FROM gone")
     connection.execute(f"INSERT INTO gone (mobilenumber) {known}", (listed(numbers),))
 
 
-def gone(connection: sqlite3.Connection) -> frozenset[E164]:
+def gone(connection: Connection) -> frozenset[E164]:
     """Return the people whom the last apply found no longer written."""
     return frozenset(number for (number,) in connection.execute("SELECT mobilenumber FROM gone").fetchall())
 
 
-def values(connection: sqlite3.Connection, keys: Sequence[tuple[str, E164]]) -> Mapping[tuple[str, E164], Values]:
+def values(connection: Connection, keys: Sequence[tuple[str, E164]]) -> Mapping[tuple[str, E164], Values]:
     """Return the fields last applied of some (group, number); a key that was never applied is left out."""
     wanted: dict[str, list[E164]] = {}
     for group, number in keys:
@@ -83,10 +84,10 @@ def values(connection: sqlite3.Connection, keys: Sequence[tuple[str, E164]]) -> 
     }
 
 
-def _group_ids(connection: sqlite3.Connection) -> dict[str, int]:
+def _group_ids(connection: Connection) -> dict[str, int]:
     return dict(connection.execute("SELECT name, id FROM contact_group ORDER BY name").fetchall())
 
 
-def _new_group(connection: sqlite3.Connection, name: str) -> int:
+def _new_group(connection: Connection, name: str) -> int:
     (key,) = connection.execute("INSERT INTO contact_group (name) VALUES (?) RETURNING id", (name,)).fetchone()
     return int(key)

@@ -7,7 +7,6 @@ claims a number a second time; how a claim ends is ``results``.
 from __future__ import annotations
 
 import datetime as dt
-import sqlite3
 from typing import NamedTuple, assert_never
 
 from sendmode_sync.errors import StateError
@@ -30,6 +29,7 @@ from sendmode_sync.store import ledger, optouts, recipients, results
 from sendmode_sync.store.identity import grow
 from sendmode_sync.store.lease import Lease
 from sendmode_sync.store.rows import listed, stamp
+from sendmode_sync.store.sql import Connection
 
 _NO_CREDITS = "0"
 
@@ -55,13 +55,13 @@ class _Entry(NamedTuple):
     pending: str | None = None
 
 
-def begin(connection: sqlite3.Connection, lease: Lease | None, claim: Claim, at: dt.datetime, slot: Slot) -> Beginning:
+def begin(connection: Connection, lease: Lease | None, claim: Claim, at: dt.datetime, slot: Slot) -> Beginning:
     """Claim one call, inside the caller's transaction. Without a lease only the balance may be read."""
     if lease is None and not isinstance(claim, CreditsClaim):
         raise StateError("a call was to be claimed without the state's lock")
     if seconds := ledger.wait(connection, slot.now, slot.limit):
         return Wait(seconds)
-    if numbers := _barred(connection, claim, at):
+    if numbers := _bar(connection, claim, at):
         return Barred(numbers)
     ledger.take(connection, claim.operation, slot.now, slot.limit, slot.hold)
     if lease is not None:
@@ -69,15 +69,15 @@ def begin(connection: sqlite3.Connection, lease: Lease | None, claim: Claim, at:
     return Begun()
 
 
-def intend(connection: sqlite3.Connection, lease: Lease, claim: SendClaim | TestClaim, at: dt.datetime) -> bool:
+def intend(connection: Connection, lease: Lease, claim: SendClaim | TestClaim, at: dt.datetime) -> bool:
     """Claim a text without a slot, inside the caller's transaction; ``again`` starts it. False where it may not be."""
-    if _barred(connection, claim, at):
+    if _bar(connection, claim, at):
         return False
     _claim(connection, lease, claim, at)
     return True
 
 
-def again(connection: sqlite3.Connection, operation: str, at: dt.datetime, slot: Slot) -> Beginning:
+def again(connection: Connection, operation: str, at: dt.datetime, slot: Slot) -> Beginning:
     """Take a slot for another start of a claimed call, inside the caller's transaction.
 
     Where a recipient was opted out or erased meanwhile, or the campaign cancelled, the claim is taken back first.
@@ -100,7 +100,7 @@ def again(connection: sqlite3.Connection, operation: str, at: dt.datetime, slot:
     return Begun()
 
 
-def _claim(connection: sqlite3.Connection, lease: Lease, claim: Claim, at: dt.datetime) -> None:
+def _claim(connection: Connection, lease: Lease, claim: Claim, at: dt.datetime) -> None:
     """Write the claim, and the recipients of a send as claimed."""
     _write(connection, lease, claim.operation, _entry(claim), at)
     match claim:
@@ -115,16 +115,7 @@ def _claim(connection: sqlite3.Connection, lease: Lease, claim: Claim, at: dt.da
             assert_never(claim)
 
 
-def _barred(connection: sqlite3.Connection, claim: Claim, at: dt.datetime) -> tuple[E164, ...]:
-    """Return the numbers for which a claim may not be made; who was left out for that counts as a change."""
-    changes = connection.total_changes
-    numbers = _bar(connection, claim, at)
-    if numbers and connection.total_changes > changes:
-        grow(connection)
-    return numbers
-
-
-def _bar(connection: sqlite3.Connection, claim: Claim, at: dt.datetime) -> tuple[E164, ...]:
+def _bar(connection: Connection, claim: Claim, at: dt.datetime) -> tuple[E164, ...]:
     """Return the numbers for which a claim may not be made."""
     match claim:
         case SendClaim():
@@ -139,7 +130,7 @@ def _bar(connection: sqlite3.Connection, claim: Claim, at: dt.datetime) -> tuple
             assert_never(claim)
 
 
-def _barred_since(connection: sqlite3.Connection, operation: str, campaign: str | None) -> tuple[E164, ...]:
+def _barred_since(connection: Connection, operation: str, campaign: str | None) -> tuple[E164, ...]:
     """Return who of a claimed call may no longer be sent to or imported."""
     query = "SELECT mobilenumber FROM operation_item WHERE operation = ? ORDER BY mobilenumber"
     numbers = tuple(number for (number,) in connection.execute(query, (operation,)).fetchall())
@@ -179,15 +170,18 @@ def _entry(claim: Claim) -> _Entry:
             assert_never(claim)
 
 
-def _write(connection: sqlite3.Connection, lease: Lease, operation: str, entry: _Entry, at: dt.datetime) -> None:
-    connection.execute(
+def _write(connection: Connection, lease: Lease, operation: str, entry: _Entry, at: dt.datetime) -> None:
+    written = connection.execute(
         "INSERT INTO operation (operation, run, epoch, kind, status, campaign, contact_group, customerid, recipients, "
-        "credits, canary, pending_values, claimed_at) VALUES (?, ?, ?, ?, 'claimed', ?, ?, ?, ?, ?, ?, ?, ?)",
+        "credits, canary, pending_values, claimed_at) VALUES (?, ?, ?, ?, 'claimed', ?, ?, ?, ?, ?, ?, ?, ?) "
+        "ON CONFLICT (operation) DO NOTHING",
         (
             *(operation, lease.run, lease.epoch, entry.kind, entry.campaign, entry.group, entry.customerid),
             *(len(entry.numbers), entry.credits, int(entry.canary), entry.pending, stamp(at)),
         ),
-    )
+    ).rowcount
+    if written != 1:
+        raise StateError(f"call {operation} was claimed before")
     connection.executemany(
         "INSERT INTO operation_item (operation, mobilenumber) VALUES (?, ?)",
         ((operation, number) for number in dict.fromkeys(entry.numbers)),

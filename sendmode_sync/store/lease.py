@@ -10,7 +10,6 @@ from __future__ import annotations
 import contextlib
 import fcntl
 import os
-import sqlite3
 import time
 from pathlib import Path
 from typing import NamedTuple
@@ -19,6 +18,7 @@ from sendmode_sync.errors import FencedError, RefusedError, StateError
 from sendmode_sync.model.claim import RunStart
 from sendmode_sync.model.state import Holder
 from sendmode_sync.store.rows import allowed_text, moment, stamp
+from sendmode_sync.store.sql import Connection
 
 _POLL_SECONDS = 0.05
 _GRACE_SECONDS = 0.2  # a reader that asks who holds the lock holds a shared one for a moment
@@ -80,7 +80,7 @@ class FileLock:
             raise StateError(f"{self._path}: the lock cannot be made: {error.strerror}") from error
 
 
-def grant(connection: sqlite3.Connection, start: RunStart) -> Lease:
+def grant(connection: Connection, start: RunStart) -> Lease:
     """Write the next epoch and the run's entry in the history."""
     at = stamp(start.started_at)
     (epoch,) = connection.execute(
@@ -89,7 +89,7 @@ def grant(connection: sqlite3.Connection, start: RunStart) -> Lease:
         (start.run, start.host, start.pid, at),
     ).fetchone()
     connection.execute(
-        "INSERT INTO run (run, epoch, kind, host, pid, user, started_at, config_digest, plan_digest, commit_id, "
+        'INSERT INTO run (run, epoch, kind, host, pid, "user", started_at, config_digest, plan_digest, commit_id, '
         "allowed) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         (
             *(start.run, epoch, start.kind, start.host, start.pid, start.user),
@@ -99,25 +99,25 @@ def grant(connection: sqlite3.Connection, start: RunStart) -> Lease:
     return Lease(epoch, start.run)
 
 
-def verify(connection: sqlite3.Connection, lease: Lease) -> None:
+def verify(connection: Connection, lease: Lease) -> None:
     """Raise ``FencedError`` unless the lease is still the newest."""
     (epoch, status) = connection.execute("SELECT epoch, status FROM lease").fetchone()
     if epoch != lease.epoch or status != "held":
         raise FencedError(f"run {lease.run} was unlocked or taken over by somebody else; it starts no further call")
 
 
-def epoch(connection: sqlite3.Connection) -> int:
+def epoch(connection: Connection) -> int:
     """Return how often the lock was taken or taken away."""
     (found,) = connection.execute("SELECT epoch FROM lease").fetchone()
     return int(found)
 
 
-def give_back(connection: sqlite3.Connection, lease: Lease) -> None:
+def give_back(connection: Connection, lease: Lease) -> None:
     """Mark the lock as free, unless somebody else took it over."""
     connection.execute("UPDATE lease SET status = 'free' WHERE epoch = ?", (lease.epoch,))
 
 
-def fence(connection: sqlite3.Connection, run: str) -> Holder:
+def fence(connection: Connection, run: str) -> Holder:
     """Move the epoch on, so that the holder is stopped at its next claim; ``RefusedError`` where ``run`` is not it."""
     status, holder = last(connection)
     if holder is None or status != "held":
@@ -128,7 +128,7 @@ def fence(connection: sqlite3.Connection, run: str) -> Holder:
     return holder
 
 
-def last(connection: sqlite3.Connection) -> tuple[str, Holder | None]:
+def last(connection: Connection) -> tuple[str, Holder | None]:
     """Return the lease's status (``free``, ``held``, ``fenced``) and who held it last."""
     query = "SELECT status, run, host, pid, started_at FROM lease"
     status, run, host, pid, started_at = connection.execute(query).fetchone()

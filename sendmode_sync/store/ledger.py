@@ -6,11 +6,10 @@ matter, not at once, since a longer window may be written tomorrow.
 
 from __future__ import annotations
 
-import sqlite3
-
 from sendmode_sync.model import pace
 from sendmode_sync.model.pace import Instant, Slot
 from sendmode_sync.model.settings import RateLimit
+from sendmode_sync.store.sql import Connection
 
 _CLOSED = "closed:"
 _NO_BOOT = "closed"  # no machine's boot has this id, so that the wall clock decides
@@ -31,7 +30,7 @@ WHERE (busy_boot_id = :boot_id AND busy_boot <= :boot - :window)
     OR (busy_boot_id <> :boot_id AND (busy_wall <= :wall - :window OR busy_wall >= :wall + 86400.0))"""
 
 
-def wait(connection: sqlite3.Connection, now: Instant, limit: RateLimit) -> float:
+def wait(connection: Connection, now: Instant, limit: RateLimit) -> float:
     """Return the seconds until a call may start; zero when it may start now."""
     rows = connection.execute(_NEAR, _where(now, limit.per_seconds + _SLACK_SECONDS)).fetchall()
     slots = [_slot(*row) for row in rows]
@@ -39,17 +38,18 @@ def wait(connection: sqlite3.Connection, now: Instant, limit: RateLimit) -> floa
     return max(pace.wait(slots, now, limit), *closed, 0.0)
 
 
-def take(connection: sqlite3.Connection, operation: str, now: Instant, limit: RateLimit, hold: float) -> None:
+def take(connection: Connection, operation: str, now: Instant, limit: RateLimit, hold: float) -> None:
     """Write one start; ``hold`` is how long it may go unanswered, in seconds."""
-    cursor = connection.execute(
-        "INSERT INTO ledger (operation, started_wall, started_boot, started_boot_id, hold) VALUES (?, ?, ?, ?, ?)",
+    (key,) = connection.execute(
+        "INSERT INTO ledger (operation, started_wall, started_boot, started_boot_id, hold) VALUES (?, ?, ?, ?, ?) "
+        "RETURNING id",
         (operation, now.wall, now.boot, now.boot_id, hold),
-    )
-    if (cursor.lastrowid or 0) % _PRUNE_EVERY == 0:
+    ).fetchone()
+    if key % _PRUNE_EVERY == 0:
         connection.execute(_PRUNE, _where(now, max(_KEPT_SECONDS, 2 * limit.per_seconds)))
 
 
-def close_for(connection: sqlite3.Connection, run: str, wall: float, seconds: float) -> None:
+def close_for(connection: Connection, run: str, wall: float, seconds: float) -> None:
     """Let nothing start for so many seconds and one window: somebody who was stopped may still have calls in flight.
 
     Only wall clocks are compared, since nobody knows on which machine those calls were started.
@@ -57,7 +57,7 @@ def close_for(connection: sqlite3.Connection, run: str, wall: float, seconds: fl
     take(connection, f"{_CLOSED}{run}", Instant(wall, 0.0, _NO_BOOT), RateLimit(), seconds)
 
 
-def answer(connection: sqlite3.Connection, operation: str, now: Instant) -> None:
+def answer(connection: Connection, operation: str, now: Instant) -> None:
     """Note that the newest start of a call was answered; the first answer counts."""
     connection.execute(
         "UPDATE ledger SET answered_wall = ?, answered_boot = ?, answered_boot_id = ? "
@@ -66,7 +66,7 @@ def answer(connection: sqlite3.Connection, operation: str, now: Instant) -> None
     )
 
 
-def knows(connection: sqlite3.Connection, operation: str) -> bool:
+def knows(connection: Connection, operation: str) -> bool:
     """Say whether a call was ever started."""
     query = "SELECT 1 FROM ledger WHERE operation = ? LIMIT 1"
     return connection.execute(query, (operation,)).fetchone() is not None

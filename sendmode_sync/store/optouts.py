@@ -7,7 +7,6 @@ leaves a keyed hash in its place).
 from __future__ import annotations
 
 import datetime as dt
-import sqlite3
 from collections.abc import Iterable, Sequence
 
 from sendmode_sync.model.desired import OptOut
@@ -15,6 +14,7 @@ from sendmode_sync.model.fingerprint import of_forgotten
 from sendmode_sync.model.phone import E164
 from sendmode_sync.store.identity import grow
 from sendmode_sync.store.rows import listed, stamp
+from sendmode_sync.store.sql import Connection
 
 _ERASED = (
     "DELETE FROM applied WHERE mobilenumber = ?",
@@ -30,54 +30,53 @@ _ERASED = (
 )
 
 
-def record(connection: sqlite3.Connection, optouts: Iterable[OptOut], source: str, at: dt.datetime) -> int:
+def record(connection: Connection, optouts: Iterable[OptOut], source: str, at: dt.datetime) -> int:
     """Record opt-outs and return how many are new; one that is known stays as it was first recorded.
 
     Erased people are barred by their hash already, and their numbers do not come back.
     """
     wanted = {one.mobilenumber: one for one in optouts}
     gone = erased(connection, wanted)
-    before = connection.total_changes
-    connection.executemany(
+    changed = connection.executemany(
         "INSERT INTO optout (mobilenumber, recorded_at, source, optoutresponse, returnedresponse) "
-        "VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
+        "VALUES (?, ?, ?, ?, ?) ON CONFLICT (mobilenumber) DO NOTHING",
         (
             (number, stamp(at), source, one.optoutresponse, one.returnedresponse)
             for number, one in wanted.items()
             if number not in gone
         ),
-    )
-    count = connection.total_changes - before
+    ).rowcount
+    count = max(changed, 0)  # -1 where there was none
     if count:
         grow(connection)
     return count
 
 
-def refresh(connection: sqlite3.Connection, at: dt.datetime) -> None:
+def refresh(connection: Connection, at: dt.datetime) -> None:
     """Remember that the list was brought up to date."""
     connection.execute("UPDATE meta SET optouts_refreshed_at = ?", (stamp(at),))
 
 
-def recorded(connection: sqlite3.Connection, number: E164) -> bool:
+def recorded(connection: Connection, number: E164) -> bool:
     """Say whether a number is on the list."""
     return connection.execute("SELECT 1 FROM optout WHERE mobilenumber = ?", (number,)).fetchone() is not None
 
 
-def acknowledge(connection: sqlite3.Connection, number: E164, at: dt.datetime) -> None:
+def acknowledge(connection: Connection, number: E164, at: dt.datetime) -> None:
     """Remember that Sendmode has a number's opt-out; the first time counts."""
     connection.execute(
         "UPDATE optout SET applied_at = ? WHERE mobilenumber = ? AND applied_at IS NULL", (stamp(at), number)
     )
 
 
-def barred(connection: sqlite3.Connection, numbers: Sequence[E164]) -> frozenset[E164]:
+def barred(connection: Connection, numbers: Sequence[E164]) -> frozenset[E164]:
     """Return those of some numbers that are opted out or erased."""
     query = "SELECT mobilenumber FROM optout WHERE mobilenumber IN (SELECT value FROM json_each(?))"
     found = {number for (number,) in connection.execute(query, (listed(numbers),))}
     return frozenset(found) | erased(connection, numbers)
 
 
-def erased(connection: sqlite3.Connection, numbers: Iterable[E164]) -> frozenset[E164]:
+def erased(connection: Connection, numbers: Iterable[E164]) -> frozenset[E164]:
     """Return those of some numbers whose person was erased; nothing is hashed while nobody was."""
     hashes = forgotten(connection)
     if not hashes:
@@ -86,18 +85,18 @@ def erased(connection: sqlite3.Connection, numbers: Iterable[E164]) -> frozenset
     return frozenset(number for number in numbers if of_forgotten(number, key) in hashes)
 
 
-def forgotten(connection: sqlite3.Connection) -> frozenset[str]:
+def forgotten(connection: Connection) -> frozenset[str]:
     """Return the keyed hashes that bar erased people."""
     return frozenset(text for (text,) in connection.execute("SELECT hash FROM forgotten WHERE lifted_at IS NULL"))
 
 
-def lift(connection: sqlite3.Connection, number: E164, consent: str, user: str, at: dt.datetime) -> bool:
+def lift(connection: Connection, number: E164, consent: str, user: str, at: dt.datetime) -> bool:
     """Lift the block of a number and write the consent down; return whether there was a block."""
     row = connection.execute("SELECT recorded_at FROM optout WHERE mobilenumber = ?", (number,)).fetchone()
     if row is None and not erased(connection, (number,)):
         return False
     connection.execute(
-        "INSERT INTO consent (mobilenumber, lifted, consent, user, at) VALUES (?, ?, ?, ?, ?)",
+        'INSERT INTO consent (mobilenumber, lifted, consent, "user", at) VALUES (?, ?, ?, ?, ?)',
         (number, None if row is None else row[0], consent, user, stamp(at)),
     )
     connection.execute("DELETE FROM optout WHERE mobilenumber = ?", (number,))
@@ -108,7 +107,7 @@ def lift(connection: sqlite3.Connection, number: E164, consent: str, user: str, 
     return True
 
 
-def forget(connection: sqlite3.Connection, number: E164, at: dt.datetime) -> bool:
+def forget(connection: Connection, number: E164, at: dt.datetime) -> bool:
     """Erase a person from every table, leaving counts and a keyed hash; return whether anything was erased.
 
     A text that nobody else gets goes too. A call whose only recipient this was, and whose outcome nobody knows,
@@ -118,8 +117,8 @@ def forget(connection: sqlite3.Connection, number: E164, at: dt.datetime) -> boo
     texts = connection.execute("SELECT campaign, text FROM send WHERE mobilenumber = ?", (number,)).fetchall()
     gone = sum(connection.execute(statement, (number,)).rowcount for statement in _ERASED)
     connection.executemany(
-        "DELETE FROM message WHERE campaign = ?1 AND digest = ?2 "
-        "AND NOT EXISTS (SELECT 1 FROM send WHERE campaign = ?1 AND text = ?2)",
+        "DELETE FROM message WHERE campaign = ? AND digest = ? AND NOT EXISTS "
+        "(SELECT 1 FROM send WHERE send.campaign = message.campaign AND send.text = message.digest)",
         texts,
     )
     connection.execute(
@@ -130,13 +129,13 @@ def forget(connection: sqlite3.Connection, number: E164, at: dt.datetime) -> boo
     )
     connection.execute("DELETE FROM erasing")
     connection.execute(
-        "INSERT INTO forgotten (hash, at) VALUES (?, ?) ON CONFLICT DO UPDATE SET lifted_at = NULL",
+        "INSERT INTO forgotten (hash, at) VALUES (?, ?) ON CONFLICT (hash) DO UPDATE SET lifted_at = NULL",
         (of_forgotten(number, _key(connection)), stamp(at)),
     )
     grow(connection)
     return gone > 0
 
 
-def _key(connection: sqlite3.Connection) -> bytes:
+def _key(connection: Connection) -> bytes:
     (key,) = connection.execute("SELECT tag_key FROM meta").fetchone()
     return bytes(key)

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import sqlite3
-
 from sendmode_sync.model.phone import E164
 from sendmode_sync.model.state import AppliedEntry, ConsentEntry, PersonEntry
 from sendmode_sync.store import rows
 from sendmode_sync.store.rows import fields_of, moment
+from sendmode_sync.store.sql import Connection
 
 
-def about(connection: sqlite3.Connection, number: E164) -> PersonEntry:
+def about(connection: Connection, number: E164) -> PersonEntry:
     """Return imports, opt-out, consents, texts and calls of one number, each in the order of time or name."""
     key = (number,)
     applied = (
@@ -20,7 +19,7 @@ def about(connection: sqlite3.Connection, number: E164) -> PersonEntry:
     optout = (
         "SELECT recorded_at, applied_at, source, optoutresponse, returnedresponse FROM optout WHERE mobilenumber = ?"
     )
-    consents = "SELECT consent, user, at FROM consent WHERE mobilenumber = ? ORDER BY at"
+    consents = 'SELECT consent, "user", at FROM consent WHERE mobilenumber = ? ORDER BY at'
     sent = (
         "SELECT send.mobilenumber, send.campaign, send.status, messagetext, customerid, send.at FROM send "
         "JOIN message ON message.campaign = send.campaign AND message.digest = send.text "

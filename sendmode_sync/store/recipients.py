@@ -6,7 +6,6 @@ It decides who of a claim may not be sent to; it never adds anybody after the st
 from __future__ import annotations
 
 import datetime as dt
-import sqlite3
 from collections.abc import Iterable
 
 from sendmode_sync.errors import StateError
@@ -15,6 +14,7 @@ from sendmode_sync.model.phone import E164
 from sendmode_sync.store import optouts
 from sendmode_sync.store.identity import grow
 from sendmode_sync.store.rows import listed, stamp
+from sendmode_sync.store.sql import Connection
 
 _SUPPRESS = (
     "UPDATE send SET status = 'suppressed', at = ? "
@@ -22,7 +22,7 @@ _SUPPRESS = (
 )
 
 
-def bar(connection: sqlite3.Connection, claim: SendClaim, at: dt.datetime) -> tuple[E164, ...]:
+def bar(connection: Connection, claim: SendClaim, at: dt.datetime) -> tuple[E164, ...]:
     """Return the recipients of a claim that may not be sent to, in its order; none of them where it may start.
 
     Opted-out and erased recipients are suppressed on the way. A campaign that has not started is started here; one that
@@ -34,7 +34,7 @@ def bar(connection: sqlite3.Connection, claim: SendClaim, at: dt.datetime) -> tu
         return claim.recipients
     if started is None:
         _start(connection, claim, at)
-    suppress(connection, claim.campaign, optouts.barred(connection, claim.recipients), at)
+    suppressed = suppress(connection, claim.campaign, optouts.barred(connection, claim.recipients), at)
     planned = dict(
         connection.execute(
             "SELECT mobilenumber, text FROM send "
@@ -44,10 +44,13 @@ def bar(connection: sqlite3.Connection, claim: SendClaim, at: dt.datetime) -> tu
     )
     if any(text != claim.text_digest for text in planned.values()):
         raise StateError(f"campaign {claim.campaign}: the text to be sent is not the one fixed when it started")
-    return tuple(number for number in claim.recipients if number not in planned)
+    barred = tuple(number for number in claim.recipients if number not in planned)
+    if barred and (suppressed or started is None):
+        grow(connection)
+    return barred
 
 
-def claim_rows(connection: sqlite3.Connection, claim: SendClaim, at: dt.datetime) -> None:
+def claim_rows(connection: Connection, claim: SendClaim, at: dt.datetime) -> None:
     """Turn every recipient of a claim from planned into claimed, or none."""
     changed = connection.execute(
         "UPDATE send SET status = 'claimed', operation = ?, at = ? "
@@ -59,18 +62,18 @@ def claim_rows(connection: sqlite3.Connection, claim: SendClaim, at: dt.datetime
     connection.execute("UPDATE campaign SET operations = operations + 1 WHERE name = ?", (claim.campaign,))
 
 
-def suppress(connection: sqlite3.Connection, campaign: str, numbers: Iterable[E164], at: dt.datetime) -> int:
+def suppress(connection: Connection, campaign: str, numbers: Iterable[E164], at: dt.datetime) -> int:
     """Leave out those of some numbers that are still planned; return how many."""
     return connection.execute(_SUPPRESS, (stamp(at), campaign, listed(numbers))).rowcount
 
 
-def leave_out(connection: sqlite3.Connection, campaign: str, numbers: Iterable[E164], at: dt.datetime) -> None:
+def leave_out(connection: Connection, campaign: str, numbers: Iterable[E164], at: dt.datetime) -> None:
     """Suppress as ``suppress`` does, as a change of its own."""
     if suppress(connection, campaign, numbers, at):
         grow(connection)
 
 
-def expire(connection: sqlite3.Connection, campaign: str, at: dt.datetime) -> int:
+def expire(connection: Connection, campaign: str, at: dt.datetime) -> int:
     """Turn what is still planned into expired; return how many recipients."""
     statement = "UPDATE send SET status = 'expired', at = ? WHERE campaign = ? AND status = 'planned'"
     count = connection.execute(statement, (stamp(at), campaign)).rowcount
@@ -79,14 +82,14 @@ def expire(connection: sqlite3.Connection, campaign: str, at: dt.datetime) -> in
     return count
 
 
-def _start(connection: sqlite3.Connection, claim: SendClaim, at: dt.datetime) -> None:
+def _start(connection: Connection, claim: SendClaim, at: dt.datetime) -> None:
     """Fix audience and texts. Who opted out since the plan was made starts as suppressed; the erased stay away."""
     freeze = claim.freeze
     if freeze is None:
         raise StateError(f"campaign {claim.campaign}: its first call brings no audience to be fixed")
     connection.execute(
         "INSERT INTO campaign (name, started_at, content_digest, handed_over) VALUES (?, ?, ?, ?) "
-        "ON CONFLICT DO UPDATE SET started_at = excluded.started_at, content_digest = excluded.content_digest, "
+        "ON CONFLICT (name) DO UPDATE SET started_at = excluded.started_at, content_digest = excluded.content_digest, "
         "handed_over = excluded.handed_over",
         (claim.campaign, stamp(at), freeze.content_digest, int(freeze.handed_over)),
     )

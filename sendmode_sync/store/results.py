@@ -7,7 +7,6 @@ accepted, nothing else moves. No result is ever guessed here.
 from __future__ import annotations
 
 import datetime as dt
-import sqlite3
 from collections.abc import Iterable
 from decimal import Decimal
 
@@ -17,6 +16,7 @@ from sendmode_sync.model.pace import Instant
 from sendmode_sync.store import imports, ledger, optouts
 from sendmode_sync.store.identity import grow
 from sendmode_sync.store.rows import amount, fields_of, listed, stamp
+from sendmode_sync.store.sql import Connection
 
 INTERRUPTED = "interrupted"
 
@@ -28,7 +28,7 @@ _SEND_STATUS: dict[Outcome, str] = {
 }
 
 
-def settle(connection: sqlite3.Connection, operation: str, result: Result, at: dt.datetime, now: Instant) -> None:
+def settle(connection: Connection, operation: str, result: Result, at: dt.datetime, now: Instant) -> None:
     """Record how a call ended, inside the caller's transaction."""
     query = "SELECT kind, status, cause FROM operation WHERE operation = ?"
     kind, status, cause = connection.execute(query, (operation,)).fetchone() or (None, None, None)
@@ -47,19 +47,19 @@ def settle(connection: sqlite3.Connection, operation: str, result: Result, at: d
         grow(connection)
 
 
-def known(connection: sqlite3.Connection, operation: str) -> bool:
+def known(connection: Connection, operation: str) -> bool:
     """Say whether a call was ever claimed or started."""
     query = "SELECT 1 FROM operation WHERE operation = ?"
     return connection.execute(query, (operation,)).fetchone() is not None or ledger.knows(connection, operation)
 
 
-def release(connection: sqlite3.Connection, operation: str, cause: str, at: dt.datetime) -> None:
+def release(connection: Connection, operation: str, cause: str, at: dt.datetime) -> None:
     """Take a claim back that certainly came to nothing."""
     _move_rows(connection, operation, "planned", at)
     _close(connection, operation, Result("released", cause), at)
 
 
-def recover(connection: sqlite3.Connection, at: dt.datetime) -> int:
+def recover(connection: Connection, at: dt.datetime) -> int:
     """End what earlier runs left claimed: texts become unknown, everything else is to be done again.
 
     Whoever calls it has just taken the lock, so every claim there is was somebody else's. Returns how many recipients
@@ -79,7 +79,7 @@ def recover(connection: sqlite3.Connection, at: dt.datetime) -> int:
     return count
 
 
-def doubt(connection: sqlite3.Connection, operations: Iterable[str], cause: str, at: dt.datetime) -> int:
+def doubt(connection: Connection, operations: Iterable[str], cause: str, at: dt.datetime) -> int:
     """Turn accepted sends into unknown; return how many recipients. They keep the instant at which they were sent."""
     wanted = listed(operations)
     count = connection.execute(
@@ -98,9 +98,7 @@ def doubt(connection: sqlite3.Connection, operations: Iterable[str], cause: str,
     return count
 
 
-def balances(
-    connection: sqlite3.Connection, operations: Iterable[str], before: Decimal | None, after: Decimal | None
-) -> None:
+def balances(connection: Connection, operations: Iterable[str], before: Decimal | None, after: Decimal | None) -> None:
     """Note the balances around some calls; a balance that was not read leaves the one noted before."""
     connection.execute(
         "UPDATE operation SET balance_before = coalesce(?, balance_before), balance_after = coalesce(?, balance_after) "
@@ -109,7 +107,7 @@ def balances(
     )
 
 
-def _apply(connection: sqlite3.Connection, kind: str, operation: str, at: dt.datetime) -> None:
+def _apply(connection: Connection, kind: str, operation: str, at: dt.datetime) -> None:
     """Remember an import or opt-out as applied; a person who was erased meanwhile stays erased."""
     query = (
         "SELECT contact_group, pending_values, mobilenumber FROM operation JOIN operation_item USING (operation) "
@@ -122,7 +120,7 @@ def _apply(connection: sqlite3.Connection, kind: str, operation: str, at: dt.dat
             optouts.acknowledge(connection, number, at)
 
 
-def _move_rows(connection: sqlite3.Connection, operation: str, status: str, at: dt.datetime) -> int:
+def _move_rows(connection: Connection, operation: str, status: str, at: dt.datetime) -> int:
     """Move the recipients that a call holds; released ones belong to no call any more."""
     return connection.execute(
         "UPDATE send SET status = :status, at = :at, "
@@ -134,7 +132,7 @@ def _move_rows(connection: sqlite3.Connection, operation: str, status: str, at: 
     ).rowcount
 
 
-def _close(connection: sqlite3.Connection, operation: str, result: Result, at: dt.datetime) -> None:
+def _close(connection: Connection, operation: str, result: Result, at: dt.datetime) -> None:
     connection.execute(
         "UPDATE operation SET status = ?, cause = ?, detail = ?, pending_values = NULL, settled_at = ? "
         "WHERE operation = ?",

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
-import sqlite3
 from decimal import Decimal
 from typing import NamedTuple
 
 from sendmode_sync.errors import StaleError
 from sendmode_sync.store.lease import Lease
 from sendmode_sync.store.rows import amount, stamp
+from sendmode_sync.store.sql import Connection
 
 
 class End(NamedTuple):
@@ -21,7 +21,7 @@ class End(NamedTuple):
     after: Decimal | None
 
 
-def finish(connection: sqlite3.Connection, lease: Lease, end: End) -> None:
+def finish(connection: Connection, lease: Lease, end: End) -> None:
     """Close the entry of a run, also of one that was fenced: it says nothing of any other."""
     connection.execute(
         "UPDATE run SET ended_at = ?, exit_code = ?, balance_before = ?, balance_after = ? WHERE run = ?",
@@ -29,12 +29,12 @@ def finish(connection: sqlite3.Connection, lease: Lease, end: End) -> None:
     )
 
 
-def note_plan(connection: sqlite3.Connection, lease: Lease, digest: str) -> None:
+def note_plan(connection: Connection, lease: Lease, digest: str) -> None:
     """Keep the digest of what the run is about to do."""
     connection.execute("UPDATE run SET plan_digest = ? WHERE run = ?", (digest, lease.run))
 
 
-def use_plan(connection: sqlite3.Connection, lease: Lease, plan_id: str, at: dt.datetime) -> None:
+def use_plan(connection: Connection, lease: Lease, plan_id: str, at: dt.datetime) -> None:
     """Remember that a saved plan is being applied; ``StaleError`` where it was before."""
     if plan_was_applied(connection, plan_id):
         raise StaleError("this plan was applied before, and a plan is applied once", remedy="make a new one")
@@ -43,6 +43,6 @@ def use_plan(connection: sqlite3.Connection, lease: Lease, plan_id: str, at: dt.
     )
 
 
-def plan_was_applied(connection: sqlite3.Connection, plan_id: str) -> bool:
+def plan_was_applied(connection: Connection, plan_id: str) -> bool:
     """Say whether a saved plan was used up."""
     return connection.execute("SELECT 1 FROM used_plan WHERE plan_id = ?", (plan_id,)).fetchone() is not None

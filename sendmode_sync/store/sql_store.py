@@ -5,6 +5,7 @@ Everything is synchronous, and durable on return.
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
@@ -42,7 +43,7 @@ from sendmode_sync.store import (
     runs,
     views,
 )
-from sendmode_sync.store.door import Door
+from sendmode_sync.store.door import Door, UnansweredError
 
 
 class SqlStore:
@@ -217,8 +218,12 @@ class SqlStore:
         texts = isinstance(claim, SendClaim | TestClaim)
         if texts:
             self._door.refuse_behind()
-        with self._door.claiming() as (connection, held):
-            beginning = journal.begin(connection, held, claim, at, journal.Slot(now, limit, hold))
+        try:
+            with self._door.claiming() as (connection, held):
+                beginning = journal.begin(connection, held, claim, at, journal.Slot(now, limit, hold))
+        except UnansweredError:
+            self._take_back(claim.operation, at, now)
+            raise
         if texts and isinstance(beginning, Begun):
             self._mark(claim.operation, at, now)
         return beginning
@@ -276,3 +281,11 @@ class SqlStore:
         except StateError:
             self.settle(operation, Result("released", "high-water"), at, now)
             raise
+
+    def _take_back(self, operation: str, at: dt.datetime, now: Instant) -> None:
+        """Look a claim up whose commit was not answered, and release it where it is there: its call never starts.
+
+        Where not even that can be done it stays claimed, and the next run takes it for unknown.
+        """
+        with contextlib.suppress(StateError):
+            self.settle(operation, Result("released", "unanswered"), at, now)

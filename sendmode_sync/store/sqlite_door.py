@@ -15,6 +15,7 @@ from sendmode_sync.errors import LockedError, StateError
 from sendmode_sync.model.claim import RunStart
 from sendmode_sync.model.state import Holder
 from sendmode_sync.store import high_water, identity, lease, place, results, sqlite_file
+from sendmode_sync.store.door import BEHIND, SENDING_RUNS
 from sendmode_sync.store.lease import FileLock, Lease
 from sendmode_sync.store.sqlite_file import OpenFile
 from sendmode_sync.store.sqlite_schema import CURRENT, Schema
@@ -22,12 +23,6 @@ from sendmode_sync.store.transaction import Probe, quiet, reading, writing
 
 P = ParamSpec("P")
 T = TypeVar("T")
-
-BEHIND = (
-    "the state is an older copy of one that has gone further, and what was sent since is not in it; restore the newest "
-    "copy, or run `sendmode-sync state check --restored`, after which nothing that may have been sent is sent"
-)
-_SENDING_RUNS = frozenset({"apply", "send-test"})
 
 
 class SqliteDoor:
@@ -147,7 +142,7 @@ class SqliteDoor:
         """Take the lock, record the run, and end what earlier runs left claimed; return how many became unknown."""
         if self._lease is not None:
             raise StateError(f"this process holds the lock already, for run {self._lease.run}")
-        if start.kind in _SENDING_RUNS and self.behind():  # one that is not in its place may still import
+        if start.kind in SENDING_RUNS and self.behind():  # one that is not in its place may still import
             raise StateError(BEHIND)
         if self._flock is not None and not self._flock.acquire(timeout):
             raise LockedError(lease.refusal(*self.read(lease.last)))

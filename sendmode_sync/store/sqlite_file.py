@@ -13,7 +13,7 @@ import datetime as dt
 import os
 import sqlite3
 import stat
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from urllib.parse import quote
 
@@ -183,6 +183,18 @@ def in_memory(source: Path | None, at: dt.datetime) -> OpenFile:
     return OpenFile(connection, None, ())
 
 
+def filled(fill: Callable[[sqlite3.Connection], None]) -> OpenFile:
+    """Return a state in memory that somebody else fills, tables and rows."""
+    connection = sqlite3.connect(":memory:", isolation_level=None, timeout=_BUSY_SECONDS)
+    try:
+        fill(connection)
+        _set(Path(":memory:"), connection, 0)
+    except BaseException:
+        connection.close()
+        raise
+    return OpenFile(connection, None, ())
+
+
 def copy(source: sqlite3.Connection, target: Path) -> None:
     """Write a consistent private copy to a new file and sync it; ``StateError`` where the file exists."""
     reserve(target)
@@ -284,10 +296,7 @@ def _recognise(path: Path, connection: sqlite3.Connection, schema: Schema) -> in
     if owner != sqlite_schema.APPLICATION_ID:
         raise StateError(f"{path}: is a database of another program, not a state of sendmode-sync")
     if version == moving.SEALED:
-        raise StateError(
-            f'{path}: the state has moved to "{moving.target(connection)}", and this one is sealed',
-            remedy="name that place in state:, --state or SENDMODE_STATE",
-        )
+        moving.refuse_sealed(connection, path)
     if version > schema.version:
         raise StateError(f"{path}: was made by a newer sendmode-sync (version {version} of the state); upgrade")
     if version < 1:

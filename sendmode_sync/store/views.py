@@ -6,18 +6,18 @@ It computes nothing of its own and returns plain values. What the history and th
 from __future__ import annotations
 
 import datetime as dt
-import sqlite3
 from collections.abc import Iterable
 
 from sendmode_sync.model.phone import E164
 from sendmode_sync.model.state import CampaignRecord, FrozenText, OptOutRecord, State
 from sendmode_sync.store import identity, imports, optouts, rows
 from sendmode_sync.store.rows import listed, optional_moment, stamp
+from sendmode_sync.store.sql import Connection
 
 _REPEAT_DAYS = 30
 
 
-def load(connection: sqlite3.Connection, campaigns: Iterable[str], now: dt.datetime) -> State:
+def load(connection: Connection, campaigns: Iterable[str], now: dt.datetime) -> State:
     """Return one reading, with the records of the named campaigns and the texts of the last 30 days."""
     (refreshed,) = connection.execute("SELECT optouts_refreshed_at FROM meta").fetchone()
     return State(
@@ -32,12 +32,12 @@ def load(connection: sqlite3.Connection, campaigns: Iterable[str], now: dt.datet
     )
 
 
-def campaign_names(connection: sqlite3.Connection) -> tuple[str, ...]:
+def campaign_names(connection: Connection) -> tuple[str, ...]:
     """Return every campaign there is a record of, sorted."""
     return tuple(name for (name,) in connection.execute("SELECT name FROM campaign ORDER BY name").fetchall())
 
 
-def numbers(connection: sqlite3.Connection) -> tuple[E164, ...]:
+def numbers(connection: Connection) -> tuple[E164, ...]:
     """Return every number in any table, sorted."""
     query = (
         "SELECT mobilenumber FROM applied UNION SELECT mobilenumber FROM optout UNION SELECT mobilenumber FROM send "
@@ -47,12 +47,12 @@ def numbers(connection: sqlite3.Connection) -> tuple[E164, ...]:
     return tuple(number for (number,) in connection.execute(query).fetchall())
 
 
-def _optouts(connection: sqlite3.Connection) -> dict[E164, OptOutRecord]:
+def _optouts(connection: Connection) -> dict[E164, OptOutRecord]:
     query = "SELECT mobilenumber, recorded_at, applied_at, source, optoutresponse, returnedresponse FROM optout"
     return {number: rows.optout(tuple(row)) for number, *row in connection.execute(query).fetchall()}
 
 
-def _campaigns(connection: sqlite3.Connection, names: Iterable[str]) -> dict[str, CampaignRecord]:
+def _campaigns(connection: Connection, names: Iterable[str]) -> dict[str, CampaignRecord]:
     query = (
         "SELECT name, started_at, content_digest, cancelled_at, closed_as, handed_over, operations, seen, expiry_said "
         "FROM campaign WHERE name IN (SELECT value FROM json_each(?)) ORDER BY name"
@@ -60,7 +60,7 @@ def _campaigns(connection: sqlite3.Connection, names: Iterable[str]) -> dict[str
     return {row[0]: _campaign(connection, row) for row in connection.execute(query, (listed(names),)).fetchall()}
 
 
-def _campaign(connection: sqlite3.Connection, row: rows.Row) -> CampaignRecord:
+def _campaign(connection: Connection, row: rows.Row) -> CampaignRecord:
     key = (row[0],)
     query = "SELECT mobilenumber, status, text, at FROM send WHERE campaign = ?"
     sends = {number: rows.send((status, text, at)) for number, status, text, at in connection.execute(query, key)}
@@ -69,7 +69,7 @@ def _campaign(connection: sqlite3.Connection, row: rows.Row) -> CampaignRecord:
     return rows.campaign(row, sends, texts)
 
 
-def _recent(connection: sqlite3.Connection, since: dt.datetime) -> dict[tuple[E164, str], str]:
+def _recent(connection: Connection, since: dt.datetime) -> dict[tuple[E164, str], str]:
     """Return who was, or may have been, sent which text since then; of two campaigns the later one."""
     query = (
         "SELECT mobilenumber, text, campaign FROM send "

@@ -20,8 +20,9 @@ if TYPE_CHECKING:
     from sendmode_sync.model.settings import Settings
     from sendmode_sync.ports import StateStore
     from sendmode_sync.store.git_branch import Place
+    from sendmode_sync.store.postgres import PostgresStore
 
-_KINDS = "a path such as .sendmode/sendmode.db, or git"
+_KINDS = "a path such as .sendmode/sendmode.db, git, or postgresql://..."
 
 
 def of(where: Where, settings: Settings) -> StateLocation:
@@ -70,8 +71,8 @@ def exists(location: StateLocation) -> bool:
             from sendmode_sync.store.git import GitStore
 
             return GitStore.exists(_place(location), environment.state_key())
-        case PostgresState():
-            raise _unknown("postgresql")
+        case PostgresState(url=url):
+            return _postgres().exists(url)
         case _:
             assert_never(location)
 
@@ -87,8 +88,8 @@ def opened(location: StateLocation, *, write: bool) -> StateStore:
             from sendmode_sync.store.git import GitStore
 
             return GitStore.open(_place(location), environment.state_key())
-        case PostgresState():
-            raise _unknown("postgresql")
+        case PostgresState(url=url):
+            return _postgres().open(url, write=write)
         case _:
             assert_never(location)
 
@@ -104,8 +105,8 @@ def created(location: StateLocation, at: dt.datetime) -> StateStore:
             from sendmode_sync.store.git import GitStore
 
             return GitStore.create(_place(location), environment.state_key(), at)
-        case PostgresState():
-            raise _unknown("postgresql")
+        case PostgresState(url=url):
+            return _postgres().create(url, at)
         case _:
             assert_never(location)
 
@@ -121,8 +122,8 @@ def begun_anew(location: StateLocation, at: dt.datetime, campaigns: Iterable[str
             from sendmode_sync.store.git import GitStore
 
             return GitStore.init_lost(_place(location), environment.state_key(), at, campaigns, lineage)
-        case PostgresState():
-            raise _unknown("postgresql")
+        case PostgresState(url=url):
+            return _postgres().init_lost(url, at, campaigns, lineage)
         case _:
             assert_never(location)
 
@@ -141,8 +142,8 @@ def throwaway(location: StateLocation | None, at: dt.datetime) -> StateStore:
 
             with contextlib.closing(GitStore.open(_place(location), environment.state_key())) as kept:
                 return SqliteStore.over(kept.detached())
-        case PostgresState():
-            raise _unknown("postgresql")
+        case PostgresState(url=url):
+            return _postgres().throwaway(url)
         case _:
             assert_never(location)
 
@@ -151,6 +152,7 @@ def arrived(location: StateLocation, copy: Path) -> StateStore:
     """Put the copy of a state that moves to where it will live, and open it there."""
     from sendmode_sync.store.sqlite import SqliteStore
 
+    SqliteStore.set_free(copy)
     match location:
         case FileState(path=path):
             return SqliteStore.arrived(Path(path), copy)
@@ -158,8 +160,8 @@ def arrived(location: StateLocation, copy: Path) -> StateStore:
             from sendmode_sync.store.git import GitStore
 
             return GitStore.arrived(_place(location), environment.state_key(), copy)
-        case PostgresState():
-            raise _unknown("postgresql")  # merge: the engine's own load(url, copy)
+        case PostgresState(url=url):
+            return _postgres().from_file(url, copy)
         case _:
             assert_never(location)
 
@@ -179,8 +181,20 @@ def _place(location: GitState) -> Place:
     return Place(location.remote, location.branch, Path(location.home))
 
 
+def _postgres() -> type[PostgresStore]:
+    """Return what keeps a state in PostgreSQL; its driver is an extra, and is loaded by nobody else."""
+    try:
+        from sendmode_sync.store.postgres import PostgresStore
+    except ImportError as missing:
+        raise StateError(
+            "a state in PostgreSQL needs psycopg, which is not installed or finds no libpq",
+            remedy="pip install 'sendmode-sync[postgres]'",
+        ) from missing
+    return PostgresStore
+
+
 def _unknown(kind: str) -> StateError:
     return StateError(
-        f"the state is kept in a file or on a git branch, and {kind} is none that this version knows",
+        f"the state is kept in a file, on a git branch or in PostgreSQL, and {kind} is none that this version knows",
         remedy=f"give --state, SENDMODE_STATE or state: in the project file {_KINDS}",
     )

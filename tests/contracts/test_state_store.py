@@ -43,7 +43,9 @@ from sendmode_sync.ports import StateStore
 from sendmode_sync.store.git import GitStore
 from sendmode_sync.store.git_branch import Place
 from sendmode_sync.store.git_rhythm import Rhythm
+from sendmode_sync.store.postgres import PostgresStore
 from sendmode_sync.store.sqlite import SqliteStore
+from tests.engines import postgres_server
 
 AT = dt.datetime(2026, 12, 1, 10, 0, 0, 123456, tzinfo=dt.UTC)
 LATER = AT + dt.timedelta(minutes=5)
@@ -79,10 +81,15 @@ def on_a_branch(folder: Path) -> Store:
     return GitStore.create(Place(str(remote), "state", folder), None, AT, rhythm=Rhythm(pushes=10_000))
 
 
+def in_postgres(folder: Path) -> Store:
+    return PostgresStore.create(postgres_server.shared().fresh(), AT, own_clock=True)
+
+
 FACTORIES: Mapping[str, Callable[[Path], Store]] = {
     "sqlite-file": in_a_file,
     "sqlite-memory": in_memory,
     "git": on_a_branch,
+    "postgres": in_postgres,
 }
 
 

@@ -142,7 +142,7 @@ class Scene:
         ended = self.command("apply", "--auto-approve", "--format", "json")
         memory = read_file(self.state)
         unknown = sum(each.kind == "send" and each.status == "unknown" for each in memory.operations)
-        report = _report(ended.stdout)
+        report = read_report(ended.stdout)
         self.evidence.runs.append(
             Ran(
                 run=report.run if report else "?",
@@ -212,7 +212,7 @@ class Scene:
                 os.kill(self.zygote.pid, signal.SIGKILL)
 
 
-def _report(text: str) -> RunReport | None:
+def read_report(text: str) -> RunReport | None:
     """Return the report that a run printed as JSON."""
     if not text.startswith("{"):
         return None

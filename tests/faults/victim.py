@@ -37,6 +37,7 @@ from sendmode_sync.wiring.environment import Where
 from sendmode_sync.wiring.reviewing import Choice
 from sendmode_sync.workflow import applying
 from sendmode_sync.workflow.rehearsing import Agreeing
+from tests.faults import sharing_runner
 
 KEY = "EMULATOREMULATOR1234"
 
@@ -104,6 +105,8 @@ def child(order: dict[str, Any]) -> int:
         os.dup2(file, descriptor)
     os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
     os.environ["SENDMODE_API_KEY"] = KEY
+    if "state" in order:
+        return sharing_runner.apply(order)
     if "point" not in order:
         return command_line(order["arguments"])
     probe = die_at(order["point"], order["hit"])
