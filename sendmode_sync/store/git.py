@@ -88,21 +88,21 @@ class GitStore(SqlStore):
     @property
     def block(self) -> int:
         """How many sends are claimed by one push."""
-        return self._door.pulse.rhythm.block
+        return self._door.hold.pulse.rhythm.block
 
     def intend(self, claims: Sequence[SendClaim | TestClaim], at: dt.datetime) -> float:
         """Claim sends before there is a slot for them, and push; return the seconds to wait first, zero once it is done.
 
         A claim that may not be made (an opt-out, a cancelled campaign) is left out, and ``begin`` says why.
         """
-        if seconds := self._door.pulse.patience():
+        if seconds := self._door.hold.pulse.patience():
             return seconds
         self._door.refuse_behind()
-        with self._door.changing("claim") as (connection, held):
+        with self._door.hold.changing("claim") as (connection, held):
             made = [each.operation for each in claims if journal.intend(connection, held, each, at)]
-        self._door.ahead.update(made)
+        self._door.hold.ahead.update(made)
         if made:
-            self._door.push()
+            self._door.hold.push()
         return 0.0
 
     def seal(self, target: str) -> None:
@@ -111,27 +111,27 @@ class GitStore(SqlStore):
 
     def recall(self) -> None:
         """Take back what was claimed ahead and has not begun."""
-        self._door.take_back()
+        self._door.hold.take_back()
 
     def begin(self, claim: Claim, at: dt.datetime, now: Instant, limit: RateLimit, hold: float) -> Beginning:
         """Claim one call; a text whose claim is not on the branch yet is pushed first."""
-        if self._door.lease is None and isinstance(claim, CreditsClaim):
+        if self._door.hold.lease is None and isinstance(claim, CreditsClaim):
             return self._begin_outside(claim, at, journal.Slot(now, limit, hold))
         if not isinstance(claim, SendClaim | TestClaim):
             return self._unless_slow(texts=False) or super().begin(claim, at, now, limit, hold)
         self._door.held()
-        if claim.operation not in self._door.ahead:
+        if claim.operation not in self._door.hold.ahead:
             if seconds := self._door.read(ledger.wait, now, limit):
                 return Wait(seconds)
             if (wait := self._intend_alone(claim, at)) is not None:
                 return wait
-        if claim.operation not in self._door.ahead:
+        if claim.operation not in self._door.hold.ahead:
             return super().begin(claim, at, now, limit, hold)
         return self._unless_slow(texts=True) or self._resume(claim.operation, now, limit, hold)
 
     def again(self, operation: str, now: Instant, limit: RateLimit, hold: float) -> Beginning:
         """Take a slot for another start of a claimed call."""
-        if self._door.lease is None:
+        if self._door.hold.lease is None:
             slot = journal.Slot(now, limit, hold)
             taken = [Request("ledger.take", (operation, now, limit, hold))]
             at = dt.datetime.fromtimestamp(now.wall, dt.UTC)
@@ -143,22 +143,22 @@ class GitStore(SqlStore):
         began = time.monotonic()
         if seconds := self.intend((claim,), at):
             return Wait(seconds)
-        return _AT_ONCE if time.monotonic() - began > self._door.pulse.rhythm.slow else None
+        return _AT_ONCE if time.monotonic() - began > self._door.hold.pulse.rhythm.slow else None
 
     def _resume(self, operation: str, now: Instant, limit: RateLimit, hold: float) -> Beginning:
         """Begin a call whose claim is on the branch."""
         beginning = super().again(operation, now, limit, hold)
         if not isinstance(beginning, Wait):
-            self._door.ahead.discard(operation)
+            self._door.hold.ahead.discard(operation)
         return beginning
 
     def _unless_slow(self, *, texts: bool) -> Wait | None:
         """Look and push where it is time; whoever waited long for that must ask again, with the time as it is then."""
         began = time.monotonic()
-        self._door.look(texts=texts)
+        self._door.hold.look(texts=texts)
         if not texts:
-            self._door.push_if_due()
-        return _AT_ONCE if time.monotonic() - began > self._door.pulse.rhythm.slow else None
+            self._door.hold.push_if_due()
+        return _AT_ONCE if time.monotonic() - began > self._door.hold.pulse.rhythm.slow else None
 
     def _begin_outside(self, claim: CreditsClaim, at: dt.datetime, slot: journal.Slot) -> Beginning:
         """Put the start of a reading of the balance on the branch, which others count as well."""

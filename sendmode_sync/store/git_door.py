@@ -1,30 +1,25 @@
-"""The door to a state on a git branch: a lock that is a claim on the branch, and pushes in the places of commits.
+"""The door to a state on a git branch: readings and changes of the working copy, and of the branch where no run holds it.
 
-Nobody waits here for what is harmless to lose: imports, opt-outs and results lie in the working copy and are pushed now
-and then. What may reach a person is pushed before its first byte (``intend``), and the branch is looked at before each
-start, so that a run whose place was taken stops, and an opt-out that was left on the branch holds. A holder that went
-silent is nobody's lock for ever: after the lease, or ``state unlock``, another run takes its place, and lets one window
-pass, since the one before may still have calls in flight.
+What the lock is and when a run pushes is ``git_hold``.
 """
 
 from __future__ import annotations
 
 import contextlib
-import datetime as dt
 import sqlite3
-import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import Concatenate, NoReturn, ParamSpec, TypeVar, assert_never
+from typing import Concatenate, ParamSpec, TypeVar
 
-from sendmode_sync.errors import FencedError, LockedError, StateError, StateMissingError
+from sendmode_sync.errors import FencedError, LockedError, StateError
 from sendmode_sync.model.claim import RunStart
 from sendmode_sync.model.state import Holder
-from sendmode_sync.store import identity, lease, ledger, requests, results, runs, sqlite_file
+from sendmode_sync.store import identity, lease, requests, results, runs, sqlite_file
 from sendmode_sync.store.door import BEHIND, SENDING_RUNS
-from sendmode_sync.store.git_branch import Lost, Moved, Snapshot
+from sendmode_sync.store.git_branch import Lost, Moved
 from sendmode_sync.store.git_copy import WorkingCopy
-from sendmode_sync.store.git_rhythm import USUAL, Pulse, Rhythm, boot_seconds
+from sendmode_sync.store.git_hold import TRIES, Hold
+from sendmode_sync.store.git_rhythm import USUAL, Rhythm
 from sendmode_sync.store.lease import Lease
 from sendmode_sync.store.requests import Request
 from sendmode_sync.store.sqlite_file import OpenFile
@@ -34,29 +29,18 @@ from sendmode_sync.store.transaction import Probe, quiet, reading, writing
 P = ParamSpec("P")
 T = TypeVar("T")
 
-_TRIES = 25  # of a change that others keep moving the branch away from
-_LAST_PAUSES = (1.0, 3.0, 9.0)  # seconds between the tries to leave a last word
-_POLL = 2.0
-_IN_FLIGHT = 60.0
-"""Seconds for which calls of a run that was stopped may still be under way: until it looks, and one call's deadline."""
-
 _KEPT_FOR_LATER = (results.settle, runs.finish)
 
 
 class GitDoor:
-    """``store.door.Door`` over a branch. ``ahead`` are calls whose claim is pushed and that have not begun."""
+    """``store.door.Door`` over a branch; ``hold`` is what this process has of its lock."""
 
     def __init__(self, copy: WorkingCopy, rhythm: Rhythm = USUAL, probe: Probe = quiet) -> None:
         """Take over a working copy."""
         self.warnings: tuple[str, ...] = ()
-        self.ahead: set[str] = set()
-        self.pulse = Pulse(rhythm)
-        self.lease: Lease | None = None
+        self.hold = Hold(copy, rhythm, probe)
         self._copy = copy
         self._probe = probe
-        self._fenced: str | None = None
-        self._reports: list[Request] = []
-        self._clock = (dt.datetime.min.replace(tzinfo=dt.UTC), boot_seconds())
 
     def close(self) -> None:
         """Let the lock go and forget the working copy; further calls do nothing."""
@@ -77,7 +61,7 @@ class GitDoor:
     ) -> T:
         """Make one change that needs no lock: at once in the working copy of the holder, on the branch for anybody else."""
         words = tuple(_whole(each) for each in args)
-        if self.lease is not None:
+        if self.hold.lease is not None:
             with writing(self._copy.connection, name, self._probe) as connection:
                 return step(connection, *words, **kwargs)  # type: ignore[arg-type] # the same, gone through once
         asked = requests.of(step, words)
@@ -90,7 +74,7 @@ class GitDoor:
 
         ``LockedError`` for a change that cannot be asked of a run. Somebody else's change in between is taken in first.
         """
-        for _ in range(_TRIES):
+        for _ in range(TRIES):
             self._copy.refresh()
             before = self._copy.connection.total_changes
             with writing(self._copy.connection, name, self._probe) as connection:
@@ -104,35 +88,25 @@ class GitDoor:
         self, name: str, step: Callable[Concatenate[sqlite3.Connection, P], T], *args: P.args, **kwargs: P.kwargs
     ) -> T:
         """Make one change of the run that holds the lock; ``FencedError`` for any other."""
-        with self.changing(name) as (connection, _):
+        with self.hold.changing(name) as (connection, _):
             return step(connection, *args, **kwargs)
 
     def note(
         self, name: str, step: Callable[Concatenate[sqlite3.Connection, P], T], *args: P.args, **kwargs: P.kwargs
     ) -> T:
         """Say how a call ended: the holder in its working copy; anybody else on the branch, where it makes a difference."""
-        if self.lease is None:
+        if self.hold.lease is None:
             return self._note_outside(name, step, *args, **kwargs)
         with writing(self._copy.connection, name, self._probe) as connection:
             result = step(connection, *args, **kwargs)
         if step in _KEPT_FOR_LATER and (asked := requests.of(step, args)) is not None:
-            self._reports.append(asked)
+            self.hold.reports.append(asked)
         return result
 
     @contextlib.contextmanager
     def claiming(self) -> Iterator[tuple[sqlite3.Connection, Lease | None]]:
         """Open the transaction of a start of the holder."""
-        with self.changing("claim") as (connection, held):
-            yield connection, held
-
-    @contextlib.contextmanager
-    def changing(self, name: str) -> Iterator[tuple[sqlite3.Connection, Lease]]:
-        """Open a transaction that only the holder may make."""
-        held = self.held()
-        if self._fenced is not None:
-            raise FencedError(self._fenced)
-        with writing(self._copy.connection, name, self._probe) as connection:
-            lease.verify(connection, held)
+        with self.hold.changing("claim") as (connection, held):
             yield connection, held
 
     def _note_outside(
@@ -146,44 +120,6 @@ class GitDoor:
             return result
         self._copy.reload()
         return self.change(name, step, *args, **kwargs)
-
-    # The branch during a run
-
-    def look(self, *, texts: bool) -> None:
-        """See what became of the branch where the last look is too old; ``FencedError`` where the lock is another's.
-
-        Requests that were left for the holder are taken in.
-        """
-        if self._fenced is None and self.pulse.look_due(texts=texts):
-            head = self._copy.branch.head()
-            self.pulse.look()
-            if self._copy.base is None or head != self._copy.base.head:
-                self._meet()
-        if self._fenced is not None:
-            raise FencedError(self._fenced)
-
-    def push_if_due(self) -> None:
-        """Push what lies here where it has waited for long enough."""
-        if self.pulse.push_due() and not self.pulse.patience():
-            self.push()
-
-    def push(self) -> None:
-        """Put the working copy of the holder on the branch, what was asked of it meanwhile included."""
-        self.held()
-        for _ in range(_TRIES):
-            if self._fenced is not None:
-                raise FencedError(self._fenced)
-            moved = self._copy.publish(self._now().isoformat())
-            self.pulse.push()
-            match moved:
-                case Moved():
-                    self._reports.clear()
-                    return
-                case Lost():
-                    self._meet()
-                case _:
-                    assert_never(moved)
-        raise StateError("others keep changing the state on the git branch", remedy="run it again")
 
     # What is known from outside: the branch is the one copy there is
 
@@ -222,9 +158,7 @@ class GitDoor:
 
     def held(self) -> Lease:
         """Return the lease that this process took; ``StateError`` where it took none."""
-        if self.lease is None:
-            raise StateError("this needs the state's lock, which this process does not hold")
-        return self.lease
+        return self.hold.mine()
 
     def holder(self) -> Holder | None:
         """Return who holds the branch, as far as it was seen; None where nobody does."""
@@ -233,81 +167,30 @@ class GitDoor:
 
     def taken(self) -> bool:
         """Say whether this process holds the lock; of any other, nothing can be told but what the branch says."""
-        return self.lease is not None
+        return self.hold.lease is not None
 
     def lock(self, start: RunStart, timeout: float) -> int:
         """Claim the branch, record the run, and end what earlier runs left claimed; return how many became unknown."""
-        if self.lease is not None:
-            raise StateError(f"this process holds the lock already, for run {self.lease.run}")
         if start.kind in SENDING_RUNS:
             self.refuse_behind()
-        self._clock = (start.started_at, boot_seconds())
-        until = time.monotonic() + timeout
-        while True:
-            self._copy.refresh()
-            status, holder = self.read(lease.last)
-            if status == "held" and self._alive():
-                if time.monotonic() >= until:
-                    raise LockedError(lease.refusal(status, holder))
-                time.sleep(_POLL)
-                continue
-            granted, unknown = self._grant(start, orderly=status == "free")
-            moved = self._copy.publish(self._now().isoformat())
-            if isinstance(moved, Moved):
-                self.pulse.push()
-                self.lease = granted
-                self._fenced = None
-                return unknown
-            self._copy.reload()
+        return self.hold.take(start, timeout)
 
     def unlock(self) -> None:
-        """Give the lock back with everything that lies here; one that is not held is left alone.
+        """Give the lock back; one that is not held is left alone.
 
-        A run that was fenced leaves word of how its last calls ended. ``StateError`` where the branch cannot be reached:
-        then the lock stays, and what was not pushed is unknown to whoever takes it.
+        A run that was fenced leaves word of its last calls; ``FencedError`` follows, since others know no more of them.
         """
-        if self.lease is None:
+        if self.hold.lease is None:
             return
-        held = self.lease
-        try:
-            if self._fenced is None:
-                self.take_back()
-                with writing(self._copy.connection, "release", self._probe) as connection:
-                    lease.give_back(connection, held)
-                self._push_patiently()
-        except FencedError:
-            pass
-        finally:
-            self.lease = None
-            self.ahead.clear()
-        if self._fenced is not None and self._reports:
-            self._leave_word()
+        told = self.hold.give_back()
 
-    def take_back(self) -> None:
-        """Release what was claimed ahead and has not begun; the branch learns of it with the next push."""
-        if not self.ahead or self._fenced is not None:
-            return
-        with writing(self._copy.connection, "recall", self._probe) as connection:
-            for operation in sorted(self.ahead):
-                results.release(connection, operation, "not-started", self._now())
-            identity.grow(connection)
-        self.ahead.clear()
+        def tell(connection: sqlite3.Connection) -> None:
+            for each in told:
+                requests.perform(connection, each)
 
-    def _grant(self, start: RunStart, *, orderly: bool) -> tuple[Lease, int]:
-        with writing(self._copy.connection, "recovery", self._probe) as connection:
-            granted = lease.grant(connection, start)
-            unknown = results.recover(connection, start.started_at)
-            if not orderly:
-                ledger.close_for(connection, start.run, self._now().timestamp(), _IN_FLIGHT)
-        return granted, unknown
-
-    def _alive(self) -> bool:
-        """Say whether the holder has pushed within its lease, by the clock of this machine."""
-        beat = None if self._copy.base is None else self._copy.base.header.beat
-        if beat is None:
-            return False
-        silent = (self._now() - dt.datetime.fromisoformat(beat)).total_seconds()
-        return silent < self.pulse.rhythm.lease
+        if told:
+            self.outside("word", told, tell)
+            raise FencedError(self.hold.fenced or "the lock is another run's")
 
     def _put(self, asked: Sequence[Request]) -> Moved | Lost:
         """Put a change that was made here without the lock on the branch."""
@@ -319,57 +202,6 @@ class GitDoor:
             self._copy.reload()
             raise LockedError(lease.refusal(status, holder))
         return self._copy.ask(asked)
-
-    def _meet(self) -> None:
-        """See who moved the branch: others who left requests, or somebody who took the lock."""
-        held = self.held()
-        try:
-            found = self._copy.branch.read()
-        except StateMissingError:
-            self._fence(
-                f"the branch {self._copy.branch.name} is gone from the git remote; run {held.run} starts no call"
-            )
-        if not self._still_ours(found, held):
-            self._fence(f"run {held.run} was unlocked or taken over by somebody else; it starts no further call")
-        self._copy.meet(found)
-
-    def _still_ours(self, found: Snapshot, held: Lease) -> bool:
-        """Say whether the newest database on the branch is one that this run put there."""
-        if found.header.epoch != held.epoch or found.header.lock != "held":
-            return False
-        same = self._copy.base is not None and found.header.digest == self._copy.base.header.digest
-        return same or found.head in self._copy.branch.mine
-
-    def _fence(self, why: str) -> NoReturn:
-        self._fenced = why
-        raise FencedError(why)
-
-    def _push_patiently(self) -> None:
-        """Push a last time; a remote that does not answer is asked again for a little while."""
-        for pause in _LAST_PAUSES:
-            try:
-                self.push()
-            except FencedError:
-                raise
-            except StateError:
-                time.sleep(pause)
-            else:
-                return
-        self.push()
-
-    def _leave_word(self) -> None:
-        """Tell whoever has the state now how the last calls of this run ended; that only ever adds certainty."""
-        told, self._reports = self._reports, []
-
-        def tell(connection: sqlite3.Connection) -> None:
-            for each in told:
-                requests.perform(connection, each)
-
-        self.outside("word", told, tell)
-
-    def _now(self) -> dt.datetime:
-        began, at = self._clock
-        return began + dt.timedelta(seconds=boot_seconds() - at)
 
 
 def _whole(argument: object) -> object:

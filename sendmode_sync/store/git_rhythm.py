@@ -13,7 +13,9 @@ class Rhythm:
 
     No text starts when the last look at the branch is older than ``look_sends``; no other call when it is older than
     ``look_others``. Results lie here for at most ``results``. A holder that has pushed nothing for ``lease`` counts as
-    dead; a host's clock may be wrong by less than that, and nothing worse follows than a run that stops early.
+    dead; a host's clock may be wrong by less than that, and nothing worse follows than a run that stops early. Calls of a run
+    that was stopped may be under way for ``in_flight``: until it looks, and one call's deadline. Who talked to the remote
+    for longer than ``slow`` looks at the clock again. ``pauses`` lie between the tries to leave a last word.
     """
 
     look_sends: float = 3.0
@@ -23,6 +25,8 @@ class Rhythm:
     block: int = 20
     pushes: int = 6
     slow: float = 1.0
+    in_flight: float = 60.0
+    pauses: tuple[float, ...] = (1.0, 3.0, 9.0)
 
 
 USUAL = Rhythm()

@@ -11,7 +11,7 @@ import datetime as dt
 from collections.abc import Iterable
 from pathlib import Path
 
-from sendmode_sync.store import high_water, identity, moving, place, sqlite_file
+from sendmode_sync.store import high_water, identity, moving, sqlite_file
 from sendmode_sync.store.sql_store import SqlStore
 from sendmode_sync.store.sqlite_door import SqliteDoor
 from sendmode_sync.store.sqlite_file import OpenFile
@@ -27,9 +27,7 @@ class SqliteStore(SqlStore):
     @classmethod
     def create(cls, path: Path, at: dt.datetime, *, lineage: str | None = None, probe: Probe = quiet) -> SqliteStore:
         """Make an empty state, private to its owner; ``StateError`` where a file is there already."""
-        made = cls(SqliteDoor(sqlite_file.create(path, at, lineage=lineage), path, probe=probe))
-        place.mark(path)
-        return made
+        return cls(SqliteDoor(sqlite_file.create(path, at, lineage=lineage), path, probe=probe))
 
     @classmethod
     def open(cls, path: Path, *, write: bool = True, schema: Schema = CURRENT, probe: Probe = quiet) -> SqliteStore:
@@ -40,8 +38,6 @@ class SqliteStore(SqlStore):
         door = SqliteDoor(sqlite_file.open_file(path, write=write, schema=schema, probe=probe), path, schema, probe)
         if write and door.behind():
             door.note("behind", identity.fall_behind)
-        if write:
-            place.mark(path)
         return cls(door)
 
     @classmethod

@@ -155,6 +155,8 @@ class SqliteDoor:
             self._let_go()
             raise
         self._lease = granted
+        if self._path is not None:
+            place.mark(self._path)
         return unknown
 
     def unlock(self) -> None:

@@ -14,6 +14,7 @@ import psycopg
 from sendmode_sync.store.postgres import PostgresStore
 from tests.engines import postgres_server
 from tests.faults.evidence import Memory, Operation, read_file
+from tests.faults.git_engine import Git
 
 
 class AwayError(Exception):
@@ -26,6 +27,11 @@ class Engine(Protocol):
     @property
     def harms(self) -> Sequence[str]:
         """Return the kinds of harm, the more frequent ones more than once."""
+        ...
+
+    @property
+    def claims_first(self) -> frozenset[str]:
+        """Return the kinds of calls whose claim is durable before they start; those of others may be lost and repeated."""
         ...
 
     def begin(self, directory: Path) -> str:
@@ -53,6 +59,7 @@ class Postgres:
     """A server of its own: its sessions are terminated, it is stopped as by a crash, it is started again."""
 
     harms = ("terminate", "terminate", "crash", "restart")
+    claims_first = frozenset({"send", "test", "import", "optout", "credits"})
 
     def __init__(self) -> None:
         self._server = postgres_server.started()
@@ -116,4 +123,4 @@ class Postgres:
             self._looking = None
 
 
-ENGINES: Mapping[str, Callable[[], Engine]] = {"postgres": Postgres}
+ENGINES: Mapping[str, Callable[[], Engine]] = {"git": Git, "postgres": Postgres}

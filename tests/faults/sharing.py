@@ -33,7 +33,7 @@ from sendmode_sync.wiring import states
 from tests.engines.postgres_server import PASSWORD
 from tests.faults.crime import Ended, Zygote, read_report
 from tests.faults.engines import AwayError, Engine
-from tests.faults.evidence import Claimed, Evidence, Memory, Operation, Ran
+from tests.faults.evidence import Claimed, Evidence, Memory, Operation, Ran, Request
 from tests.faults.invariants import violations
 from tests.faults.remote import KEY, Asked, TellingScript, Witness, account
 
@@ -155,8 +155,13 @@ class Play:
                 self._match(found, request.kind, request.numbers, request.group) for request in self.evidence.requests
             ]
             self.evidence.requests[:] = [
-                request._replace(operation=operation) if request.operation == _LATER else request
+                request._replace(operation=operation or self._lost(request)) if request.operation == _LATER else request
                 for request, operation in zip(self.evidence.requests, late, strict=True)
+            ]
+            self.evidence.claims += [
+                Claimed(0, request.operation or "", request.kind, request.numbers)
+                for request in self.evidence.requests
+                if request.kind not in self._engine.claims_first
             ]
         self.evidence.memory = self._engine.memory()
         reported = {ran.run for ran in self.evidence.runs if ran.report is not None}
@@ -164,6 +169,10 @@ class Play:
             each.operation for each in self.evidence.memory.operations if each.run not in reported
         }
         return violations(self.evidence)
+
+    def _lost(self, request: Request) -> str | None:
+        """Return a name for a call that may leave no claim behind; None for one that must."""
+        return None if request.kind in self._engine.claims_first else f"lost-{request.tick}"
 
     def _keep_applying(self, runner: Runner) -> None:
         for _ in range(3):
@@ -266,7 +275,8 @@ class Play:
         except AwayError:
             self.happened["claim looked up later"] += 1
             return _LATER
-        return self._match(found, asked.kind, asked.numbers, asked.group)
+        operation = self._match(found, asked.kind, asked.numbers, asked.group)
+        return operation if operation or asked.kind in self._engine.claims_first else _LATER
 
     @staticmethod
     def _match(found: Iterable[Operation], kind: str, numbers: tuple[str, ...], group: str) -> str | None:
