@@ -25,7 +25,7 @@ esac
 class Remote:
     """One bare repository on this machine's disk."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, branch: str = BRANCH) -> None:
         subprocess.run(["git", "init", "--quiet", "--bare", "--template=", path], check=True)
         with (path / "config").open("a", encoding="utf-8") as config:
             config.write("[core]\n\tfsync = none\n[receive]\n\tautogc = false\n")
@@ -35,11 +35,12 @@ class Remote:
             (hooks / name).write_text(script, encoding="utf-8")
             (hooks / name).chmod(0o755)
         self.path = path
+        self.branch = branch
 
     @property
     def state(self) -> str:
         """What SENDMODE_STATE says of it."""
-        return f"git+{self.path}#{BRANCH}"
+        return f"git+{self.path}#{self.branch}"
 
     def harm(self, kind: str | None) -> None:
         """Do one kind of harm from now on, or none."""
@@ -51,20 +52,20 @@ class Remote:
 
     def head(self) -> str | None:
         """Return the commit at which the branch is."""
-        file = self.path / "refs" / "heads" / BRANCH
+        file = self.path / "refs" / "heads" / self.branch
         return file.read_text(encoding="ascii").strip() if file.exists() else None
 
     def commits(self) -> int:
         """Return how many commits the branch has behind it, its own included."""
         counted = subprocess.run(
-            ["git", "-C", self.path, "rev-list", "--count", BRANCH], check=True, capture_output=True, text=True
+            ["git", "-C", self.path, "rev-list", "--count", self.branch], check=True, capture_output=True, text=True
         )
         return int(counted.stdout)
 
     def show(self, path: str) -> str:
         """Return a file of the branch."""
         return subprocess.run(
-            ["git", "-C", self.path, "show", f"{BRANCH}:{path}"], check=True, capture_output=True, text=True
+            ["git", "-C", self.path, "show", f"{self.branch}:{path}"], check=True, capture_output=True, text=True
         ).stdout
 
     def remove(self) -> None:

@@ -43,9 +43,9 @@ def refused(state: Path, match: str) -> None:
         assert store.begin(an_import("op-2", ONE), AT, moment(), LIMIT, 30.0) == Begun()
 
 
-def sends(state: Path) -> None:
+def sends(state: Path, name: str = "run-2") -> None:
     with closing(SqliteStore.open(state)) as store:
-        store.lock(run("run-2"), 0)
+        store.lock(run(name), 0)
         assert store.begin(send("op-1", ONE), AT, moment(), LIMIT, 30.0) == Begun()
 
 
@@ -90,4 +90,4 @@ def test_a_state_that_git_keeps_sends_nothing_until_it_does_not(state: Path) -> 
     subprocess.run([*git, "add", "--force", str(state)], check=True)
     refused(state, "git keeps this file")
     subprocess.run([*git, "rm", "--quiet", "--force", "--cached", str(state)], check=True)
-    sends(state)
+    sends(state, "run-3")
