@@ -36,7 +36,10 @@ class Place(NamedTuple):
 
 
 class Snapshot(NamedTuple):
-    """One commit of the branch as it was read. ``database`` is opened, ``inbox`` holds name and request in order."""
+    """One commit of the branch as it was read. ``database`` is opened, ``inbox`` holds name and request in order.
+
+    ``database`` is empty where only the rest was asked for.
+    """
 
     head: str
     header: Header
@@ -92,8 +95,8 @@ class GitBranch:
         found = answer.written.decode(errors="replace").split()
         return found[0] if found else None
 
-    def read(self) -> Snapshot:
-        """Fetch the newest commit and open it; ``StateMissingError`` where there is no branch."""
+    def read(self, *, whole: bool = True) -> Snapshot:
+        """Fetch the newest commit and open it, or its header and requests alone; ``StateMissingError`` without a branch."""
         wanted = f"+{self._ref}:{_SEEN}"
         answer = self._git.ask(
             *("fetch", "--quiet", "--no-tags", "--no-write-fetch-head", "--force", _REMOTE, wanted),
@@ -105,11 +108,11 @@ class GitBranch:
             raise self._unreachable(answer.said)
         head = self._git.do("rev-parse", _SEEN).decode().strip()
         self._edge(head)
-        files = self._files(head)
+        files = self._files(head, () if whole else (git_format.HEADER, git_format.INBOX))
         header, seal = git_format.read_header(files.get(git_format.HEADER, b""), self._secret)
         asked = git_format.requests(header, files, seal)
         inbox = tuple((name, requests.read(text)) for name, text in asked)
-        return Snapshot(head, header, seal, git_format.joined(header, files, seal), inbox)
+        return Snapshot(head, header, seal, git_format.joined(header, files, seal) if whole else b"", inbox)
 
     def move(self, base: Snapshot | None, header: Header, changed: Mapping[str, bytes | None]) -> Moved | Lost:
         """Put a commit in the place of ``base``: its tree with some files changed, or gone where None.
@@ -153,9 +156,9 @@ class GitBranch:
         words = ("fast-import", "--quiet", "--force", "--done", "--date-format=now")
         return self._git.do(*words, given=b"".join(parts)).decode().strip()
 
-    def _files(self, commit: str) -> dict[str, bytes]:
-        """Return every file of a commit by its path."""
-        listed = self._git.do("ls-tree", "-r", "-z", commit).decode()
+    def _files(self, commit: str, below: Sequence[str]) -> dict[str, bytes]:
+        """Return every file of a commit by its path, or those below some paths."""
+        listed = self._git.do("ls-tree", "-r", "-z", commit, "--", *below).decode()
         pairs = [entry.split("\t", 1) for entry in listed.split("\0") if entry]
         given = "".join(f"{described.split()[2]}\n" for described, _ in pairs).encode()
         contents = _batch(self._git.do("cat-file", "--batch", given=given))

@@ -53,8 +53,13 @@ class WorkingCopy:
         self._opened = self._fetched()
 
     def meet(self, found: Snapshot) -> None:
-        """Count a commit as the base whose database is the one here, and take in the requests that came with it."""
-        self._rebase(found)
+        """Count a commit as the base, and take in the requests that came with it.
+
+        Without its database, that is the one of the base before.
+        """
+        if found.database:
+            self._marks = git_format.marks(found.database)
+        self.base = found._replace(database=b"")
         self.take_in(found.inbox)
 
     def take_in(self, inbox: Sequence[tuple[str, Request]]) -> None:
@@ -113,10 +118,6 @@ class WorkingCopy:
         self._taken_in = set()
         self.meet(found)
         return self._opened
-
-    def _rebase(self, found: Snapshot) -> None:
-        self._marks = git_format.marks(found.database)
-        self.base = found._replace(database=b"")
 
     def _based(self) -> Snapshot:
         if self.base is None:

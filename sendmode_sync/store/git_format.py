@@ -69,10 +69,10 @@ def read_header(text: bytes, secret: str | None) -> tuple[Header, Seal]:
     """Return a header and the seal that fits it; ``StateError`` for one that is foreign, newer, altered or sealed otherwise."""
     try:
         plain: dict[str, Any] = json.loads(text)
-        signature, version = str(plain.pop("signature")), plain["format"]
+        signature, version = str(plain.pop("signature")), (plain["format"], plain["chunk"])
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise StateError("the git branch holds no state of sendmode-sync", remedy="name another branch") from error
-    if version != FORMAT:
+    if version != (FORMAT, CHUNK):
         raise StateError("the state on the git branch was made by a newer sendmode-sync", remedy="upgrade")
     seal = git_seal.fitting(secret, str(plain.get("lineage")), str(plain.get("sealed")))
     git_seal.verify(seal, _canonical(plain), signature)
