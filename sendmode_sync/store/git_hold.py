@@ -182,22 +182,21 @@ class Hold:
     def _meet(self) -> None:
         """See who moved the branch: others who left requests, or somebody who took the lock."""
         held = self.mine()
+        branch = self._copy.branch
         try:
-            found = self._copy.branch.read()
+            found = branch.read(whole=False)
+            if not self._same(found):  # perhaps it is one of ours, whose answer came late
+                found = branch.read()
         except StateMissingError:
-            self._fence(
-                f"the branch {self._copy.branch.name} is gone from the git remote; run {held.run} starts no call"
-            )
-        if not self._still_ours(found, held):
+            self._fence(f"the branch {branch.name} is gone from the git remote; run {held.run} starts no call")
+        ours = self._same(found) or found.head in branch.mine
+        if not ours or found.header.epoch != held.epoch or found.header.lock != "held":
             self._fence(f"run {held.run} was unlocked or taken over by somebody else; it starts no further call")
         self._copy.meet(found)
 
-    def _still_ours(self, found: Snapshot, held: Lease) -> bool:
-        """Say whether the newest database on the branch is one that this run put there."""
-        if found.header.epoch != held.epoch or found.header.lock != "held":
-            return False
-        same = self._copy.base is not None and found.header.digest == self._copy.base.header.digest
-        return same or found.head in self._copy.branch.mine
+    def _same(self, found: Snapshot) -> bool:
+        """Say whether a commit has the database of the base."""
+        return self._copy.base is not None and found.header.digest == self._copy.base.header.digest
 
     def _fence(self, why: str) -> NoReturn:
         self._fenced = why
