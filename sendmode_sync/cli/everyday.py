@@ -1,4 +1,4 @@
-"""Everyday commands that change something: init, validate, apply, send-test, cancel, resolve, optouts."""
+"""Everyday commands that change something: validate, apply, send-test, cancel, resolve, optouts."""
 
 from __future__ import annotations
 
@@ -21,43 +21,6 @@ if TYPE_CHECKING:
 
 _LIMITS = ("max_credits", "max_updates", "max_shrink")
 _FIGURE = re.compile(r"[0-9]+(\.[0-9]+)?%?")
-
-
-@click.command(
-    epilog=options.program(
-        "sendmode-sync init --emulator try-it", "sendmode-sync init", "sendmode-sync init --from members.csv gym"
-    )
-)
-@click.argument("directory", type=click.Path(path_type=Path, file_okay=False), default=Path())
-@click.option(
-    "--from",
-    "source",
-    metavar="FILE.csv",
-    type=click.Path(path_type=Path, exists=True, dir_okay=False),
-    help="A list of people to begin with; what its columns mean is guessed.",
-)
-@click.option("--emulator", is_flag=True, help="Write the emulator's address: nothing can reach anybody.")
-@options.with_globals
-@click.pass_obj
-def init(said: Globals, directory: Path, source: Path | None, *, emulator: bool) -> int:
-    """Write a small working project with comments, and an empty state.
-
-    The files go to DIRECTORY, or to the working directory. Nothing that is there is overwritten.
-    """
-    from sendmode_sync.wiring import caring
-
-    if said.project_file is not None:
-        raise click.UsageError("init names the project file sendmode.yaml itself")
-    directory = (said.project_directory or Path()) / directory
-    for path in caring.new_project(directory, said.state, emulator=emulator, source=source):
-        click.echo(f"wrote {path}")
-    prefix = "" if directory == Path() else f" -C {directory}"
-    click.echo(f"next: sendmode-sync{prefix} validate, then sendmode-sync{prefix} plan", err=True)
-    if source is not None:
-        click.echo(f"      contacts/{source.name} is a copy that holds people: git keeps what is committed", err=True)
-    if emulator:
-        click.echo("      sendmode-sync emulator in a second terminal serves the account", err=True)
-    return Exit.OK
 
 
 @click.command(epilog=options.program("sendmode-sync validate", "sendmode-sync validate --format github"))
@@ -156,6 +119,8 @@ def apply(  # noqa: PLR0913, PLR0917 - a command takes its options
     from sendmode_sync.render import reports
     from sendmode_sync.wiring import applying, reviewing
 
+    if planfile is not None and (only or campaigns):
+        raise click.UsageError("a saved plan is applied as it is; give --only and --campaign to plan --out")
     colour = output.colour(said, sys.stderr)
 
     def reviewer(project: Project, masker: Masker) -> Reviewer:
@@ -174,6 +139,8 @@ def apply(  # noqa: PLR0913, PLR0917 - a command takes its options
     if applied.report is None:
         raise click.Abort
     output.answer(reports.render(applied.report, form))
+    if form == "json":
+        click.echo(reports.asides(applied.report), err=True, nl=False)
     output.summarise_report(applied.report)
     return applied.report.exit_code
 
@@ -202,10 +169,12 @@ def send_test(said: Globals, campaign: str, number: str | None) -> int:
 @click.pass_obj
 def cancel(said: Globals, campaign: str) -> int:
     """Never send the rest of a campaign; works while an apply runs."""
+    from sendmode_sync.render import figures
     from sendmode_sync.wiring import caring
 
     left_out = caring.cancel(output.where(said), campaign)
-    click.echo(f'campaign "{campaign}" is cancelled: {left_out} recipient(s) will not get it')
+    rest = "nothing of it is sent" if not left_out else f"{figures.people(left_out)} will not get it"
+    click.echo(f'campaign "{campaign}" is cancelled: {rest}')
     return Exit.OK
 
 
@@ -226,13 +195,15 @@ def resolve(said: Globals, campaign: str, evidence: str, operation: str | None, 
 
     --sent counts its recipients as reached; --not-sent lets the next apply send to them again.
     """
+    from sendmode_sync.render import figures
     from sendmode_sync.wiring import caring
 
     if sent is None:
         raise click.UsageError("say --sent or --not-sent")
     settled = caring.resolve(output.where(said), campaign, sent=sent, evidence=evidence, operation=operation)
-    end = "count as sent" if sent else "will be sent by the next apply that may"
-    click.echo(f'campaign "{campaign}": {settled} recipient(s) {end}')
+    count = "counts" if settled == 1 else "count"
+    end = "as sent" if sent else "as not sent, and the next apply sends to them where it may"
+    click.echo(f'campaign "{campaign}": {figures.people(settled)} {count} {end}')
     return Exit.OK
 
 

@@ -7,12 +7,12 @@ from collections.abc import Sequence
 
 import click
 
-from sendmode_sync.cli import care, everyday, failing, options, review, trying
+from sendmode_sync.cli import care, completion, everyday, failing, options, review, starting, trying
 from sendmode_sync.errors import Exit
 
 _SECTIONS: dict[str, tuple[click.Command, ...]] = {
     "Everyday": (
-        everyday.init,
+        starting.init,
         everyday.validate,
         review.lint,
         review.plan,
@@ -26,7 +26,7 @@ _SECTIONS: dict[str, tuple[click.Command, ...]] = {
         everyday.optouts,
     ),
     "Trying out": (trying.rehearse, trying.emulator, trying.credit_balance),
-    "Care": (care.adopt, care.history, care.export, care.state, care.schema),
+    "Care": (care.adopt, care.history, care.export, care.state, care.schema, completion.completion),
 }
 
 

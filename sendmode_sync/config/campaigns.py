@@ -10,6 +10,7 @@ import re
 import unicodedata
 from collections.abc import Collection, Mapping
 from typing import Any, NamedTuple
+from zoneinfo import ZoneInfo
 
 from sendmode_sync.config.check import Part
 from sendmode_sync.config.people import People, undeclared
@@ -226,7 +227,8 @@ class _Compiling:
         """Bring a time that is handed over to the next mark at which Sendmode sends."""
         rounded = schedule.round_up_quarter(scheduledate)
         if rounded != scheduledate:
-            message = f"handed-over texts go at 15-minute marks: {rounded:%H:%M} UTC"
+            there = rounded.astimezone(ZoneInfo(self.account.timezone))
+            message = f"handed-over texts go at 15-minute marks: {there:%H:%M %Z}"
             self._say("scheduledate-rounded", message, "scheduledate", level="notice")
         return rounded
 

@@ -67,12 +67,21 @@ class Part:
 
 def rules(schema_text: str) -> Rules:
     """Prepare the project's schema, given as JSON."""
-    schema: dict[str, Any] = json.loads(schema_text)
+    schema: dict[str, Any] = json.loads(schema_text, object_hook=_filled)
     definitions = Definitions(schema["$defs"])
     included = {key: value for key, value in schema.items() if key != "required"}
     included["properties"] = {key: value for key, value in schema["properties"].items() if key not in PROJECT_ONLY}
     rows = {name: compile_rows(schema["properties"][name]["items"], definitions) for name in ("customers", "optouts")}
     return Rules(definitions, schema, included, rows)
+
+
+def _filled(node: dict[str, Any]) -> dict[str, Any]:
+    """Let a mapping or list be no null: to editors nothing written is one, here it is an empty mapping or list by then."""
+    match node.get("type"):
+        case ["object" | "array" as meant, "null"]:
+            return {**node, "type": meant}
+        case _:
+            return node
 
 
 def check(document: Document, rules: Rules, *, included: bool) -> Part:
@@ -88,7 +97,8 @@ def check(document: Document, rules: Rules, *, included: bool) -> Part:
     if document.complete:
         data = {key: value for key, value in document.data.items() if key not in misplaced}
         for count, finding in enumerate(_findings(data, rules, included=included)):
-            problems.append(problem(finding, document, suggest=count < _SUGGESTED))
+            if finding.keyword != "missing-key" or not document.was_refused(finding.path):
+                problems.append(problem(finding, document, suggest=count < _SUGGESTED))
             faulty.add(finding.path[:2])
     return Part(document, tuple(problems), frozenset(faulty))
 

@@ -44,6 +44,7 @@ class Document:
     ``marks`` holds the packed place of every node and key in the order of the text: eight bytes each, where objects
     would take a hundred. Which mark is whose follows from the data (``size``).
     ``problems`` are those of the YAML itself; where they kept it from being read to its end, it is not ``complete``.
+    ``refused`` are the mappings in which the value of a key was left out for such a problem, by identity and key.
     """
 
     path: str
@@ -52,7 +53,12 @@ class Document:
     marks: array[int]
     problems: tuple[Problem, ...] = ()
     complete: bool = True
+    refused: Mapping[tuple[int, str], Node] = field(default_factory=dict)
     _starts: dict[Path, Mapping[str | int, int]] = field(default_factory=dict, compare=False, repr=False)
+
+    def was_refused(self, path: Path) -> bool:
+        """Say whether a key is missing only because its value was refused; that was said already."""
+        return bool(self.refused) and (id(self._find(path[:-1])[2]), str(path[-1])) in self.refused
 
     def place(self, path: Path, *, key: bool = False) -> Place:
         """Return where a node starts, or its key; for what is not there, where the nearest node around it starts."""

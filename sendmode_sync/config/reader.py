@@ -72,7 +72,8 @@ def read(path: str, text: str) -> Document:
     if not isinstance(data, dict):
         reading.say("not-a-mapping", 'a file holds keys such as "groups:" or "campaigns:" at its outermost level', 0, 0)
         data = {}
-    return Document(path, text, data, reading.marks or array("Q", [0]), tuple(reading.problems), complete)
+    marks = reading.marks or array("Q", [0])
+    return Document(path, text, data, marks, tuple(reading.problems), complete, reading.refused)
 
 
 class _Reading:
@@ -84,6 +85,7 @@ class _Reading:
         self.root: list[Node] = []
         self.marks: array[int] = array("Q")
         self.problems: list[Problem] = []
+        self.refused: dict[tuple[int, str], Node] = {}
         self.names: dict[str, str] = {}
         self.stack: list[_Frame] = []
         self.documents = 0
@@ -115,6 +117,8 @@ class _Reading:
         mark: Any = error.context_mark if unclosed else error.problem_mark or error.context_mark
         if self.text[mark.index : mark.index + 1] == "\t":
             remedy = "indent with spaces, not with tabs"
+        elif "Unicode character escape" in str(error.problem):
+            remedy = "write the character itself, an emoji too, and not its escape"
         else:
             remedy = f"{_QUOTE} where it holds any of {_SIGNS}"
         self.say("yaml-syntax", f"this cannot be read as YAML ({error.problem}); {remedy}", mark.line, mark.column)
@@ -149,7 +153,7 @@ class _Reading:
                     continue
                 target = names.setdefault(value, value)
             elif value is None or target is _NOWHERE:
-                target = self._after(target)
+                target = self._leave_out(node, target)
                 continue
             elif target is _ITEM:
                 node.append(value)
@@ -170,7 +174,7 @@ class _Reading:
             case AliasEvent():
                 message = f'aliases ("*") are not used here; write it out, or {_QUOTE}'
                 self.say("yaml-alias", message, mark.line, mark.column)
-                return node, self._after(target)
+                return node, self._leave_out(node, target)
             case DocumentStartEvent():
                 self.documents += 1
                 if self.documents > 1:
@@ -181,14 +185,15 @@ class _Reading:
                 pass
         return node, target
 
-    def _after(self, target: Any) -> Any:
-        """Return where the next node goes after one that was left out."""
+    def _leave_out(self, node: Any, target: Any) -> Any:
+        """Return where the next node goes after one that was refused; its key was written all the same."""
         if target is _KEY:
             return _NOWHERE
         if target is _ITEM:
             return _ITEM
         if target is not _NOWHERE:
             self.marks.pop()  # the key's
+            self.refused[id(node), target] = node
         return _KEY
 
     def _open(self, event: Any, node: Any, target: Any) -> tuple[Any, Any]:

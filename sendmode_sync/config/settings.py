@@ -88,7 +88,7 @@ def _tables(section: dict[str, Node]) -> dict[str, Any]:
             {name: None if said is None else said == "true" for name, said in registered.items()}
         )
     match section.get("credits_per_segment"):
-        case str() as price:
+        case str() as price if price:  # nothing written is an empty table
             values["credits_per_segment"] = MappingProxyType({"default": Decimal(price)})
         case dict() as prices:
             table = {country: Decimal(str(price)) for country, price in prices.items()}

@@ -117,7 +117,8 @@ def _delimiter(line: str) -> str:
 
 def _without_twins(sheet: Sheet) -> Sheet:
     """Refuse a sheet with one heading over two columns."""
-    twins = [at for at, name in enumerate(sheet.header) if name and name in sheet.header[:at]]
+    first = {name: at for at, name in reversed(tuple(enumerate(sheet.header)))}
+    twins = [at for at, name in enumerate(sheet.header) if name and first[name] < at]
     problems = tuple(
         Problem(
             "duplicate-column",

@@ -79,6 +79,9 @@ def add_source(people: People, source: Source, sheet: Sheet) -> None:
             message = "the source has no rows; an emptied list is refused unless allow_empty is true"
             people.problems.append(Problem("empty-source", message, source.place))
         return
+    if not sheet.header:  # no row could be read, so nothing is known of columns
+        people.problems += sheet.bad_rows
+        return
     columns = _find_columns(people, source, sheet)
     if columns is None or not _declared(people, source):
         return

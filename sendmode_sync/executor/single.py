@@ -143,7 +143,7 @@ async def _charged(means: Means, money: Money, base: Decimal, wait: float, accou
     match moved:
         case Fell(by=by):
             means.store.prove(account, proven=True)
-            return Trial(None, f"accepted, and the balance fell by {shown(by)} credits")
+            return Trial(None, f"accepted, and the balance fell by {shown(by)} {'credit' if by == 1 else 'credits'}")
         case Still():
             return Trial(
                 Reason.UNBILLED, "accepted, but the balance did not move: look at the phone before you trust this API"

@@ -21,6 +21,7 @@ MARKER = "<!-- sendmode-sync:plan -->"
 """The first line, by which who posts the comment finds it again and updates it in place."""
 
 _DIGEST_SHOWN = 15
+_LONGEST_DIGEST = 4_000  # characters: it grows with the number of campaigns
 
 T = TypeVar("T")
 
@@ -56,8 +57,15 @@ def _head(plan: Plan, layout: Layout) -> str:
 
 
 def _foot(plan: Plan, layout: Layout) -> str:
+    """Return the whole digest, which is what an approval is given for, and the sentence; a digest too long is not cut."""
+    whole = (
+        code(plan.approval)
+        if len(plan.approval) <= _LONGEST_DIGEST
+        else "too long for here: sendmode-sync plan ends with it"
+    )
+    digest = f"<details><summary>Digest to approve</summary>\n\n{whole}\n\n</details>"
     lines = (sentence(plan), *next_run(plan.campaigns, layout.zone))
-    return "---\n\n" + "\n\n".join(map(prose, lines))
+    return "\n\n".join((*((digest,) if plan.api_calls else ()), "---", *map(prose, lines)))
 
 
 def _figures(plan: Plan) -> list[tuple[str, str]]:

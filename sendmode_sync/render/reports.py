@@ -39,7 +39,7 @@ REASONS: Mapping[Reason, Said] = MappingProxyType(
         ),
         Reason.LIMIT: Said(
             "a limit of safety is passed, so only the opt-outs were made",
-            "sendmode-sync plan names it; if it is meant, run sendmode-sync apply --allow LIMIT=VALUE",
+            "look at what would be done with sendmode-sync plan; if it is meant, do as the notice says",
         ),
         Reason.BLOCKED: Said(
             "a campaign has a problem of its own and was left out",
@@ -88,6 +88,11 @@ def render(report: RunReport, form: str, *, all_items: bool = False, colour: boo
             raise unavailable(form, "text", "json")
 
 
+def asides(report: RunReport) -> str:
+    """Return what the JSON form has no key for, as text for stderr: refused calls and notices; empty without any."""
+    return page(sections(*_asides(report, Layout()))) if report.failures or report.notices else ""
+
+
 def _document(report: RunReport) -> dict[str, object]:
     return {
         "format_version": FORMAT_VERSION,
@@ -109,14 +114,20 @@ def _document(report: RunReport) -> dict[str, object]:
 
 
 def _lines(report: RunReport, layout: Layout) -> list[str]:
+    return sections(
+        [title("applied", layout), *_work(report)],
+        *_asides(report, layout),
+        [*_reasons(report), _VERDICTS.get(report.exit_code, f"ended with exit {report.exit_code:d}.")],
+    )
+
+
+def _asides(report: RunReport, layout: Layout) -> tuple[list[str], list[str]]:
     failures, rest = cut(report.failures, layout, 4)
     refused = [line for failure in failures for line in item("!", printable(failure), layout)]
     notices = [line for each in report.notices for line in entry(each.level, printable(str(each)), indent=2)]
-    return sections(
-        [title("applied", layout), *_work(report)],
+    return (
         [title("refused", layout), *refused, *rest] if refused else [],
         [title("notices", layout), *notices] if notices else [],
-        [*_reasons(report), _VERDICTS.get(report.exit_code, f"ended with exit {report.exit_code:d}.")],
     )
 
 

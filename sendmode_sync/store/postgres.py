@@ -119,7 +119,7 @@ class PostgresStore(SqlStore):
 
     def _shared(self, now: Instant) -> Instant:
         """Return an instant with the database's wall clock; the boot clock stays this machine's."""
-        return now if self._own_clock else now._replace(wall=self._door.read(_wall))
+        return now if self._own_clock else now._replace(wall=self._door.glance(_wall))
 
 
 def _wall(connection: Connection) -> float:

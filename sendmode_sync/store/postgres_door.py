@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import time
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
@@ -65,11 +66,24 @@ class PostgresDoor:
 
     def read(self, view: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Return one consistent reading; it is begun again where the session was lost."""
+        return self._looked(Session.reading, view, *args, **kwargs)
+
+    def glance(self, view: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Return what one single statement reads, which needs no transaction of its own."""
+        return self._looked(Session.glancing, view, *args, **kwargs)
+
+    def _looked(
+        self,
+        way: Callable[[Session], AbstractContextManager[Connection]],
+        view: Callable[Concatenate[Connection, P], T],
+        *args: P.args,
+        **kwargs: P.kwargs,
+    ) -> T:
         until = time.monotonic() + _PATIENCE_SECONDS
         while True:
             session = self._live(until)
             try:
-                with session.reading() as connection:
+                with way(session) as connection:
                     return view(connection, *args, **kwargs)
             except LostError:
                 if time.monotonic() >= until:
@@ -133,7 +147,7 @@ class PostgresDoor:
 
     def behind(self) -> bool:
         """Say whether the server is another one than before, or was failed over or restored, and nobody closed it off."""
-        return self.read(postgres_schema.behind, self._session.place)
+        return self.glance(postgres_schema.behind, self._session.place)
 
     def refuse_behind(self) -> None:
         """Raise ``StateError`` where a text might be sent from an older copy."""
@@ -153,7 +167,7 @@ class PostgresDoor:
 
     def taken(self) -> bool:
         """Say whether a living session, this one included, holds the lock."""
-        return self.read(postgres_lock.taken)
+        return self.glance(postgres_lock.taken)
 
     def check(self) -> Sequence[str]:
         """Return what is wrong with what is kept, in sentences; empty when it is sound."""

@@ -49,8 +49,8 @@ def taken(connection: Connection) -> bool:
 
 def only_writer(connection: Connection) -> str:
     """Wait until nobody else writes, up to the end of the transaction; return the transaction's id."""
-    connection.execute("SELECT pg_advisory_xact_lock(?, ?)", (SPACE, _WRITER))
-    return str(value(connection, "SELECT pg_current_xact_id()::text"))
+    query = "SELECT pg_current_xact_id()::text FROM pg_advisory_xact_lock(?, ?)"
+    return str(value(connection, query, (SPACE, _WRITER)))
 
 
 def prove(connection: Connection, lease: Lease) -> None:

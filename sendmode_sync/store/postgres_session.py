@@ -58,6 +58,14 @@ class Session:
             raise self._told(error, None) from None
 
     @contextlib.contextmanager
+    def glancing(self) -> Iterator[PostgresConnection]:
+        """Run the body's one statement by itself."""
+        try:
+            yield self.connection
+        except Failure as error:
+            raise self._told(error, None) from None
+
+    @contextlib.contextmanager
     def writing(self, name: str, probe: Probe) -> Iterator[PostgresConnection]:
         """Run the body as the one durable change at its time, rolled back when the body raises.
 

@@ -37,7 +37,9 @@ def note_plan(connection: Connection, lease: Lease, digest: str) -> None:
 def use_plan(connection: Connection, lease: Lease, plan_id: str, at: dt.datetime) -> None:
     """Remember that a saved plan is being applied; ``StaleError`` where it was before."""
     if plan_was_applied(connection, plan_id):
-        raise StaleError("this plan was applied before, and a plan is applied once", remedy="make a new one")
+        raise StaleError(
+            "the saved plan is stale: it was applied before, and a plan is applied once", remedy="make a new one"
+        )
     connection.execute(
         "INSERT INTO used_plan (plan_id, run, applied_at) VALUES (?, ?, ?)", (plan_id, lease.run, stamp(at))
     )

@@ -1,4 +1,4 @@
-"""Wires the care of a project: init, the state, opt-outs by command, resolutions, adoption, history."""
+"""Wires the care of a project: the state, opt-outs by command, resolutions, adoption, history."""
 
 from __future__ import annotations
 
@@ -22,33 +22,10 @@ if TYPE_CHECKING:
     from sendmode_sync.render.view import Masker
     from sendmode_sync.workflow.caring import Adoption
     from sendmode_sync.workflow.rescuing import Rescued
-    from sendmode_sync.workspace.scaffold import Contacts
 
 
-def new_project(directory: Path, state: str | None, *, emulator: bool, source: Path | None = None) -> tuple[Path, ...]:
-    """Write a small working project with an empty state, at ``state`` where that says so; return the files written.
-
-    ``source`` is a list of people that becomes part of it; what its columns mean is guessed.
-    """
-    from sendmode_sync.model.settings import Settings
-    from sendmode_sync.workspace import scaffold
-
-    contacts = None if source is None else _contacts(source, emulator=emulator)
-    written = scaffold.new_project(directory, emulator=emulator, contacts=contacts)
-    where = environment.where(directory, None, state)
-    return (*written, *_empty_state(where, states.of(where, Settings())))
-
-
-def _contacts(source: Path, *, emulator: bool) -> Contacts:
-    from sendmode_sync.workspace import exports
-    from sendmode_sync.workspace.scaffold import Contacts
-
-    read = exports.read_foreign(source, "GB" if emulator else "IE", allow_fictional=emulator)
-    groups = {name.strip() for row in read.rows for name in row.get("groups", "").split(";")} - {""}
-    return Contacts(source.name, source.read_bytes(), read.columns, tuple(sorted(groups)))
-
-
-def _empty_state(where: Where, location: StateLocation) -> tuple[Path, ...]:
+def empty_state(where: Where, location: StateLocation) -> tuple[Path, ...]:
+    """Write an empty state and its state-id; return the files written."""
     return _named(where, location, states.created(location, SystemClock().now()))
 
 
@@ -81,7 +58,7 @@ def new_state(where: Where, *, lost: bool) -> tuple[Path, ...]:
     if pinned is not None and not lost:
         raise parts.lost(location, where, pinned)
     if not lost:
-        return _empty_state(where, location)
+        return empty_state(where, location)
     names = caring.started_or_past(project.desired, now)
     return _named(where, location, states.begun_anew(location, now, names, pinned.lineage if pinned else None))
 

@@ -98,12 +98,29 @@ def plan(where: Where, choice: Choice, *, offline: bool, show: bool, detailed: b
     key = None if offline else parts.secret(settings)
     with parts.store_if_any(where, settings, write=key is not None) as store:
         hidden = masker(store, show=show)
-        made = planning.make(asked(project, choice), store, SystemClock().now())
+        made = _with_standing(planning.make(asked(project, choice), store, SystemClock().now()), project, store)
         if key is not None:
             made = asyncio.run(_checked(made, project, store, key))
     if out is not None:
         writing.write_atomic(out, json.dumps(saved.to_document(made), ensure_ascii=False).encode(), private=True)
     return Reviewed(made, hidden, settings.account.timezone, planner.exit_of(made, detailed=detailed))
+
+
+def _with_standing(made: Plan, project: Project, store: StateStore | None) -> Plan:
+    """Return the plan with a warning where an apply refuses the state as it is: lost, or an older copy."""
+    from sendmode_sync.workspace import project as files
+
+    pinned = files.read_state_id(project.where.project_file)
+    if store is None and pinned is not None:
+        last = f", last at {pinned.location}" if pinned.location else ""
+        said = f"the state that this project's state-id names{last}, is not here, and apply refuses without it"
+    elif store is not None and store.behind:
+        said = (
+            "the state is an older copy of one that has gone further, and apply refuses it: sendmode-sync state check"
+        )
+    else:
+        return made
+    return replace(made, notices=(Problem("state-unfit", said, level="warning"), *made.notices))
 
 
 async def _checked(made: Plan, project: Project, store: StateStore | None, key: Secret) -> Plan:
@@ -186,5 +203,5 @@ def status(where: Where, *, show: bool) -> tuple[StatusReport, Masker, str, dt.d
     with parts.store(where, settings, write=False) as store:
         hidden = masker(store, show=show)
         now = SystemClock().now()
-        made = planning.make(asked(project, Choice()), store, now)
+        made = _with_standing(planning.make(asked(project, Choice()), store, now), project, store)
         return planning.status(made, store, now), hidden, settings.account.timezone, now

@@ -26,6 +26,7 @@ from sendmode_sync.workflow import planning
 from sendmode_sync.workflow.planning import Asked
 
 _DUE_SINCE = "due-since-plan"
+_PLAN_AGAIN = "make a new one: sendmode-sync plan --out FILE"
 
 
 class Approval(NamedTuple):
@@ -118,14 +119,15 @@ def _apply(request: Request, store: StateStore, clock: Clock, person: Person, ex
         desired = request.asked.desired
         store.note_gone(planner.no_longer_written(desired, store.load((), clock.now())))
     since = tuple(each for each in plan.notices if each.code == _DUE_SINCE)
-    return Applied(plan, replace(report, notices=(*report.notices, *since)))
+    passed = tuple(Problem("limit-passed", hit.message) for hit in plan.limits)
+    return Applied(plan, replace(report, notices=(*passed, *report.notices, *since)))
 
 
 def _fresh(request: Request, document: Mapping[str, object], store: StateStore, now: dt.datetime) -> Plan:
     plan = saved.from_document(document)
     identity = store.identity()
     if store.plan_was_applied(plan.plan_id):
-        raise StaleError("this plan was applied before", remedy="make a new one: sendmode-sync plan --out FILE")
+        raise StaleError("the saved plan is stale: it was applied before", remedy=_PLAN_AGAIN)
     reason = saved.refusal(
         plan,
         document=document,
@@ -135,7 +137,7 @@ def _fresh(request: Request, document: Mapping[str, object], store: StateStore, 
         now=now,
     )
     if reason is not None:
-        raise StaleError(reason, remedy="make a new one: sendmode-sync plan --out FILE")
+        raise StaleError(f"the saved plan is stale: {reason}", remedy=_PLAN_AGAIN)
     return plan
 
 

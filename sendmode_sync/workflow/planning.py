@@ -13,7 +13,10 @@ from sendmode_sync.planning import planner
 from sendmode_sync.planning.diff import Survey
 from sendmode_sync.ports import StateReader
 
-_OF_THE_FILES = frozenset({"blank-text", "max-recipients", "merge-value-missing"})
+_OF_THE_FILES = frozenset({
+    "api-cannot", "blank-text", "max-recipients", "merge-value-missing", "scheduledate-late", "scheduledate-quiet",
+})  # fmt: skip
+"""Codes of what blocks a campaign whatever the state holds."""
 
 
 class Asked(NamedTuple):

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from sendmode_sync.errors import RefusedError
+from sendmode_sync.workspace.scaffold_workflow import WORKFLOW
 from sendmode_sync.workspace.schemas import schema
 from sendmode_sync.workspace.writing import write_atomic
 
@@ -44,9 +45,9 @@ sources:                     # columns that mean no field are ignored, and said 
 _ACCOUNT = """\
   # The API key is in no file: put it into the environment variable SENDMODE_API_KEY.
   base_url: https://rest.sendmode.com/v2
-  senderid: Repliable        # Sendmode's shared sender; a name of your own must be registered
-  region: IE                 # numbers such as 087 123 4567 are of this country
-  timezone: Europe/Dublin
+  senderid: {senderid:<16} # who a text is from: Repliable is Sendmode's shared sender; a name of your own must be registered
+  region: {region}                 # numbers written without + are of this country
+  timezone: {timezone}
   quiet_hours: 21:00-08:00   # no text goes out in between
   test_numbers: []           # your own phone: the only numbers that send-test reaches
 """
@@ -55,9 +56,9 @@ _ACCOUNT_EMULATOR = """\
   # The emulated account: start it with "sendmode-sync emulator" and export what it prints.
   base_url: http://127.0.0.1:8025/v2
   allow_fictional: true      # Ofcom's numbers for drama, which belong to nobody; on this machine only
-  senderid: Repliable
-  region: GB                 # numbers such as 07700 900001 are of this country
-  timezone: Europe/Dublin
+  senderid: {senderid}
+  region: {region}                 # numbers such as 07700 900001 are of this country
+  timezone: {timezone}
   quiet_hours: none          # so that this works at any hour; the default is 21:00-08:00
   test_numbers: ["07700 900999"]
 """
@@ -102,6 +103,9 @@ _DRAFT = """\
 """
 
 
+WORKFLOW_FILE = ".github/workflows/sendmode.yml"
+
+
 class Contacts(NamedTuple):
     """A list that becomes the project's first source: its file, what its columns mean, and the groups that it names."""
 
@@ -111,33 +115,59 @@ class Contacts(NamedTuple):
     groups: tuple[str, ...] = ()
 
 
-def new_project(directory: Path, *, emulator: bool, contacts: Contacts | None = None) -> tuple[Path, ...]:
-    """Write a small working project and return its files, the project file first.
+class Beginning(NamedTuple):
+    """What a new project begins with.
 
     With ``emulator`` it talks to the emulated account and holds fictional people, so that plan and apply do all there
-    is to do; without, it texts nobody. RefusedError where a file is there already; ``.gitignore`` alone may be, and
-    gets a line.
+    is to do; without, it texts nobody. ``workflow`` adds the workflow for GitHub.
     """
-    account, customers, optouts = (
-        (_ACCOUNT_EMULATOR, _CUSTOMERS_EMULATOR, _OPTOUTS_EMULATOR) if emulator else (_ACCOUNT, _CUSTOMERS, _OPTOUTS)
-    )
-    texts = {
-        "sendmode.yaml": _PROJECT.format(account=account, more="" if contacts is None else _more(contacts)),
-        "customers.yaml": customers if contacts is None else _CUSTOMERS,
-        "optouts.yaml": optouts,
-        "campaigns/welcome.yaml": _CAMPAIGN if emulator else _CAMPAIGN + _DRAFT,
-        "schemas/project.schema.json": schema("project"),
-    }
-    files = {name: text.encode() for name, text in texts.items()}
-    if contacts is not None:
-        files[f"contacts/{contacts.name}"] = contacts.data
+
+    senderid: str = "Repliable"
+    region: str = "IE"
+    timezone: str = "Europe/Dublin"
+    emulator: bool = False
+    contacts: Contacts | None = None
+    workflow: bool = True
+
+
+def new_project(directory: Path, begin: Beginning) -> tuple[Path, ...]:
+    """Write a small working project and return its files, the project file first.
+
+    RefusedError where a file is there already; ``.gitignore`` alone may be, and gets a line.
+    """
+    files = _files(begin)
     there = [name for name in files if os.path.lexists(directory / name)]
     if there:
-        raise RefusedError(f"{there[0]} is there already", remedy="choose an empty directory; nothing was written")
+        other = "say --no-workflow" if there == [WORKFLOW_FILE] else "choose an empty directory"
+        raise RefusedError(f"{there[0]} is there already", remedy=f"{other}; nothing was written")
     for name, data in files.items():
         (directory / name).parent.mkdir(parents=True, exist_ok=True)
         write_atomic(directory / name, data)
     return (*(directory / name for name in files), _ignore_state(directory / ".gitignore"))
+
+
+def _files(begin: Beginning) -> dict[str, bytes]:
+    """Return the name and content of each file, the project file first."""
+    account, customers, optouts = (
+        (_ACCOUNT_EMULATOR, _CUSTOMERS_EMULATOR, _OPTOUTS_EMULATOR)
+        if begin.emulator
+        else (_ACCOUNT, _CUSTOMERS, _OPTOUTS)
+    )
+    said = account.format(senderid=begin.senderid, region=begin.region, timezone=begin.timezone)
+    contacts = begin.contacts
+    texts = {
+        "sendmode.yaml": _PROJECT.format(account=said, more="" if contacts is None else _more(contacts)),
+        "customers.yaml": customers if contacts is None else _CUSTOMERS,
+        "optouts.yaml": optouts,
+        "campaigns/welcome.yaml": _CAMPAIGN if begin.emulator else _CAMPAIGN + _DRAFT,
+        "schemas/project.schema.json": schema("project"),
+    }
+    if begin.workflow:
+        texts[WORKFLOW_FILE] = WORKFLOW
+    files = {name: text.encode() for name, text in texts.items()}
+    if contacts is not None:
+        files[f"contacts/{contacts.name}"] = contacts.data
+    return files
 
 
 def _more(contacts: Contacts) -> str:

@@ -1,7 +1,4 @@
-"""The action and the example workflow, read by linters that need no network, and by rules of our own.
-
-actionlint is not among them: its package fetches a binary from elsewhere while it is installed.
-"""
+"""The action and the workflow that ``init`` writes, read by linters that need no network, and by rules of our own."""
 
 from __future__ import annotations
 
@@ -14,6 +11,8 @@ from typing import Any
 
 import pytest
 import yaml
+
+from sendmode_sync.workspace import scaffold_workflow
 
 ROOT = Path(__file__).parents[2]
 ACTION = ROOT / ".github" / "actions" / "sendmode-sync" / "action.yml"
@@ -51,6 +50,53 @@ def test_the_form_is_that_of_github(path: Path, schema: str) -> None:
     command = [tool("check-jsonschema"), "--builtin-schema", f"vendor.{schema}", str(path)]
     ran = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
     assert ran.returncode == 0, ran.stdout + ran.stderr
+
+
+def linted(tmp_path: Path, workflow: str) -> subprocess.CompletedProcess[str]:
+    """Let actionlint read a workflow beside the action, so that it knows the action's inputs and outputs."""
+    (tmp_path / ".git").mkdir(exist_ok=True)
+    action = tmp_path / ACTION.relative_to(ROOT)
+    action.parent.mkdir(parents=True, exist_ok=True)
+    shutil.copy(ACTION, action)
+    file = tmp_path / ".github" / "workflows" / "sendmode.yml"
+    file.parent.mkdir(exist_ok=True)
+    file.write_text(re.sub(r"uses: YOUR_ORGANISATION/\S+", "uses: ./.github/actions/sendmode-sync", workflow), "utf-8")
+    words = [tool("actionlint"), "-no-color", "-shellcheck=", "-pyflakes=", str(file)]
+    return subprocess.run(words, cwd=tmp_path, capture_output=True, text=True, check=False, timeout=60)
+
+
+def test_actionlint_finds_nothing(tmp_path: Path) -> None:
+    ran = linted(tmp_path, WORKFLOW.read_text("utf-8"))
+    assert ran.returncode == 0, ran.stdout + ran.stderr
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong", "said"),
+    [
+        ("command: plan", "comand: plan", 'input "comand" is not defined in action'),
+        ("steps.plan.outputs.digest", "steps.plan.outputs.digset", 'property "digset" is not defined'),
+        ("github.event_name == 'pull_request' ||", "github.evnt_name == 'pull_request' ||", '"evnt_name"'),
+        ("    needs: plan\n", "    needs: paln\n", '"paln"'),
+    ],
+)
+def test_actionlint_would_find_a_slip(tmp_path: Path, right: str, wrong: str, said: str) -> None:
+    text = WORKFLOW.read_text("utf-8")
+    assert right in text
+    ran = linted(tmp_path, text.replace(right, wrong, 1))
+    assert ran.returncode == 1
+    assert said in ran.stdout
+
+
+def test_init_writes_the_example() -> None:
+    assert WORKFLOW.read_text("utf-8") == scaffold_workflow.WORKFLOW
+
+
+def test_no_repository_is_presented_as_the_home_of_the_action() -> None:
+    ours = [line for line in WORKFLOW.read_text("utf-8").splitlines() if "/.github/actions/sendmode-sync" in line]
+    assert len(ours) == 3
+    assert all(
+        f"uses: YOUR_ORGANISATION/sendmode-sync/.github/actions/sendmode-sync@{'0' * 40} " in each for each in ours
+    )
 
 
 def test_no_input_is_part_of_a_script() -> None:

@@ -216,3 +216,67 @@ def test_a_signal_of_the_runner_ends_an_apply_softly(runner: Runner, number: sig
     step = runner.ended(process)
     assert (step.code, step.outputs["exit-code"]) == (3, "3"), step.said
     assert '"interrupted"' in step.said
+
+
+# -- where the state is -----------------------------------------------------------------------------------------------
+
+
+def test_a_state_that_this_version_does_not_know_is_refused_by_name(runner: Runner) -> None:
+    step = runner.step("apply", state="mysql://somebody:SECRETWORD@db/gym")
+    assert step.code == 1
+    (said,) = annotated(step.said, "error")
+    assert said.startswith("title=apply ended with exit code 1::the state is kept in ")
+    assert "SECRETWORD" not in step.said + step.summary
+    assert runner.account.arrivals == []
+
+
+def test_a_project_whose_state_is_missing_says_where_it_was_looked_for(runner: Runner) -> None:
+    runner.write("state: elsewhere/gym.db\ncampaigns: {hello: {groups: [members], messagetext: Hello}}\n")
+    (said,) = annotated(runner.step("apply").said, "error")
+    assert "there is none at elsewhere/gym.db." in said
+
+
+def test_a_plan_that_cannot_be_made_says_why_in_the_comment(runner: Runner, github: GitHub) -> None:
+    step = runner.step("plan", state="mysql://somebody:SECRETWORD@db/gym")
+    assert step.code == 1
+    assert github.comments[0]["body"].splitlines()[1:4] == ["## There is no plan", "", "```text"]
+    assert "the state is kept in " in github.comments[0]["body"]
+    assert "SECRETWORD" not in github.comments[0]["body"] + step.said
+
+
+TELLS = """#!/bin/sh
+test -z "$SENDMODE_STATE_KEY" || echo "sealed with ${#SENDMODE_STATE_KEY} characters" >&2
+test -z "$GIT_CONFIG_VALUE_0" || echo "git may use $GIT_CONFIG_KEY_0" >&2
+echo "words $*" >&2
+echo "kept in $SENDMODE_STATE" >&2
+env | grep -c gh-token >&2
+"""
+
+
+def tells(runner: Runner) -> str:
+    """Put a program in the place of sendmode-sync that tells how it was called."""
+    program = runner.home / "tells"
+    program.write_text(TELLS, encoding="utf-8")
+    program.chmod(0o755)
+    return str(program)
+
+
+@pytest.mark.parametrize(
+    ("state", "project"), [("git", ""), ("git+https://example.ie/texts#kept", ""), ("", "state: git # shared\n")]
+)
+def test_a_branch_of_git_is_reached_with_the_token_and_sealed_with_the_key(
+    runner: Runner, state: str, project: str
+) -> None:
+    runner.write(project)
+    said = runner.step("cancel", state=state, state_key="k" * 32, campaign="hello", program=tells(runner)).said
+    assert "sealed with 32 characters" in said
+    assert "git may use http.https://github.com/.extraheader" in said
+    assert f"kept in {state}" in said
+    assert "words -C . -f sendmode.yaml cancel -- hello\n" in said
+    assert re.search(r"^0$", said, re.MULTILINE), "the token is handed on in the clear"
+
+
+def test_git_gets_no_token_where_the_state_is_a_file(runner: Runner) -> None:
+    said = runner.step("cancel", state="gym.db", campaign="hello", program=tells(runner)).said
+    assert "kept in gym.db" in said
+    assert "git may use" not in said

@@ -12,6 +12,7 @@ from sendmode_sync.emulator.account import EmulatedAccount
 from sendmode_sync.emulator.app import App, make_app
 from sendmode_sync.emulator.serve import Server, serve
 from tests.cli.desk import KEY, Desk
+from tests.eavesdropping import search
 
 _HEARD = ("SENDMODE_API_KEY", "SENDMODE_STATE", "SENDMODE_ALLOW_HOST", "NO_COLOR", "CI", "GITHUB_ACTOR")
 
@@ -24,6 +25,7 @@ def surroundings(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[No
     monkeypatch.chdir(tmp_path)
     yield
     gc.enable()  # a command turns it off
+    search(tmp_path)
 
 
 @pytest.fixture

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 import pytest
 
 from sendmode_sync.cli.main import run
+from tests.eavesdropping import listen
 
 KEY = "EMULATOREMULATOR1234"
 
@@ -41,7 +42,9 @@ class Desk:
         else:
             self._monkeypatch.setenv("SENDMODE_API_KEY", self.key)
         code = run(words)
-        return Ran(code, *self._capsys.readouterr())
+        ran = Ran(code, *self._capsys.readouterr())
+        listen(words, ran.out + ran.err)
+        return ran
 
     @staticmethod
     def edit(name: str, old: str, new: str) -> None:

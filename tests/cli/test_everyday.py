@@ -97,6 +97,9 @@ def test_limits_can_be_passed_for_once(project: Desk, app: App) -> None:
     project.edit("sendmode.yaml", "max_credits: 50 ", "max_credits: 1 ")
     ran = project("apply", "--auto-approve", "--format", "json")
     assert (ran.code, ran.json["reasons"]) == (1, ["limit"])
+    named = "error     this run would spend 2 credits and safety.max_credits allows 1"
+    assert named in ran.err
+    assert named in project("apply", "--auto-approve").out
     assert not app.account.messages
     assert project("apply", "--auto-approve", "--allow", "safety.max_credits=2").code == 0
     assert len(app.account.messages) == 2
@@ -108,6 +111,15 @@ def test_kinds_and_campaigns_can_be_chosen(project: Desk, app: App) -> None:
     assert project("apply", "--auto-approve", "--campaign", "welcome", "--max-duration", "5m").code == 0
     assert len(app.account.messages) == 2
     assert project("apply", "--auto-approve", "--campaign", "wellcome").code == 64
+
+
+@pytest.mark.parametrize("choice", [("--only", "sends"), ("--campaign", "welcome")])
+def test_a_saved_plan_is_applied_whole(project: Desk, app: App, choice: tuple[str, str]) -> None:
+    assert project("plan", "--out", "plan.json", "--offline").code == 0
+    ran = project("apply", "plan.json", "--auto-approve", *choice)
+    assert (ran.code, "a saved plan is applied as it is" in ran.err) == (64, True)
+    assert not app.account.arrivals
+    assert project("apply", "plan.json", "--auto-approve").code == 0
 
 
 def test_a_test_goes_to_test_numbers_only(project: Desk, app: App) -> None:
@@ -126,7 +138,7 @@ def test_a_test_without_a_key_is_refused(project: Desk, monkeypatch: pytest.Monk
 
 
 def test_a_cancelled_campaign_is_never_sent(project: Desk, app: App) -> None:
-    assert project("cancel", "welcome").out == 'campaign "welcome" is cancelled: 0 recipient(s) will not get it\n'
+    assert project("cancel", "welcome").out == 'campaign "welcome" is cancelled: nothing of it is sent\n'
     assert project("apply", "--auto-approve").code == 0
     assert not app.account.messages
     ran = project("cancel", "wellcome")
@@ -148,7 +160,7 @@ def test_an_unknown_outcome_is_settled_on_the_record(project: Desk, app: App) ->
     ran = project("resolve", "welcome", "--not-sent")
     assert (ran.code, "--not-sent needs --evidence" in ran.err) == (64, True)
     ran = project("resolve", "welcome", "--not-sent", "--evidence", "not in the report")
-    assert (ran.code, "will be sent by the next apply that may" in ran.out) == (0, True)
+    assert (ran.code, "2 people count as not sent" in ran.out) == (0, True)
     assert project("apply", "--auto-approve").code == 0
     assert len(app.account.messages) == 2
     ran = project("resolve", "welcome", "--sent")

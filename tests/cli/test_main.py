@@ -205,16 +205,16 @@ def test_a_flag_for_the_state_wins_over_the_environment_and_that_over_the_file(
 
 
 @pytest.mark.parametrize("command", ["status", "plan", "rehearse", "credits"])
-def test_a_state_that_is_no_file_is_refused_kindly_and_its_password_kept(
+def test_a_database_that_is_away_is_told_kindly_and_its_password_kept(
     desk: Desk, command: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert desk("init", "--emulator").code == 0
     desk.key = KEY
-    monkeypatch.setenv("SENDMODE_STATE", "postgresql://me:hunter2@db/sync")
+    monkeypatch.setenv("SENDMODE_STATE", "postgresql://me:hunter2@127.0.0.1:1/sync")
     ran = desk(command)
     assert (ran.code, ran.out) == (1, "")
-    assert "the state is kept in a file, and postgresql is none" in ran.err
-    assert ".sendmode/sendmode.db" in ran.err
+    assert "the PostgreSQL database cannot be reached" in ran.err
+    assert "SENDMODE_STATE" in ran.err
     assert "hunter2" not in ran.err
 
 

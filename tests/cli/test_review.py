@@ -80,7 +80,7 @@ def test_what_is_no_plan_is_named(desk: Desk, text: str) -> None:
 def test_a_plan_that_cannot_be_written_is_no_bug(project: Desk) -> None:
     ran = project("plan", "--offline", "--out", "none/plan.json")
     assert ran.code == 1
-    assert "no such file or directory" in ran.err
+    assert "none: no such file or directory" in ran.err
     assert "bug" not in ran.err
 
 

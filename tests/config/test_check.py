@@ -88,6 +88,13 @@ def test_problems_in_our_words(project_rules: Rules, text: str, said: str) -> No
     assert found[0].startswith(said)
 
 
+def test_a_key_whose_value_was_refused_is_not_called_missing(project_rules: Rules) -> None:
+    text = "version: 1\ncampaigns:\n  a: {messagetext: !!str hi}\n  b: {messagetext: *x}\n  c: {groups: [m]}\n"
+    found = problems(project_rules, text)
+    assert [each.split(": ", 1)[0] for each in found] == ["a.yaml:3:20", "a.yaml:4:20", "a.yaml:5:6"]
+    assert found[2].endswith('"messagetext" is missing')
+
+
 def test_each_missing_key_is_named_once(project_rules: Rules) -> None:
     found = problems(project_rules, "version: 1\ncustomers:\n  - {}\n")
     assert found == ['a.yaml:3:5: "groups" is missing', 'a.yaml:3:5: "mobilenumber" is missing']

@@ -255,3 +255,8 @@ def test_nothing_makes_the_reader_raise(text: str) -> None:
     assert document.problems or isinstance(document.data, dict)
     for path, _ in paths(document.data):
         assert document.place(path).line >= 1
+
+
+def test_an_escaped_half_character_is_to_be_written_as_itself() -> None:
+    (problem,) = read("a.yaml", 'a: "\\ud83d\\ude00"\n').problems
+    assert "write the character itself" in problem.message

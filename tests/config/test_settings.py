@@ -121,3 +121,8 @@ def test_an_allowed_host_is_no_problem(part: Checked) -> None:
 def test_what_the_schema_refuses_takes_its_default(part: Checked) -> None:
     read = read_settings(part("version: 1\naccount: {region: Ireland, senderid: Acme}\nstate: [x]\n"), ())
     assert read.settings == Settings(Account(senderid="Acme"))
+
+
+def test_an_empty_table_of_prices_is_the_default(part: Checked) -> None:
+    read = read_settings(part("version: 1\naccount: {credits_per_segment: }\n"), ())
+    assert (read.settings, read.problems) == (Settings(), ())

@@ -103,3 +103,8 @@ def test_cells_are_placed(line: int, column: int, place: str) -> None:
 
 def test_a_line_of_json_is_one_place() -> None:
     assert str(read_sheet("a.jsonl", '{"x": "1", "y": "2"}').place(1, 1)) == "a.jsonl:1:1"
+
+
+def test_every_heading_that_was_there_before_is_named() -> None:
+    problems = read_sheet("c.csv", "a,b,a,b,b\n").problems
+    assert [str(each.place) for each in problems] == ["c.csv:1:5", "c.csv:1:7", "c.csv:1:9"]

@@ -120,6 +120,12 @@ def test_json_lines(desired_of: Callable[..., Desired]) -> None:
     }
 
 
+def test_where_no_line_can_be_read_nothing_is_said_of_columns(compiling: Callable[..., Compiled]) -> None:
+    text = project("groups: [a], columns: {Phone: mobilenumber}").replace("m.csv", "m.jsonl")
+    compiled = compiling(text, m="no json\n")
+    assert [(str(each.place), each.code) for each in compiled.problems] == [("m.jsonl:1:1", "bad-row")]
+
+
 def test_a_hundred_thousand_rows(desired_of: Callable[..., Desired]) -> None:
     head = "mobilenumber,firstname,town,dateofbirth\n"
     rows = head + "".join(f"087{at:07d},Aoife,Naas,01/02/1990\n" for at in range(100_000))

@@ -36,6 +36,7 @@ class Server:
         self._directory = directory
         self._data = directory / "data"
         self.port = _free_port()
+        self._settings: tuple[str, ...] = _SETTINGS
         secret = directory / "password"
         secret.write_text(PASSWORD)
         _give(directory)
@@ -57,7 +58,7 @@ class Server:
 
     def start(self) -> None:
         """Start and wait until it answers."""
-        settings = " ".join(f"-c {setting}" for setting in (*_SETTINGS, f"port={self.port}"))
+        settings = " ".join(f"-c {setting}" for setting in (*self._settings, f"port={self.port}"))
         self._run(
             "pg_ctl", "-D", str(self._data), "-w", "-s", "-l", str(self._directory / "log"), "-o", settings, "start"
         )
@@ -65,6 +66,18 @@ class Server:
     def stop(self, mode: str = "immediate") -> None:
         """Stop: ``immediate`` as by a crash, ``fast`` in good order."""
         self._run("pg_ctl", "-D", str(self._data), "-w", "-s", "-m", mode, "stop")
+
+    def promote(self) -> None:
+        """Bring the server back from its own log, as after a failover: it goes on on another timeline."""
+        self.stop("fast")
+        signal = self._data / "recovery.signal"
+        signal.touch()
+        _give(signal)
+        self._settings = (*self._settings, "restore_command=/bin/false")
+        self.start()
+        with self.admin() as admin:
+            while admin.execute("SELECT pg_is_in_recovery()").fetchone() == (True,):
+                admin.execute("SELECT pg_sleep(0.05)")
 
     def remove(self) -> None:
         """Stop where it runs, and leave nothing behind."""
@@ -89,6 +102,13 @@ class Server:
             self.url, autocommit=True, options="-c search_path=sendmode_sync -c client_min_messages=error"
         ) as made:
             yield made
+
+    def set(self, *statements: str) -> None:
+        """Execute statements as an administrator, and let the server read its settings again."""
+        with self.admin() as admin:
+            for statement in statements:
+                admin.execute(statement.encode())
+            admin.execute("SELECT pg_reload_conf(), pg_sleep(0.1)")
 
     def terminate(self, application: str = "sendmode-sync") -> int:
         """End the sessions of an application, as an administrator does; return how many."""

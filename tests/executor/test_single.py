@@ -85,13 +85,13 @@ def test_a_refusal_is_raised(stage: Stage, answer: Answer, message: str) -> None
 
 
 def test_a_test_send_that_is_charged_proves_the_account(stage: Stage) -> None:
-    assert trial(stage) == Trial(None, "accepted, and the balance fell by 1 credits")
+    assert trial(stage) == Trial(None, "accepted, and the balance fell by 1 credit")
     assert stage.store.proofs == [("k1:0", False), ("k1:0", True)]
     assert stage.client.kinds() == ["CheckCredits", "SendText", "CheckCredits"]
 
 
 def test_its_outcome_reads_as_a_sentence(stage: Stage) -> None:
-    assert f"{trial(stage)}" == "accepted, and the balance fell by 1 credits"
+    assert f"{trial(stage)}" == "accepted, and the balance fell by 1 credit"
 
 
 def test_a_test_send_that_is_not_charged(stage: Stage) -> None:

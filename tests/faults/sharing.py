@@ -12,6 +12,7 @@ import itertools
 import os
 import random
 import signal
+import sys
 import threading
 import time
 from collections import Counter
@@ -39,7 +40,7 @@ from tests.faults.remote import KEY, Asked, TellingScript, Witness, account
 
 HOLD = 1.0
 _LIMITS = (RateLimit(4, 0.4), RateLimit(6, 0.4), RateLimit(3, 0.3))
-_EVENTS = (*("kill",) * 6, *("engine",) * 4, "opt-out", "opt-out", "pause", "unlock")
+_EVENTS = (*("kill",) * 4, *("kill at the wire",) * 3, *("engine",) * 4, "opt-out", "opt-out", "pause", "unlock")
 _LATER = "to be looked up once the engine answers"
 _ROUNDS_TO_REST = 20
 _PROJECT = """\
@@ -109,9 +110,10 @@ class Play:
         self.evidence = Evidence(remote, limit, secrets=secrets)
         script = TellingScript((), self.happened)
         self._witness = Witness(
-            App(remote, script), script, self.evidence.requests, self._ticks.__next__, self._claim_of, lambda _: None
+            App(remote, script), script, self.evidence.requests, self._ticks.__next__, self._claim_of, self._at_wire
         )
-        self._server = serve(self._serve).start()
+        self._kill_at = ""
+        self._server = serve(self._serve, latency=self._chance.choice((0.0, 0.05, 0.15))).start()
         self.runners = tuple(
             Runner(directory / name, zygote, self._state) for name, zygote in zip("ab", zygotes, strict=True)
         )
@@ -133,6 +135,7 @@ class Play:
 
     def rest(self) -> None:
         """Settle what is unknown by what really happened, and apply until nothing is left."""
+        self._kill_at = ""
         runner = self.runners[0]
         for _ in range(_ROUNDS_TO_REST):
             self._resolve()
@@ -174,6 +177,15 @@ class Play:
         """Return a name for a call that may leave no claim behind; None for one that must."""
         return None if request.kind in self._engine.claims_first else f"lost-{request.tick}"
 
+    def story(self) -> Iterator[str]:
+        """Yield what a person needs who looks into a violation; nobody in it is real."""
+        yield f"{dict(self.happened)}"
+        yield f"opted out: {self.evidence.optouts}"
+        for ran in self.evidence.runs:
+            yield f"{ran.run}: {ran.report or ran.refusal}"
+        yield from map(str, self.evidence.memory.operations)
+        yield from map(str, self.evidence.memory.rows)
+
     def _keep_applying(self, runner: Runner) -> None:
         for _ in range(3):
             ended = self._apply(runner, self._chance.choice((0.0, 0.5, 2.0)), alone=False)
@@ -211,6 +223,8 @@ class Play:
         match event:
             case "kill":
                 runner.signal(signal.SIGKILL)
+            case "kill at the wire":
+                self._kill_at = self._chance.choice(("wire:arrived", "wire:processed"))
             case "pause":
                 runner.signal(signal.SIGSTOP)
                 time.sleep(self._chance.choice((0.1, 0.6, 1.5)))
@@ -269,6 +283,14 @@ class Play:
         with self._guard:  # the witness looks at one request at a time
             return self._witness(environ, start_response)
 
+    def _at_wire(self, point: str) -> None:
+        """End whoever is calling, where that is due: the request is with the remote, and its answer never arrives."""
+        if point == self._kill_at:
+            self._kill_at = ""
+            self.happened[f"killed at {point}"] += 1
+            for runner in self.runners:
+                runner.signal(signal.SIGKILL)
+
     def _claim_of(self, asked: Asked) -> str | None:
         try:
             found = self._engine.calls()
@@ -317,4 +339,6 @@ def play(seed: int, directory: Path, engine: Engine, zygotes: tuple[Zygote, Zygo
         found += act.look()
     finally:
         act.close()
+    if found:
+        sys.stderr.write("".join(f"seed {seed}: {line}\n" for line in (*found, *act.story())))
     return Outcome(seed, tuple(dict.fromkeys(found)), act.happened)

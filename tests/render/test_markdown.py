@@ -38,7 +38,7 @@ PARSER = MarkdownIt("commonmark", {"html": True}).enable(["table", "strikethroug
 
 OURS = re.compile(
     r"<!-- sendmode-sync:plan -->|<details><summary>[\d,]* ?(calls?|opt-outs?|new|changed|campaigns? of which nothing is "
-    r"sent|texts?|recipients?)</summary>|</details>"
+    r"sent|texts?|recipients?)</summary>|<details><summary>Digest to approve</summary>|</details>"
 )
 MEANT = re.compile(r"[@#]\w|//|www\.|:[\w+-]+:|\bgh-\d|\bTRACKER-\d|\b(?=[a-f]*\d)[0-9a-f]{7,}\b", re.IGNORECASE)
 
@@ -343,3 +343,11 @@ def test_a_smaller_item_is_shown_after_one_that_does_not_fit() -> None:
 def test_credits_that_were_not_checked_are_said_to_be() -> None:
     plan = dataclasses.replace(PLAN, credits=dataclasses.replace(PLAN.credits, balance=None, estimated=Decimal("2.5")))
     assert "| **Credits** | **2.5** (balance not checked) |" in md(plan)
+
+
+def test_the_whole_digest_is_there_to_be_approved_unless_it_is_too_long() -> None:
+    assert f"<summary>Digest to approve</summary>\n\n`{PLAN.approval}`\n" in md(PLAN)
+    assert "Digest to approve" not in md(EMPTY)
+    endless = md(dataclasses.replace(PLAN, approval=f"{PLAN.approval}{'a' * 5_000}"))
+    assert "too long for here: sendmode-sync plan ends with it" in endless
+    assert "a" * 5_000 not in endless

@@ -5,25 +5,20 @@ from __future__ import annotations
 import dataclasses
 import html
 import re
-import shutil
 import struct
-import subprocess
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import pytest
 
 from sendmode_sync.model.plan import Plan
-from sendmode_sync.render.formats import render_plan
-from sendmode_sync.render.view import Masker
-from tests.golden.golden_samples import CAMPAIGNS, KEY, PLAN, SENDS, ZONE
+from tests.golden.golden_samples import CAMPAIGNS, PLAN, SENDS
+from tests.render.browser import IN_A_BROWSER, browse, page
 
-CHROMIUM = shutil.which("chromium")
-pytestmark = [
-    pytest.mark.skipif(CHROMIUM is None, reason="chromium is not installed (apt-get install chromium)"),
-    pytest.mark.timeout(180),
-]
+pytestmark = IN_A_BROWSER
 
 LONG = "Donaudampfschifffahrtsgesellschaftskapitaenswitwenrentenantragsformular"
 WIDE = dataclasses.replace(
@@ -37,44 +32,6 @@ WIDE = dataclasses.replace(
     notices=tuple(dataclasses.replace(each, message=f"{each.message} {'y' * 90}") for each in PLAN.notices),
 )
 """The made-up plan with long words wherever words can be long."""
-
-
-class Seen(NamedTuple):
-    """What the browser answered: the page as it stands after loading, and its log."""
-
-    page: str
-    log: str
-
-
-def page(plan: Plan, *, show: bool = False, all_items: bool = False) -> str:
-    return render_plan(plan, "html", Masker(KEY, show=show), all_items=all_items, zone=ZONE)
-
-
-def browse(tmp_path: Path, text: str, *options: str) -> Seen:
-    """Open a page in a browser of its own, which knows nothing and asks nobody."""
-    file = tmp_path / "page.html"
-    file.write_bytes(text.encode())
-    ran = subprocess.run(
-        [
-            CHROMIUM or "",
-            "--headless",
-            "--no-sandbox",
-            "--disable-gpu",
-            "--disable-quic",
-            "--no-first-run",
-            "--disable-background-networking",
-            "--disable-component-update",
-            "--disable-sync",
-            "--enable-logging=stderr",
-            f"--user-data-dir={tmp_path / 'profile'}",
-            *options,
-            file.as_uri(),
-        ],
-        capture_output=True,
-        check=True,
-        timeout=150,
-    )
-    return Seen(ran.stdout.decode(), ran.stderr.decode(errors="replace"))
 
 
 def size_of(picture: Path) -> tuple[int, int]:
@@ -136,3 +93,35 @@ def test_the_policy_stops_scripts_styles_and_pictures(tmp_path: Path) -> None:
     seen = browse(tmp_path, page(PLAN).replace("<main", f"{alien}<main"), "--dump-dom")
     assert "<title>16 people would get a text" in seen.page
     assert seen.log.count("violates the following Content Security Policy directive") >= 3
+
+
+@pytest.fixture
+def asked() -> Iterator[tuple[str, list[str]]]:
+    """Serve pictures on this machine; give the address, and the paths that were asked for."""
+    paths: list[str] = []
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            paths.append(self.path)
+            self.send_error(404)
+
+        def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the base class names it so
+            pass
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        thread = threading.Thread(target=server.serve_forever, args=(0.01,))
+        thread.start()
+        yield f"http://127.0.0.1:{server.server_port}", paths
+        server.shutdown()
+        thread.join()
+
+
+@pytest.mark.parametrize("kept", [True, False], ids=["policy", "no policy"])
+def test_no_request_leaves_even_where_markup_asks_for_one(
+    tmp_path: Path, asked: tuple[str, list[str]], kept: bool
+) -> None:
+    address, paths = asked
+    alien = f'<img src="{address}/x.png"><link rel="stylesheet" href="{address}/x.css"><iframe src="{address}/x.html"></iframe>'
+    written = page(PLAN).replace("<main", f"{alien}<main", 1)
+    browse(tmp_path, written if kept else written.replace("Content-Security-Policy", "x-none", 1), "--dump-dom")
+    assert sorted(paths) == ([] if kept else ["/x.css", "/x.html", "/x.png"])

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.eavesdropping import search
 from tests.story.storyline import Project, Remote, emulated
 
 
@@ -29,7 +30,8 @@ def blank(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def project(remote: Remote, blank: Path, tmp_path: Path) -> Project:
+def project(remote: Remote, blank: Path, tmp_path: Path) -> Iterator[Project]:
     directory = tmp_path / "project"
     directory.mkdir()
-    return Project(directory, remote, blank)
+    yield Project(directory, remote, blank)
+    search(tmp_path)

@@ -24,12 +24,16 @@ from pathlib import Path
 from typing import Any, NamedTuple
 from wsgiref.types import StartResponse, WSGIEnvironment
 
+from jsonschema import Draft202012Validator
+
 from sendmode_sync.emulator.account import EmulatedAccount, Message
 from sendmode_sync.emulator.app import App, make_app
 from sendmode_sync.emulator.faults import Fault
 from sendmode_sync.emulator.serve import Server, serve
+from tests.eavesdropping import listen
 
 ROOT = Path(__file__).parents[2]
+PUBLISHED: dict[str, Any] = json.loads((ROOT / "schemas" / "plan.schema.json").read_text("utf-8"))
 KEY = "EMULATOREMULATOR1234"
 PATIENCE = 90.0
 _LONGEST_HOLD = 25.0
@@ -46,6 +50,13 @@ def people(*at: int, group: str = "members", **fields: str) -> str:
     """Return customers as YAML, each in one group and called P1, P2 and so on."""
     entries = ({"mobilenumber": number(each), "groups": [group], "firstname": f"P{each}", **fields} for each in at)
     return "customers:\n" + "".join(f"  - {json.dumps(entry)}\n" for entry in entries)
+
+
+def fitting(answer: dict[str, Any], kind: str | None = None) -> dict[str, Any]:
+    """Return a plan, or an answer of another kind, that fits the schema which is published for it."""
+    chosen = PUBLISHED if kind is None else {"$ref": f"#/$defs/{kind}", "$defs": PUBLISHED["$defs"]}
+    Draft202012Validator(chosen).validate(answer)
+    return answer
 
 
 class Ran(NamedTuple):
@@ -223,7 +234,9 @@ class Project:
 
     def run(self, *words: str, key: str | None = KEY, within: float = PATIENCE, **environment: str) -> Ran:
         """Run one command to its end; without a key, ``SENDMODE_API_KEY`` is not set."""
-        return self.start(*words, key=key, **environment).ended(within)
+        ran = self.start(*words, key=key, **environment).ended(within)
+        listen(words, ran.said)
+        return ran
 
     def start(self, *words: str, key: str | None = KEY, **environment: str) -> Running:
         """Start one command without a terminal."""
@@ -258,23 +271,23 @@ class Project:
     def applied(self, *words: str) -> dict[str, Any]:
         """Apply, and return the report as JSON."""
         report: dict[str, Any] = self.apply("--format", "json", *words).json
-        return report
+        return fitting(report, "apply")
 
     def plan(self, *words: str, key: str | None = None) -> dict[str, Any]:
         """Return the plan as JSON, by default without a balance."""
         plan: dict[str, Any] = self.run("plan", "--format", "json", *words, key=key).json
-        return plan
+        return fitting(plan)
 
     def save(self, name: str = "plan.json", *words: str) -> dict[str, Any]:
         """Save a plan and return what stands in the file."""
         ran = self.run("plan", "--out", name, *words)
         assert ran.code in {0, 1}, ran.err
         saved: dict[str, Any] = json.loads(self.read(name))
-        return saved
+        return fitting(saved)
 
     def status(self, campaign: str | None = None) -> Any:
         """Return the status as JSON: of one campaign, or the whole of it."""
-        whole = self.run("status", "--format", "json", key=None).json
+        whole = fitting(self.run("status", "--format", "json", key=None).json, "status")
         if campaign is None:
             return whole
         return next(each for each in whole["campaigns"] if each["name"] == campaign)
@@ -282,7 +295,7 @@ class Project:
     def codes(self, *words: str) -> list[str]:
         """Return the codes of the problems that ``validate`` finds."""
         ran = self.run("validate", "--format", "json", *words, key=None)
-        return [each["code"] for each in ran.json["problems"]]
+        return [each["code"] for each in fitting(ran.json, "validate")["problems"]]
 
     def snapshot(self) -> dict[str, str]:
         """Return the digest of every file."""

@@ -102,6 +102,8 @@ def test_on_engage_max_credits_must_be_written_and_takes_the_place_of_the_balanc
     project.begin()
     assert project.apply().code == 1
     assert remote.calls() == 0
+    checked = project.run("validate", key=None)
+    assert (checked.code, "write safety.max_credits" in checked.out) == (1, True)
     project.write(lines(MEMBERS, people(1, 2), campaign("hello", "same")), account=account)
     ran = project.apply()
     assert ran.code == 0, ran.said

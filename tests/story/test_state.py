@@ -140,6 +140,14 @@ def test_damaged(ready: Project) -> None:
     assert ready.remote.calls() == 0
 
 
+def test_a_plan_says_that_the_state_is_lost(ready: Project) -> None:
+    (ready.directory / STATE).unlink()
+    ran = ready.run("plan", key=None)
+    assert ran.code == 0, "a pull request is planned without the state"
+    said = " ".join(ran.out.split())
+    assert f"the state that this project's state-id names, last at {STATE}, is not here" in said
+
+
 def test_read_only(ready: Project) -> None:
     (ready.directory / STATE).chmod(0o400)
     ran = ready.run("status", key=None)
@@ -152,6 +160,10 @@ def test_an_old_copy_does_not_send_until_it_is_checked(remote: Remote, ready: Pr
     sent = remote.received
     shutil.copy(ready.directory / "old.db", ready.directory / STATE)
     assert "state check --restored" in refused(ready, "older", "restored").err
+    for command in ("plan", "status"):
+        assert "the state is an older copy of one that has gone further" in " ".join(
+            ready.run(command, key=None).out.split()
+        )
     checked = ready.run("state", "check", "--restored", key=None)
     assert checked.code == 0, checked.said
     assert ready.apply().code == 0

@@ -7,13 +7,13 @@ import pytest
 
 from sendmode_sync.errors import RefusedError
 from sendmode_sync.workspace.project import load
-from sendmode_sync.workspace.scaffold import new_project
+from sendmode_sync.workspace.scaffold import Beginning, new_project
 from sendmode_sync.workspace.schemas import schema
 
 
 @pytest.mark.parametrize("emulator", [False, True])
 def test_a_new_project_is_sound(tmp_path: Path, emulator: bool) -> None:
-    written = new_project(tmp_path / "new" / "project", emulator=emulator)
+    written = new_project(tmp_path / "new" / "project", Beginning(region="GB" if emulator else "IE", emulator=emulator))
     project = tmp_path / "new" / "project"
     assert {path.relative_to(project).as_posix() for path in written} == {
         path.relative_to(project).as_posix() for path in project.rglob("*") if path.is_file()
@@ -30,7 +30,7 @@ def test_a_new_project_is_sound(tmp_path: Path, emulator: bool) -> None:
 
 
 def test_without_the_emulator_it_texts_nobody(tmp_path: Path) -> None:
-    desired = load(new_project(tmp_path, emulator=False)[0]).desired
+    desired = load(new_project(tmp_path, Beginning(emulator=False))[0]).desired
     assert desired is not None
     assert not desired.customers
     assert all(campaign.draft for campaign in desired.campaigns.values())
@@ -38,7 +38,7 @@ def test_without_the_emulator_it_texts_nobody(tmp_path: Path) -> None:
 
 
 def test_with_the_emulator_there_is_everything_to_do_at_any_hour(tmp_path: Path) -> None:
-    desired = load(new_project(tmp_path, emulator=True)[0]).desired
+    desired = load(new_project(tmp_path, Beginning(region="GB", emulator=True))[0]).desired
     assert desired is not None
     assert desired.settings.account.base_url == "http://127.0.0.1:8025/v2"
     assert all(number.startswith("+447700900") for number in (*desired.customers, *desired.optouts))
@@ -54,7 +54,7 @@ def test_nothing_is_overwritten(tmp_path: Path, name: str) -> None:
     (tmp_path / name).parent.mkdir(exist_ok=True)
     (tmp_path / name).write_text("mine", encoding="utf-8")
     with pytest.raises(RefusedError, match=f"{name} is there already"):
-        new_project(tmp_path, emulator=True)
+        new_project(tmp_path, Beginning(region="GB", emulator=True))
     assert [path.read_text(encoding="utf-8") for path in tmp_path.rglob("*") if path.is_file()] == ["mine"]
 
 
@@ -64,5 +64,5 @@ def test_nothing_is_overwritten(tmp_path: Path, name: str) -> None:
 )
 def test_gitignore_gets_a_line(tmp_path: Path, before: str, after: str) -> None:
     (tmp_path / ".gitignore").write_text(before, encoding="utf-8")
-    new_project(tmp_path, emulator=False)
+    new_project(tmp_path, Beginning(emulator=False))
     assert (tmp_path / ".gitignore").read_text(encoding="utf-8") == after
