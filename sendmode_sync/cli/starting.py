@@ -16,7 +16,8 @@ from sendmode_sync.errors import Exit
 if TYPE_CHECKING:
     from sendmode_sync.wiring.starting import Answers
 
-_ZONES = {"GB": "Europe/London"}
+_ZONES = {"IE": "Europe/Dublin", "GB": "Europe/London"}
+"""The zone of a country that has one, where it need not be said."""
 
 
 def _answer(ctx: click.Context, param: click.Parameter, value: str | None) -> str | None:
@@ -75,6 +76,10 @@ def init(  # noqa: PLR0913 - a command takes its options
     answers = starting.Answers(region, timezone, senderid, workflow)
     if not emulator and sys.stdin.isatty() and sys.stderr.isatty():
         answers = _asked(answers)
+    elif region is not None and timezone is None:
+        if region not in _ZONES:
+            raise click.UsageError(f"say --timezone too: which one is meant with --region {region} is not known")
+        answers = answers._replace(timezone=_ZONES[region])
     for path in starting.new_project(directory, said.state, answers, source, emulator=emulator):
         click.echo(f"wrote {path}")
     _say_what_is_next(directory, source, emulator=emulator, workflow=answers.workflow is not False)
@@ -84,7 +89,7 @@ def init(  # noqa: PLR0913 - a command takes its options
 def _asked(said: Answers) -> Answers:
     """Ask for what no option said, on stderr; return is the usual answer."""
     region = said.region or _ask("region", "Country of numbers that are written without +", "IE")
-    timezone = said.timezone or _ask("timezone", "Time zone", _ZONES.get(region, "Europe/Dublin"))
+    timezone = said.timezone or _ask("timezone", "Time zone", _ZONES.get(region))
     senderid = said.senderid or _ask("senderid", "Who the texts are from", "Repliable")
     workflow = said.workflow
     if workflow is None:
@@ -93,8 +98,8 @@ def _asked(said: Answers) -> Answers:
     return said._replace(region=region, timezone=timezone, senderid=senderid, workflow=workflow)
 
 
-def _ask(key: str, question: str, usual: str) -> str:
-    """Ask until the answer can stand in the project file."""
+def _ask(key: str, question: str, usual: str | None) -> str:
+    """Ask until the answer can stand in the project file; without a usual one, until there is any."""
     from sendmode_sync.wiring import starting
 
     def understood(answer: str) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from sendmode_sync.model.plan import Plan
@@ -14,7 +14,7 @@ from sendmode_sync.render.webpage_campaign import Shown
 from sendmode_sync.render.webpage_charts import Stretch, bar
 from sendmode_sync.render.webpage_markup import Html, joined, prose, sheet, tag
 from sendmode_sync.render.webpage_style import POLICY, STYLE
-from sendmode_sync.render.webpage_words import words
+from sendmode_sync.render.webpage_words import ANCHOR, TITLE, words
 
 
 class Part(NamedTuple):
@@ -78,9 +78,10 @@ def _times(shown: Iterable[Shown], plan: Plan, layout: Layout) -> Html | None:
     return joined((webpage_charts.key(), tag("ul", *rows, class_="times"))) if rows else None
 
 
-def _contents(parts: Iterable[Part]) -> Iterator[Html]:
-    links = [tag("li", tag("a", part.title, href=f"#{part.anchor}")) for part in parts]
-    if links:
+def _contents(parts: Sequence[Part]) -> Iterator[Html]:
+    if parts:
+        targets = (*((part.anchor, part.title) for part in parts), (ANCHOR, TITLE))
+        links = [tag("li", tag("a", title, href=f"#{anchor}")) for anchor, title in targets]
         yield tag("nav", tag("ul", *links), class_="contents", aria_label="On this page")
 
 

@@ -100,7 +100,7 @@ def _facts(shown: Shown, plan: Plan, layout: Layout) -> Iterator[tuple[str, Cont
     elif outlook.reason:
         yield "why", prose(outlook.reason)
     if outlook.place:
-        yield "written", tag("code", outlook.place)
+        yield "in file", tag("code", outlook.place)
 
 
 def _sizes(sends: Sequence[SendChange]) -> Html | None:

@@ -118,7 +118,7 @@ def _apply(request: Request, store: StateStore, clock: Clock, person: Person, ex
     if not plan.limits:  # safety.max_shrink counts who went since the last apply that was let through
         desired = request.asked.desired
         store.note_gone(planner.no_longer_written(desired, store.load((), clock.now())))
-    since = tuple(each for each in plan.notices if each.code == _DUE_SINCE)
+    since = _still_due(request, plan, store, clock.now())
     passed = tuple(Problem("limit-passed", hit.message) for hit in plan.limits)
     return Applied(plan, replace(report, notices=(*passed, *report.notices, *since)))
 
@@ -191,6 +191,15 @@ def _due_since(saved_plan: Plan, made: Plan) -> tuple[Problem, ...]:
         )
         for name in names
     )
+
+
+def _still_due(request: Request, plan: Plan, store: StateReader, now: dt.datetime) -> tuple[Problem, ...]:
+    """Return what a saved plan left to the next run: what became due before it was applied, and while it was."""
+    told = {each.campaign: each for each in plan.notices if each.code == _DUE_SINCE}
+    if request.document is None:
+        return ()
+    found = {each.campaign: each for each in _due_since(plan, planning.look(request.asked, store, now))}
+    return tuple({**told, **found}.values())
 
 
 def _job(request: Request, plan: Plan, approval: Approval, store: StateStore, clock: Clock) -> Job:

@@ -27,7 +27,9 @@ on:
   push:
     branches: [main]
   schedule:
-    - cron: "*/15 * * * *" # nothing sends by itself: a campaign goes with the first apply after its time
+    # Nothing sends by itself: a campaign goes with the first apply after its time. GitHub may start a schedule late, most
+    # often at full hours, so a deadline should leave room for that.
+    - cron: "7-59/15 * * * *"
   workflow_dispatch:
     inputs:
       command:

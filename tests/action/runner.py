@@ -14,6 +14,7 @@ from typing import Any
 from sendmode_sync.emulator.account import EmulatedAccount
 from sendmode_sync.emulator.app import App
 from sendmode_sync.emulator.faults import Fault
+from tests.eavesdropping import listen
 
 ROOT = Path(__file__).parents[2]
 SCRIPT = ROOT / ".github" / "actions" / "sendmode-sync" / "run.py"
@@ -109,6 +110,17 @@ class Runner:
         )  # fmt: skip
         assert done.returncode == 0, done.stderr
 
+    def begin(self, *words: str) -> None:
+        """Let ``init`` write a project, and point it at this account."""
+        done = subprocess.run(
+            [str(self.program), "init", *words],
+            cwd=self.file.parent, env=self.environment(), capture_output=True, text=True, check=False,
+        )  # fmt: skip
+        assert done.returncode == 0, done.stderr
+        written = self.file.read_text("utf-8")
+        assert "http://127.0.0.1:8025/v2" in written
+        self.file.write_text(written.replace("http://127.0.0.1:8025/v2", self.url), encoding="utf-8")
+
     @property
     def program(self) -> Path:
         path = self.home / "sendmode-sync"
@@ -159,6 +171,9 @@ class Runner:
         said, _ = process.communicate(timeout=100)
         outputs = (self.home / "outputs").read_text("utf-8").splitlines()
         summary = (self.home / "summary.md").read_text("utf-8")
+        comments = "".join(each["body"] for each in self.github.comments)
+        listen(("action",), said + summary + comments)
+        assert "gh-token" not in said + summary + comments
         return Step(process.returncode, said, dict(line.split("=", 1) for line in outputs), summary)
 
     def faults(self, *rules: Fault) -> None:

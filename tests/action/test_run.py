@@ -280,3 +280,20 @@ def test_git_gets_no_token_where_the_state_is_a_file(runner: Runner) -> None:
     said = runner.step("cancel", state="gym.db", campaign="hello", program=tells(runner)).said
     assert "kept in gym.db" in said
     assert "git may use" not in said
+
+
+# -- from the beginning -----------------------------------------------------------------------------------------------
+
+
+def test_a_new_project_goes_from_init_to_a_comment_and_an_approved_apply(runner: Runner, github: GitHub) -> None:
+    runner.file.unlink()
+    runner.begin("--emulator")
+    step = runner.step("plan")
+    assert step.code == 0, step.said
+    assert "2 people would get a text" in github.comments[0]["body"]
+    digest = step.outputs["digest"]
+    assert f"`{digest}`" in github.comments[0]["body"]
+    applied = runner.step("apply", expect_digest=digest)
+    assert applied.code == 0, applied.said
+    assert sum(len(each.recipients) for each in runner.account.messages) == 2
+    assert "no changes" in runner.step("plan").summary

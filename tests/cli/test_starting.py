@@ -51,6 +51,22 @@ def test_a_wrong_flag_is_wrong_usage_and_nothing_is_written(
     assert list(tmp_path.iterdir()) == []
 
 
+def test_a_zone_is_never_guessed(desk: Desk, tmp_path: Path) -> None:
+    ran = desk("init", "--region", "DE")
+    assert ran.code == 64
+    assert "say --timezone too" in ran.err
+    assert list(tmp_path.iterdir()) == []
+    assert desk("init", "gym", "--region", "GB").code == 0
+    assert account("gym")["timezone"] == "Europe/London"
+    assert desk("init", "haus", "--region", "DE", "--timezone", "Europe/Berlin").code == 0
+    assert account("haus")["timezone"] == "Europe/Berlin"
+    with screen("init", "asked", "--region", "DE", "--senderid", "Acme", "--no-workflow", environment={}) as shown:
+        shown.wait_for("Time zone: ")
+        shown.type("Europe/Berlin\n")
+        assert shown.ended() == 0
+    assert account("asked")["timezone"] == "Europe/Berlin"
+
+
 def test_a_workflow_that_is_there_is_left_alone(desk: Desk) -> None:
     Path(WORKFLOW).parent.mkdir(parents=True)
     Path(WORKFLOW).write_text("mine", encoding="utf-8")

@@ -32,7 +32,7 @@ def page(plan: Plan, *, show: bool = False, all_items: bool = False) -> str:
     return render_plan(plan, "html", Masker(KEY, show=show), all_items=all_items, zone=ZONE)
 
 
-def browse(tmp_path: Path, text: str, *options: str) -> Seen:
+def browse(tmp_path: Path, text: str, *options: str, fragment: str = "") -> Seen:
     """Open a page in a browser of its own, which knows nothing and asks nobody."""
     file = tmp_path / "page.html"
     file.write_bytes(text.encode())
@@ -50,7 +50,7 @@ def browse(tmp_path: Path, text: str, *options: str) -> Seen:
             "--enable-logging=stderr",
             f"--user-data-dir={tmp_path / 'profile'}",
             *options,
-            file.as_uri(),
+            f"{file.as_uri()}{fragment}",
         ],
         capture_output=True,
         check=True,

@@ -95,6 +95,13 @@ def test_the_policy_stops_scripts_styles_and_pictures(tmp_path: Path) -> None:
     assert seen.log.count("violates the following Content Security Policy directive") >= 3
 
 
+@pytest.mark.parametrize(("fragment", "opened"), [("#words", True), ("", False)])
+def test_a_link_to_the_words_unfolds_them(tmp_path: Path, fragment: str, opened: bool) -> None:
+    assert 'href="#words"' in page(PLAN)
+    seen = browse(tmp_path, page(PLAN), "--dump-dom", fragment=fragment)
+    assert ('<details open=""><summary>Words on this page' in seen.page) is opened
+
+
 @pytest.fixture
 def asked() -> Iterator[tuple[str, list[str]]]:
     """Serve pictures on this machine; give the address, and the paths that were asked for."""

@@ -38,13 +38,13 @@ campaigns:
 
 
 class At:
-    """A clock that stands still."""
+    """A clock that stands still unless somebody moves it."""
 
     def __init__(self, at: dt.datetime) -> None:
-        self._at = at
+        self.at = at
 
     def now(self) -> dt.datetime:
-        return self._at
+        return self.at
 
     def instant(self) -> Instant:
         raise AssertionError("nothing here makes a call")
@@ -94,6 +94,32 @@ def test_what_became_due_is_said_in_plan_and_report(store: SqliteStore, asked: A
     ]  # and not "now", which was left out by choice
     assert applied.report.notices[0] in applied.plan.notices
     assert {send.campaign for send in applied.plan.sends} == {"chosen"}
+
+
+def test_what_becomes_due_while_a_saved_plan_is_applied_is_said_in_the_report(store: SqliteStore, asked: Asked) -> None:
+    made = planning.make(asked, store, MORNING)
+    clock = At(MORNING)
+
+    def slowly(job: Job) -> RunReport:
+        clock.at += HOUR
+        return execute(job)
+
+    applied = applying.apply(request(asked, made), store, clock, Agrees(), slowly)
+    assert applied.report is not None
+    assert [each.campaign for each in applied.report.notices] == ["later"]
+    assert applied.plan.notices == made.notices
+
+
+def test_a_plan_that_is_made_and_applied_at_once_leaves_nothing_behind(store: SqliteStore, asked: Asked) -> None:
+    clock = At(MORNING)
+
+    def slowly(job: Job) -> RunReport:
+        clock.at += HOUR
+        return execute(job)
+
+    applied = applying.apply(request(asked, None), store, clock, Agrees(), slowly)
+    assert applied.report is not None
+    assert applied.report.notices == ()
 
 
 def test_nothing_is_said_where_nothing_became_due(store: SqliteStore, asked: Asked) -> None:
