@@ -118,7 +118,7 @@ def export(said: Globals, number: str | None, form: str, *, show_personal: bool)
 )
 @options.with_globals
 def state() -> None:
-    """Look after the state: init, check, backup, move, unlock, rescue, rekey, forget."""
+    """Keep the state: init, check, backup, move, unlock, rescue, rekey, forget."""
 
 
 @state.command(name="init", epilog=options.program("sendmode-sync state init"))

@@ -7,7 +7,6 @@ read last the edge of a shallow clone, which git then takes objects as known fro
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
@@ -16,6 +15,7 @@ from sendmode_sync.errors import StateError, StateMissingError
 from sendmode_sync.store import git_format, git_seal, requests
 from sendmode_sync.store.git_format import Header
 from sendmode_sync.store.git_program import REMOTE_SECONDS, Git, borrowed
+from sendmode_sync.store.git_scratch import Scratch
 from sendmode_sync.store.git_seal import Seal
 from sendmode_sync.store.requests import Request
 
@@ -68,15 +68,14 @@ class GitBranch:
         self._ref = f"refs/heads/{place.branch}"
         self._secret = secret
         self.remote = resolved(place)
-        self._folder = tempfile.TemporaryDirectory(prefix="sendmode-sync-")  # mode 0700
-        scratch = Path(self._folder.name)
-        self._scratch = scratch
-        self._git = Git(scratch, (*borrowed(place.home), *_THROWN_AWAY, (f"remote.{_REMOTE}.url", self.remote)))
+        self._folder = Scratch()
+        self._scratch = self._folder.path
+        self._git = Git(self._scratch, (*borrowed(place.home), *_THROWN_AWAY, (f"remote.{_REMOTE}.url", self.remote)))
         self._git.do("init", "--quiet", "--bare", "--template=", ".")
 
     def close(self) -> None:
         """Remove what lies on this machine's disk; further calls do nothing."""
-        self._folder.cleanup()
+        self._folder.close()
 
     def seal(self, lineage: str) -> Seal:
         """Return what seals a new state."""
