@@ -103,6 +103,8 @@ class Hold:
                 self._push_patiently()
         except FencedError:
             pass  # somebody else took it away: there is nothing to give back
+        except StateError as away:
+            raise StateError(_unsaid(str(away), held.run, self.reports)) from away
         finally:
             self.lease = None
             self.ahead.clear()
@@ -214,3 +216,16 @@ class Hold:
             else:
                 return
         self.push()
+
+
+def _unsaid(why: str, run: str, reports: Sequence[Request]) -> str:
+    """Return what a person needs who has to tell the branch of a run's last calls: ``state rescue`` reads the lines."""
+    told = [each.arguments for each in reports if each.kind == "result.settle"]
+    lines = "".join(
+        f"\nSMSYNC-RESULT operation={operation} outcome={result.outcome} cause={result.cause or 'none'}"
+        for operation, result, *_ in told
+    )
+    return (
+        f"{why}; what run {run} did since its last push is not on the branch: once it answers, run `sendmode-sync state "
+        f"unlock {run}`, then `sendmode-sync state rescue` with this log{lines}"
+    )

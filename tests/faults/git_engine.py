@@ -6,6 +6,7 @@ import contextlib
 import datetime as dt
 import sqlite3
 import tempfile
+import threading
 import time
 from collections.abc import Sequence
 from pathlib import Path
@@ -31,6 +32,7 @@ class Git:
     claims_first = frozenset({"send", "test"})
 
     def __init__(self) -> None:
+        self._guard = threading.Lock()
         self._remote: Remote | None = None
         self._looking: GitBranch | None = None
         self._seen: tuple[str | None, list[Operation]] = ("", [])
@@ -46,14 +48,16 @@ class Git:
         return self._remote.state
 
     def calls(self) -> Sequence[Operation]:
-        assert self._remote is not None
-        if self._remote.head() != self._seen[0]:
-            head, memory = self._read()
-            self._seen = (head, list(memory.operations))
-        return self._seen[1]
+        with self._guard:
+            assert self._remote is not None
+            if self._remote.head() != self._seen[0]:
+                head, memory = self._read()
+                self._seen = (head, list(memory.operations))
+            return self._seen[1]
 
     def memory(self) -> Memory:
-        return self._read()[1]
+        with self._guard:
+            return self._read()[1]
 
     def harm(self, kind: str) -> None:
         assert self._remote is not None

@@ -35,7 +35,7 @@ from tests.engines.postgres_server import PASSWORD
 from tests.faults.crime import Ended, Zygote, read_report
 from tests.faults.engines import AwayError, Engine
 from tests.faults.evidence import Claimed, Evidence, Memory, Operation, Ran, Request
-from tests.faults.invariants import violations
+from tests.faults.invariants import campaign_of, violations
 from tests.faults.remote import KEY, Asked, TellingScript, Witness, account
 
 HOLD = 1.0
@@ -155,7 +155,8 @@ class Play:
         with self._guard:
             found = self._engine.calls()
             late = [
-                self._match(found, request.kind, request.numbers, request.group) for request in self.evidence.requests
+                self._match(found, request.kind, request.numbers, request.group, request.campaign)
+                for request in self.evidence.requests
             ]
             self.evidence.requests[:] = [
                 request._replace(operation=operation or self._lost(request)) if request.operation == _LATER else request
@@ -297,13 +298,16 @@ class Play:
         except AwayError:
             self.happened["claim looked up later"] += 1
             return _LATER
-        operation = self._match(found, asked.kind, asked.numbers, asked.group)
+        operation = self._match(found, asked.kind, asked.numbers, asked.group, campaign_of(asked.customerid))
         return operation if operation or asked.kind in self._engine.claims_first else _LATER
 
     @staticmethod
-    def _match(found: Iterable[Operation], kind: str, numbers: tuple[str, ...], group: str) -> str | None:
+    def _match(
+        found: Iterable[Operation], kind: str, numbers: tuple[str, ...], group: str, campaign: str
+    ) -> str | None:
         """Return the claim of a request: one that is open before one that another runner has ended meanwhile."""
-        fitting = [each for each in found if (each.kind, each.numbers, each.group or "") == (kind, numbers, group)]
+        wanted = (kind, numbers, group, campaign)
+        fitting = [each for each in found if (each.kind, each.numbers, each.group or "", each.campaign or "") == wanted]
         fitting.sort(key=lambda each: each.status == "claimed")
         return fitting[-1].operation if fitting else None
 

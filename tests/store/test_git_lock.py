@@ -10,10 +10,12 @@ from pathlib import Path
 
 import pytest
 
+from sendmode_sync.clocks import SystemClock
 from sendmode_sync.errors import FencedError, LockedError, RefusedError, StateError
 from sendmode_sync.model.claim import Barred, Begun, CreditsClaim, Result, Wait
 from sendmode_sync.model.desired import OptOut
 from sendmode_sync.store.git_rhythm import Rhythm
+from sendmode_sync.workflow import rescuing
 from tests.store.branches import (
     AT,
     CALM,
@@ -143,6 +145,22 @@ def test_a_remote_that_is_away_stops_the_run_before_its_next_text(shared: Reposi
     after = shared.store()
     assert after.lock(run("run-2"), 0) == 0
     assert begin(after, send("op-2", ONE)) == Begun()
+
+
+def test_results_that_cannot_be_pushed_stand_in_the_log_and_are_rescued(shared: Repository) -> None:
+    store = shared.store(CALM)
+    store.lock(run("run-1"), 0)
+    assert begin(store, send("op-1", ONE)) == Begun()
+    end(store, "op-1")
+    shared.remote.harm("reject")
+    with pytest.raises(StateError, match="state unlock run-1") as unsaid:
+        store.unlock()
+    shared.remote.harm(None)
+    found = rescuing.lines(str(unsaid.value))
+    after = shared.store()
+    after.force_unlock("run-1")
+    assert rescuing.rescue(found, after, SystemClock()) == (1, 1)
+    assert statuses(shared.store()) == {ONE: "accepted"}
 
 
 # -- what others ask of a holder ---------------------------------------------------------------------------------------
