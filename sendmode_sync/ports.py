@@ -104,7 +104,10 @@ class StateReader(Protocol):
         ...
 
     def unknowns(self) -> Sequence[UnknownOperation]:
-        """Return the calls whose outcome a person must settle, oldest first."""
+        """Return the calls whose outcome a person must settle, oldest first.
+
+        What a run that died left claimed is among them; of a run that is under way only what it holds for unknown.
+        """
         ...
 
     def campaign_names(self) -> Sequence[str]:

@@ -89,7 +89,7 @@ def test_help_and_version_load_nothing_heavy(option: str) -> None:
     script = (
         "import sys\nfrom sendmode_sync.cli.main import run\n"
         f"run([{option!r}])\n"
-        "heavy = {'httpx', 'jsonschema', 'sqlite_utils', 'sqlite3', 'yaml', 'rich', 'phonenumbers', 'asyncio'}\n"
+        "heavy = {'httpx', 'jsonschema', 'sqlite_utils', 'sqlite3', 'yaml', 'rich', 'phonenumbers', 'dateutil', 'asyncio'}\n"
         "print(sorted(heavy & set(sys.modules)), file=sys.stderr)"
     )
     plain = {name: value for name, value in os.environ.items() if not name.startswith("COVERAGE_")}  # it loads sqlite3

@@ -61,6 +61,7 @@ def _allowances(ctx: click.Context, param: click.Parameter, values: tuple[str, .
         "sendmode-sync apply                                 plan, show, ask, do",
         "sendmode-sync apply plan.json --auto-approve        exactly a saved plan",
         "sendmode-sync apply --auto-approve --max-duration 50m",
+        "sendmode-sync apply --auto-approve --wait 12h        stay for what becomes due meanwhile",
         "sendmode-sync apply --allow max_credits=800         pass one limit for once",
     )
 )
@@ -73,6 +74,12 @@ def _allowances(ctx: click.Context, param: click.Parameter, values: tuple[str, .
     metavar="DURATION",
     callback=options.duration,
     help="Start no call once this has passed since the command was typed, as in 50m.",
+)
+@click.option(
+    "--wait",
+    metavar="DURATION",
+    callback=options.duration,
+    help="Stay for campaigns that become due within this time since the command was typed, as in 12h.",
 )
 @click.option(
     "--lock-timeout",
@@ -105,6 +112,7 @@ def apply(  # noqa: PLR0913, PLR0917 - a command takes its options
     only: tuple[str, ...],
     campaigns: tuple[str, ...],
     max_duration: float | None,
+    wait: float | None,
     lock_timeout: float,
     allow: dict[str, str],
     approved: Approved | None,
@@ -116,11 +124,12 @@ def apply(  # noqa: PLR0913, PLR0917 - a command takes its options
 
     With PLANFILE, as saved by plan --out, it does exactly that or refuses.
     """
-    from sendmode_sync.render import reports
     from sendmode_sync.wiring import applying, reviewing
 
-    if planfile is not None and (only or campaigns):
-        raise click.UsageError("a saved plan is applied as it is; give --only and --campaign to plan --out")
+    if planfile is not None and (only or campaigns or wait is not None):
+        raise click.UsageError(
+            "a saved plan is applied as it is; give --only and --campaign to plan --out, and no --wait"
+        )
     colour = output.colour(said, sys.stderr)
 
     def reviewer(project: Project, masker: Masker) -> Reviewer:
@@ -129,19 +138,16 @@ def apply(  # noqa: PLR0913, PLR0917 - a command takes its options
         settings = project.desired.settings
         return Reviewer(masker, settings.account.timezone, settings.safety, auto_approve=auto_approve, colour=colour)
 
-    applied = applying.apply(
+    applied, zone = applying.apply(
         output.where(said),
-        reviewing.Choice(only, campaigns, allow),
+        reviewing.Choice(only, campaigns, allow, max_duration),
         planfile,
-        applying.Terms(auto_approve, max_duration, lock_timeout, said.begun, colour, approved),
+        applying.Terms(auto_approve, max_duration, wait, lock_timeout, said.begun, colour, approved),
         reviewer,
     )
     if applied.report is None:
         raise click.Abort
-    output.answer(reports.render(applied.report, form))
-    if form == "json":
-        click.echo(reports.asides(applied.report), err=True, nl=False)
-    output.summarise_report(applied.report)
+    output.report(applied.report, form, zone)
     return applied.report.exit_code
 
 
@@ -172,9 +178,12 @@ def cancel(said: Globals, campaign: str) -> int:
     from sendmode_sync.render import figures
     from sendmode_sync.wiring import caring
 
-    left_out = caring.cancel(output.where(said), campaign)
+    cancelled = caring.cancel(output.where(said), campaign)
+    left_out = cancelled.left_out
     rest = "nothing of it is sent" if not left_out else f"{figures.people(left_out)} will not get it"
     click.echo(f'campaign "{campaign}" is cancelled: {rest}')
+    if cancelled.handed_over:
+        click.echo("what was handed over is sent all the same: no API call can cancel it; ask Sendmode to", err=True)
     return Exit.OK
 
 

@@ -100,6 +100,11 @@ campaigns = click.option(
 )
 
 
+def now(example: str) -> Callable[[Decorated], Decorated]:
+    """Add ``--now``, for what only looks: nothing that reaches people takes its time from a flag."""
+    return click.option("--now", metavar="TIME", help=f"{example}, as in 2026-12-01T10:00 [now].")
+
+
 def formats(*names: str) -> Callable[[Decorated], Decorated]:
     """Add ``--format`` with some names, the first being the default."""
     return click.option(

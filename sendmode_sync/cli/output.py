@@ -66,14 +66,19 @@ def summarise_plan(reviewed: Reviewed) -> None:
         _said(summary.append(page))
 
 
-def summarise_report(report: RunReport) -> None:
-    """Add what a run did to the summary of a CI step, where there is one."""
+def report(done: RunReport, form: str, zone: str) -> None:
+    """Write what a run did to stdout, and add it to the summary of a CI step, where there is one."""
+    from sendmode_sync.render import reports
     from sendmode_sync.wiring import summary
+
+    answer(reports.render(done, form, zone))
+    if form == "json":
+        click.echo(reports.asides(done, zone), err=True, nl=False)
 
     if summary.wanted():
         from sendmode_sync.render.markdown_report import report_markdown
 
-        _said(summary.append(report_markdown(report)))
+        _said(summary.append(report_markdown(done, zone)))
 
 
 def _said(trouble: str | None) -> None:

@@ -17,12 +17,14 @@ from sendmode_sync.errors import Exit, SyncError
         "sendmode-sync plan --out plan.json            keep it, to apply exactly this later",
         "sendmode-sync plan --detailed-exitcode        exit 2 when an apply would change something",
         "sendmode-sync plan --offline --format json    no call at all, for machines",
+        "sendmode-sync plan --now 2026-12-01T10:00     what an apply would do then, as things stand",
     )
 )
 @click.option("--out", type=click.Path(path_type=Path, dir_okay=False), help="Write the plan to a file (mode 0600).")
 @options.formats("text", "json", "markdown", "html")
 @click.option("--detailed-exitcode", is_flag=True, help="Exit 2 when an apply now would change something.")
 @click.option("--offline", is_flag=True, help="Make no call: the balance is not checked.")
+@options.now("When the apply would begin")
 @options.only
 @options.campaigns
 @options.all_items
@@ -33,6 +35,7 @@ def plan(  # noqa: PLR0913 - a command takes its options
     said: Globals,
     out: Path | None,
     form: str,
+    now: str | None,
     only: tuple[str, ...],
     campaigns: tuple[str, ...],
     *,
@@ -48,6 +51,8 @@ def plan(  # noqa: PLR0913 - a command takes its options
     from sendmode_sync.wiring import reviewing
 
     output.known_format(form)
+    if now is not None and out is not None:
+        raise click.UsageError("a plan that is kept is made now: --now is for looking ahead")
     try:
         reviewed = reviewing.plan(
             output.where(said),
@@ -56,6 +61,7 @@ def plan(  # noqa: PLR0913 - a command takes its options
             show=show_personal,
             detailed=detailed_exitcode,
             out=out,
+            now=now,
         )
     except KeyboardInterrupt as interrupted:  # a plan is never incomplete: it is there or it is not
         raise SyncError("interrupted; nothing was changed") from interrupted
@@ -93,19 +99,28 @@ def show(said: Globals, planfile: Path, form: str, *, all_items: bool, show_pers
 @options.formats("text", "json")
 @click.option("--limit", type=click.IntRange(min=1), default=10, show_default=True, help="Most texts to show.")
 @click.option("--excluded", is_flag=True, help="Say of each number that is left out why.")
+@options.now("When it is looked at")
 @options.all_items
 @options.show_personal
 @options.with_globals
 @click.pass_obj
 def preview(  # noqa: PLR0913 - a command takes its options
-    said: Globals, campaign: str, form: str, limit: int, *, excluded: bool, all_items: bool, show_personal: bool
+    said: Globals,
+    campaign: str,
+    form: str,
+    limit: int,
+    now: str | None,
+    *,
+    excluded: bool,
+    all_items: bool,
+    show_personal: bool,
 ) -> int:
     """Show each distinct text of a campaign: segments, recipients, credits."""
     from sendmode_sync.render import preview as rendering
     from sendmode_sync.render.layout import Layout
     from sendmode_sync.wiring import reviewing
 
-    made, masker, zone = reviewing.preview(output.where(said), campaign, show=show_personal)
+    made, masker, zone = reviewing.preview(output.where(said), campaign, show=show_personal, now=now)
     layout = Layout(all_items, output.colour(said), zone)
     limit = max(limit, len(made.texts)) if all_items else limit
     output.answer(rendering.render(made, form, masker, layout, limit=limit, excluded=excluded))

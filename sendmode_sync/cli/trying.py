@@ -44,7 +44,7 @@ def _credits(meaning: str) -> Callable[[options.Decorated], options.Decorated]:
     )
 )
 @_credits("The balance to begin with.")
-@click.option("--now", metavar="TIME", help="When the rehearsal begins, as in 2026-12-01T10:00 [now].")
+@options.now("When the rehearsal begins")
 @options.formats("text", "json")
 @options.all_items
 @options.with_globals

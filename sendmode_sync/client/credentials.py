@@ -3,10 +3,20 @@
 from __future__ import annotations
 
 import hashlib
+import re
+from collections.abc import Mapping
+from types import MappingProxyType
 
 from sendmode_sync.errors import RefusedError
+from sendmode_sync.model.settings import Api
 
 _STARS = "********"
+_SHAPES: Mapping[Api, re.Pattern[str]] = MappingProxyType(
+    {
+        "v2": re.compile(r"[A-Z0-9]{20}"),
+        "engage": re.compile(r"live_[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"),
+    }
+)
 
 
 class Secret:
@@ -39,6 +49,17 @@ class Secret:
 
     def __reduce__(self) -> tuple[type[str], tuple[str]]:
         return str, (_STARS,)
+
+
+def api_of(secret: Secret) -> Api | None:
+    """Return the API whose keys look like this one, as far as such keys were seen; None for another shape.
+
+    On v2 they are 20 capitals and digits, on Engage ``live_`` and a UUID in lower case (read out of public client code).
+    """
+    for api, shape in _SHAPES.items():
+        if shape.fullmatch(secret.reveal()):
+            return api
+    return None
 
 
 def fingerprint(secret: Secret, base_url: str, key: bytes) -> str:

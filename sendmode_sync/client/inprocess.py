@@ -8,12 +8,15 @@ from __future__ import annotations
 import asyncio
 import io
 import sys
+from collections.abc import Set as AbstractSet
 from typing import Any
 from wsgiref.types import WSGIApplication
 
 from sendmode_sync.client.credentials import Secret
+from sendmode_sync.client.reach import refusal
 from sendmode_sync.client.replies import build_reply
 from sendmode_sync.model.calls import Answer, Call, Unknown
+from sendmode_sync.model.phone import E164
 from sendmode_sync.model.plan import Abilities
 from sendmode_sync.wire.calls import Dialect, WireReply, WireRequest
 
@@ -25,11 +28,11 @@ class WsgiClient:
     """A client of one application, as ``ports.Client`` asks.
 
     ``latency`` is the seconds that every answer takes, ``hold`` the total deadline of a call in seconds, ``root`` the
-    path below which the API lies (``/v2``, ``/3.0``). The application has processed a call before its answer is waited
+    path below which the API lies (``/v2``, ``/3.0``), ``only`` the numbers that calls may name, None for all. The application has processed a call before its answer is waited
     for, as it may have over a network; a ``ConnectionError`` out of it is the loss of the connection.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - whatever HTTP has behind its address
         self,
         app: WSGIApplication,
         dialect: Dialect,
@@ -38,6 +41,7 @@ class WsgiClient:
         latency: float = 0.0,
         hold: float = 30.0,
         root: str = "/v2",
+        only: AbstractSet[E164] | None = None,
     ) -> None:
         """Join the application; nothing is opened."""
         self._app = app
@@ -46,6 +50,7 @@ class WsgiClient:
         self._latency = latency
         self._hold = hold
         self._root = root.rstrip("/")
+        self._only = only
 
     @property
     def abilities(self) -> Abilities:
@@ -59,6 +64,9 @@ class WsgiClient:
 
     async def perform(self, call: Call) -> Answer:
         """Perform one call, once."""
+        refused = refusal(call, self._only)
+        if refused is not None:
+            return refused
         environ = self._environ(self._dialect.encode(call))
         try:
             reply = self._run(environ)

@@ -18,6 +18,7 @@ from sendmode_sync import __version__
 from sendmode_sync.client.attempt import Attempt, judge_deadline, judge_error
 from sendmode_sync.client.credentials import Secret
 from sendmode_sync.client.destination import check_destination, find_proxy
+from sendmode_sync.client.reach import refusal
 from sendmode_sync.client.replies import build_reply
 from sendmode_sync.model.calls import Answer, Call, CheckCredits, ImportCustomer, OptOutNumber, SendText
 from sendmode_sync.model.plan import Abilities
@@ -38,8 +39,8 @@ class HttpClient:
     """A client of one account, as ``ports.Client`` asks; ``close`` it when done.
 
     ``hold`` is the total deadline of a call in seconds, connecting included. Raises ``RefusedError`` when it is made
-    where the key may not go to the account's address. Proxy variables of the environment are honoured, its ``.netrc``
-    is not.
+    where the key may not go to the account's address. Where ``account.mode`` is ``test``, a call that names another number
+    than ``account.test_numbers`` is refused here. Proxy variables of the environment are honoured, its ``.netrc`` is not.
     """
 
     def __init__(
@@ -56,6 +57,7 @@ class HttpClient:
             logging.getLogger(name).setLevel(logging.WARNING)
         self._base = check_destination(account.base_url, allow_hosts)
         self._secret = secret
+        self._only = account.only
         self._dialect = dialect
         self._hold = hold
         tls = httpx.create_ssl_context(trust_env=False)
@@ -77,6 +79,9 @@ class HttpClient:
 
     async def perform(self, call: Call) -> Answer:
         """Perform one call, once."""
+        refused = refusal(call, self._only)
+        if refused is not None:
+            return refused
         request = self._dialect.encode(call)
         attempt = Attempt()
         try:

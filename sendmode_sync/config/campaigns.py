@@ -14,9 +14,10 @@ from zoneinfo import ZoneInfo
 
 from sendmode_sync.config.check import Part
 from sendmode_sync.config.people import People, undeclared
+from sendmode_sync.config.repeating import read_repeat
 from sendmode_sync.config.wording import shown, suggestion
 from sendmode_sync.errors import Level, Place, Problem
-from sendmode_sync.model.desired import Campaign
+from sendmode_sync.model.desired import Campaign, Repeat
 from sendmode_sync.model.phone import E164
 from sendmode_sync.model.settings import Account, QuietHours
 from sendmode_sync.sms import merge, schedule, transliterate
@@ -25,7 +26,7 @@ from sendmode_sync.sms.numbers import BadNumber
 _LONGEST_CUSTOMERID = 40
 """Sendmode's handle is taken to hold 50 characters, and each call adds a suffix."""
 
-_JUDGED = ("messagetext", "senderid", "scheduledate")
+_JUDGED = ("messagetext", "senderid", "scheduledate", "repeat")
 
 _SHARED_SENDER = "Repliable"
 """Sendmode's own sender ID, which works without registration."""
@@ -103,7 +104,9 @@ class _Compiling:
             allow_repeat=body.get("allow_repeat") == "true",
             problems=tuple(found for found in self.problems if found.campaign),
             places=self._places(),
-            zone_assumed=not self.terms.zone_written and schedule.is_wall_time(body.get("scheduledate", "")),
+            zone_assumed=not self.terms.zone_written
+            and ("repeat" in body or schedule.is_wall_time(body.get("scheduledate", ""))),
+            repeat=self._repeat(),
         )
         return Compiled(campaign, tuple(self.problems))
 
@@ -156,7 +159,7 @@ class _Compiling:
     def _received(self) -> tuple[str, ...]:
         names = self.body.get("exclude_received") or ()
         for at, name in enumerate(names):
-            if name not in self.terms.campaigns:
+            if name.partition("@")[0] not in self.terms.campaigns:
                 near = suggestion(name, self.terms.campaigns)
                 message = (
                     f"campaign {shown(name)} is not written here{near}; whoever the state says received it is left out"
@@ -184,13 +187,13 @@ class _Compiling:
         zone = self.account.timezone
         scheduledate = self._scheduledate()
         handed_over = self.body.get("schedule_with") == "sendmode"
-        if handed_over and "scheduledate" not in self.body:
+        if handed_over and not {"scheduledate", "repeat"} & self.body.keys():
             self._say(
                 "scheduledate-missing", "only a text with a scheduledate is handed over; write one", "schedule_with"
             )
         if handed_over and scheduledate:
             scheduledate = self._rounded(scheduledate)
-            if schedule.is_quiet(scheduledate, quiet, zone):
+            if self._lives_here() and schedule.is_quiet(scheduledate, quiet, zone):
                 message = (
                     "this time is inside quiet hours; choose another, or write quiet_hours: none for this campaign"
                 )
@@ -202,6 +205,11 @@ class _Compiling:
             message = "quiet hours last until after the deadline, so this is never sent"
             self._say("never-sent", message, "deadline", level="warning")
         return _Times(scheduledate, deadline, quiet)
+
+    def _lives_here(self) -> bool:
+        """Say whether no group names a zone of its own: only a plan knows who lives where."""
+        declared = self.people.declared
+        return not any(declared[name].timezone for name in self.body.get("groups") or () if name in declared)
 
     def _quiet_hours(self) -> QuietHours | None:
         written = self.body.get("quiet_hours")
@@ -236,13 +244,31 @@ class _Compiling:
         written = self.body.get("deadline")
         if written is None:
             return None
-        if "scheduledate" not in self.body:
+        if "scheduledate" not in self.body and "repeat" not in self.body:
             self._say("scheduledate-missing", "a deadline counts from scheduledate; write one", "deadline")
             return None
         duration = schedule.parse_duration(written)
         if not duration:
             self._say("bad-duration", "must be a time above 0 such as 12h or 7d", "deadline")
         return scheduledate + duration if scheduledate and duration else None
+
+    def _repeat(self) -> Repeat | None:
+        body = self.body.get("repeat")
+        if body is None:
+            return None
+        if "scheduledate" in self.body:
+            self._say(
+                "repeat-and-scheduledate", "a campaign goes once or again and again; keep one of the two", "repeat"
+            )
+        if self.body.get("schedule_with") == "sendmode":
+            message = "what repeats is sent by an apply each time; write schedule_with: apply"
+            self._say("repeat-handed-over", message, "schedule_with")
+        read = read_repeat(body, self.account.timezone, schedule.parse_duration(self.body.get("deadline", "")))
+        if isinstance(read, Repeat):
+            return read
+        for key, message in read:
+            self._say("bad-repeat", message, "repeat", *([key] if key in body else []))
+        return None
 
 
 def short_ascii(name: str) -> str:

@@ -12,7 +12,7 @@ from sendmode_sync.config.directives import read_directives
 from sendmode_sync.config.people import People, add_customers, add_optouts
 from sendmode_sync.config.sheets import read_sheet
 from sendmode_sync.config.sources import Source, add_source
-from sendmode_sync.config.wording import shown
+from sendmode_sync.config.wording import shown, unknown_zone
 from sendmode_sync.errors import Place, Problem
 from sendmode_sync.model.desired import FIELDS, Campaign, Desired, Group
 from sendmode_sync.model.settings import Account
@@ -80,7 +80,11 @@ def _groups(parts: Sequence[Part], problems: list[Problem]) -> dict[str, Group]:
         _refuse_twins(part, "groups", places, problems)
         sound = part.section("groups")
         for name in part.names("groups"):
-            groups.setdefault(name, _group(name, sound.get(name)))
+            group = _group(name, sound.get(name))
+            groups.setdefault(name, group)
+            if group.timezone is not None and not schedule.is_zone(group.timezone):
+                message = unknown_zone(group.timezone)
+                problems.append(Problem("unknown-zone", message, part.document.place(("groups", name, "timezone"))))
     return groups
 
 
@@ -88,12 +92,12 @@ def _group(name: str, node: object) -> Group:
     body = node if isinstance(node, dict) else {}
     match body.get("import", "all"):
         case "all":
-            fields = frozenset(FIELDS)
+            fields: frozenset[str] | None = frozenset(FIELDS)
         case "none":
-            return Group(name, body.get("description", ""), None)
+            fields = None
         case names:
             fields = frozenset(names)
-    return Group(name, body.get("description", ""), fields)
+    return Group(name, body.get("description", ""), fields, body.get("timezone"))
 
 
 def _refuse_twins(part: Part, section: str, places: dict[str, Place], problems: list[Problem]) -> None:

@@ -12,13 +12,13 @@ from typing import Any, NamedTuple
 from sendmode_sync.config import destination
 from sendmode_sync.config.check import Part
 from sendmode_sync.config.document import Node, Path
-from sendmode_sync.config.wording import shown
+from sendmode_sync.config.wording import unknown_zone
 from sendmode_sync.errors import Problem
 from sendmode_sync.model.settings import Account, Lints, Paths, RateLimit, Safety, Settings, Threshold
 from sendmode_sync.sms import numbers, schedule
 
 _ENGAGE = {"base_url": "https://sms-rest.sendmode.dev/3.0", "number_format": "e164"}
-_AS_WRITTEN = ("api", "encoding", "number_format", "senderid", "region", "api_key_env")
+_AS_WRITTEN = ("api", "mode", "encoding", "number_format", "senderid", "region", "api_key_env")
 _NO_RULES = frozenset({"optout_phrases", "texts_per_week"})
 _PASSWORD = re.compile(r"://[^/@]*:[^/@]*@|\b(?:password|passwd|pwd)=", re.IGNORECASE)
 
@@ -109,10 +109,7 @@ def _times(section: dict[str, Node], wrong: list[_Wrong]) -> dict[str, Any]:
     if schedule.is_zone(zone):
         values["timezone"] = zone
     else:
-        message = (
-            f"{shown(zone)} is no time zone that this machine knows; write one such as Europe/Dublin, or install tzdata"
-        )
-        wrong.append(_Wrong(("account", "timezone"), "unknown-zone", message))
+        wrong.append(_Wrong(("account", "timezone"), "unknown-zone", unknown_zone(zone)))
     written = section.get("quiet_hours")
     if isinstance(written, str):
         quiet = schedule.parse_quiet_hours(written)

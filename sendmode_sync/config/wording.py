@@ -44,3 +44,8 @@ def listed(names: Iterable[str], limit: int = 12) -> str:
     """Return names joined by commas, cut after some."""
     every = list(names)
     return ", ".join(every[:limit]) + (f" and {len(every) - limit} more" if len(every) > limit else "")
+
+
+def unknown_zone(name: str) -> str:
+    """Return the sentence about a text that names no time zone."""
+    return f"{shown(name)} is no time zone that this machine knows; write one such as Europe/Dublin, or install tzdata"

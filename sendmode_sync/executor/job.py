@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Protocol
 
-from sendmode_sync.model.plan import Plan
+from sendmode_sync.model.plan import Plan, SendChange
 from sendmode_sync.model.report import Reason
 from sendmode_sync.model.settings import Settings
 from sendmode_sync.model.state import UnknownOperation
@@ -33,8 +33,8 @@ def no_probe(point: str) -> None:
     """Do nothing at a named point: the places where tests of crashes cut a run off."""
 
 
-def at_any_time(campaign: str, now: dt.datetime) -> bool:  # noqa: ARG001 - it stands where others look
-    """Let every campaign be sent at every instant."""
+def at_any_time(change: SendChange, now: dt.datetime) -> bool:  # noqa: ARG001 - it stands where others look
+    """Let every send start at every instant."""
     return True
 
 
@@ -42,10 +42,11 @@ def at_any_time(campaign: str, now: dt.datetime) -> bool:  # noqa: ARG001 - it s
 class Job:
     """One apply, agreed to, under the lock, with every opt-out of the project recorded.
 
-    ``ends_at`` is on the clock's monotonic seconds: no call starts from then on. ``fingerprint`` is the account's, to be
+    ``ends_at`` is on the clock's monotonic seconds: no call starts from then on. ``stays_until`` likewise: the run stays for
+    campaigns that become due before it, None where it does not stay. ``fingerprint`` is the account's, to be
     remembered after the first call that succeeds. ``proven`` says that a send was seen to move the balance in an
     earlier run. ``look_again`` plans again with the newest state and clock; None where exactly the plan is applied.
-    ``may_send`` is asked right before each start of a send (quiet hours, deadline). ``optouts_only`` where a limit of
+    ``may_send`` is asked right before each start of a send (deadline, quiet hours of each of its people). ``optouts_only`` where a limit of
     the run is passed. ``max_spend`` is the most credits that all sends of the run may be estimated at, those that become
     due while it runs included; None for the greater of ``safety.max_credits`` and the plan's own estimate.
     ``expired_now`` are campaigns whose expiry is news; ``reasons`` whatever else keeps the run from 0.
@@ -55,11 +56,12 @@ class Job:
     settings: Settings
     run: str
     ends_at: float | None = None
+    stays_until: float | None = None
     fingerprint: str | None = None
     look_again: Callable[[], Plan] | None = None
     optouts_only: bool = False
     proven: bool = False
-    may_send: Callable[[str, dt.datetime], bool] = at_any_time
+    may_send: Callable[[SendChange, dt.datetime], bool] = at_any_time
     expired_now: frozenset[str] = frozenset()
     max_spend: Decimal | None = None
     reasons: tuple[Reason, ...] = ()

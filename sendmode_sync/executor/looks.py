@@ -33,7 +33,13 @@ class Looks:
 
     async def look_if_due(self) -> bool:
         """Look where it is time; say whether it was."""
-        if self._again is None or self._clock.monotonic() < self._looked + EVERY:
+        if self._clock.monotonic() < self._looked + EVERY:
+            return False
+        return await self.look()
+
+    async def look(self) -> bool:
+        """Look now; say whether there is anything to look for."""
+        if self._again is None:
             return False
         await self._absorb(self._again())
         self._looked = self._clock.monotonic()

@@ -20,7 +20,7 @@ from sendmode_sync.executor.looks import Looks
 from sendmode_sync.executor.money import Money, Purse
 from sendmode_sync.executor.sends import SendLane
 from sendmode_sync.model.phone import E164
-from sendmode_sync.model.plan import CampaignStatus, OptOutChange, Plan
+from sendmode_sync.model.plan import CampaignStatus, NextRun, OptOutChange, Plan
 from sendmode_sync.model.report import Reason, RunReport
 from sendmode_sync.ports import Client, Clock, Progress
 
@@ -99,8 +99,34 @@ class _Run:
             if plan.imports:
                 self.means.progress.begin("imports", len(plan.imports))
                 await self._imports.drain(lanes.imports(plan.imports, self.means.new_id), self._looks, self._send)
+        if not self._job.optouts_only:
+            await self._stay()
         self._look_a_last_time()
         self._leave()
+
+    async def _stay(self) -> None:
+        """Wait for what becomes due while the run may stay; each look is also one for opt-outs."""
+        said = None
+        while (needed := self._expected()) is not None:
+            if needed != said:
+                self.means.progress.say(f"staying for {needed.campaign}, due at {needed.at:%Y-%m-%d %H:%M} UTC")
+                said = needed
+            ahead = (needed.at - self.means.clock.now()).total_seconds()
+            if not await self.means.course.wait(min(ahead, self._looks.patience() or 0.0)):
+                return
+            await self._looks.look()
+            if self._sends.waits:
+                await self._read_balance()
+                await self._send()
+
+    def _expected(self) -> NextRun | None:
+        """Return what becomes due before the run has to leave; None where nothing does."""
+        ends = [end for end in (self._job.stays_until, self._job.ends_at) if end is not None]
+        needed = self._latest.next_run
+        if self._job.stays_until is None or self._job.look_again is None or needed is None:
+            return None
+        ahead = (needed.at - self.means.clock.now()).total_seconds()
+        return needed if self.means.clock.monotonic() + ahead < min(ends) else None
 
     def _look_a_last_time(self) -> None:
         """See what became of campaigns that were put off: one whose deadline passed meanwhile is told by this run."""
@@ -114,7 +140,10 @@ class _Run:
             return
         reading = await self._money.read()
         if reading.balance is not None:
-            self.means.book.before = self._purse.balance = self._billing.base = reading.balance
+            if self.means.book.before is None:
+                self.means.book.before = reading.balance
+            self._purse.balance = reading.balance + self._purse.started  # what was started before is off it already
+            self._billing.base = reading.balance
         elif reading.why is not None:
             self._sends.stop(reading.why)
             self.means.book.notice("balance-unread", f"the balance could not be read: {reading.cause}")

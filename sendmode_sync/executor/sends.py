@@ -55,6 +55,11 @@ class SendLane:
         self._breaker = Breaker()
         self._stopped: Reason | None = None
 
+    @property
+    def waits(self) -> bool:
+        """Whether there is something to send."""
+        return bool(self._queue)
+
     def stop(self, reason: Reason) -> None:
         """Let no send start any more; the reason counts only if there is one to send."""
         self._stopped = reason
@@ -71,12 +76,14 @@ class SendLane:
             known = self.standings.get(name)
             if known is None:
                 outlook = outlooks[name]
-                known = Standing(standing.freeze(outlook), outlook.suppress, cost, len(calls), left)
+                estimate = max(cost, outlook.credits)  # also of people who wait in other time zones
+                known = Standing(standing.freeze(outlook), outlook.suppress, estimate, len(calls), left)
                 self.standings[name] = known
                 self._means.book.sends.left += left
             else:
                 self._means.book.sends.left += left - known.left
                 known.calls, known.left, known.put_off = len(calls), left, False
+            known.elsewhere = sum(held.recipients for held in outlooks[name].held)
         self._people |= {number for change in fresh if change.scheduledate is None for number in change.recipients}
         self._queue.extend(fresh)
         if fresh:
@@ -131,7 +138,9 @@ class SendLane:
 
     def _may_enlist(self, campaign: str) -> bool:
         known = self.standings.get(campaign)
-        return known is None or (known.put_off and not known.calls)
+        if known is None:
+            return True
+        return not known.calls and (known.put_off or (known.elsewhere > 0 and known.admitted is not False))
 
     def _may_go_on(self) -> bool:
         if self._stopped is not None:
@@ -139,15 +148,15 @@ class SendLane:
             return False
         return not self._breaker.tripped and self._means.course.may_start()
 
-    def _allowed(self, campaign: str) -> bool:
-        """Say whether a send of the campaign may start at this very moment."""
+    def _allowed(self, change: SendChange) -> bool:
+        """Say whether a send may start at this very moment."""
         stopped = self._breaker.tripped or self._stopped is not None
-        return not stopped and self._job.may_send(campaign, self._means.clock.now())
+        return not stopped and self._job.may_send(change, self._means.clock.now())
 
     def _admits(self, change: SendChange) -> bool:
         """Say whether a campaign may start, or go on; before its first call the balance must cover all of it."""
         known = self.standings[change.campaign]
-        if not self._allowed(change.campaign):
+        if not self._allowed(change):
             known.put_off = True
             return False
         if known.admitted is None:
@@ -212,7 +221,7 @@ class SendLane:
     def _order(self, change: SendChange, *, canary: bool) -> Order:
         claim = self._reserved.pop(_key(change), None) or self._new_claim(change, canary=canary)
         call = SendText(change.recipients, change.messagetext, change.customerid, change.senderid, change.scheduledate)
-        return Order(claim, call, lambda: self._allowed(change.campaign))
+        return Order(claim, call, lambda: self._allowed(change))
 
     def _new_claim(self, change: SendChange, *, canary: bool) -> SendClaim:
         return SendClaim(

@@ -21,7 +21,8 @@ class Standing:
 
     ``estimate`` is the cost of all its calls, in credits; ``calls`` counts those that wait or are under way; ``left``
     the recipients still to be sent. ``admitted`` is None until its first call asks the purse. ``put_off`` is True once a
-    call was dropped because it may not be sent at this hour: a later look may bring it back.
+    call was dropped because it may not be sent at this hour: a later look may bring it back. ``elsewhere`` counts the
+    recipients for whom it was quiet when the campaign was last looked at: a later look may bring them too.
     """
 
     freeze: Freeze | None
@@ -33,12 +34,13 @@ class Standing:
     put_off: bool = False
     tried: bool = False
     unknown: int = 0
+    elsewhere: int = 0
 
     def seen(self) -> CampaignStatus:
         """Return the status in which the run leaves a campaign that it tried to send."""
         if self.unknown:
             return CampaignStatus.UNKNOWN
-        return CampaignStatus.PARTIAL if self.left else CampaignStatus.SENT
+        return CampaignStatus.PARTIAL if self.left or self.elsewhere else CampaignStatus.SENT
 
 
 def freeze(outlook: CampaignOutlook) -> Freeze | None:

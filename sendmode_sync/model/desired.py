@@ -43,11 +43,15 @@ class Customer(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """A list at Sendmode. ``fields`` is what of a customer leaves: None for nothing (no import at all)."""
+    """A list at Sendmode. ``fields`` is what of a customer leaves: None for nothing (no import at all).
+
+    ``timezone`` is the IANA zone in which its people live, None where it is not said.
+    """
 
     name: str
     description: str = ""
     fields: frozenset[str] | None = frozenset(FIELDS)
+    timezone: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +80,36 @@ Purpose = Literal["marketing", "service"]
 Transliterate = Literal["punctuation", "none"]
 
 
+Every = Literal["day", "week", "month"]
+
+
+class OnWeekday(NamedTuple):
+    """A day of the week, Monday being 0; ``nth`` of the month, -1 the last, 0 for every one."""
+
+    weekday: int
+    nth: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Repeat:
+    """When a campaign goes again and again: ``at`` is wall time of ``zone``, on the days that the rest allows.
+
+    Every ``interval`` days, weeks or months are counted from ``start``, which is None only where ``interval`` is 1. The last
+    day of a month is -1 among ``monthdays``. ``until`` is the last day on which one can go, None for no end. ``lifetime`` is
+    how long each may be late, None for the default of a deadline.
+    """
+
+    every: Every
+    interval: int
+    at: dt.time
+    zone: str
+    weekdays: tuple[OnWeekday, ...] = ()
+    monthdays: tuple[int, ...] = ()
+    start: dt.date | None = None
+    until: dt.date | None = None
+    lifetime: dt.timedelta | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class Campaign:
     """One text to one audience, at one time.
@@ -86,6 +120,9 @@ class Campaign:
     ``recipients`` and ``exclude_recipients`` are E.164. ``problems`` block this campaign alone. ``places`` are those of
     its keys, as far as they are written, and of ``account.senderid`` where that one is used. ``zone_assumed`` is True where
     neither an offset nor a time zone is written for ``scheduledate``.
+
+    A campaign with ``repeat`` and without ``series`` is never sent itself: its occurrences are, each a campaign of its own
+    that names it as ``series``. Those beyond the next one are ``ahead``: they are listed, and looked at when their time comes.
     """
 
     name: str
@@ -111,6 +148,9 @@ class Campaign:
     places: Mapping[str, Place] = field(default_factory=lambda: MappingProxyType({}), compare=False)
     ignores: tuple[Ignore, ...] = ()
     zone_assumed: bool = False
+    repeat: Repeat | None = None
+    series: str | None = None
+    ahead: bool = False
 
 
 @dataclass(frozen=True, slots=True)

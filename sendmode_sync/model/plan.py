@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import StrEnum
@@ -119,6 +119,17 @@ class Costing:
     dearer_extra: Decimal = Decimal(0)
 
 
+class Held(NamedTuple):
+    """People of a campaign who wait though others may be sent to, or wait for longer: it is quiet where they are.
+
+    ``zones`` names their zones; ``next_at`` is when they can be sent to (UTC), None where the deadline passes before.
+    """
+
+    zones: str
+    recipients: int
+    next_at: dt.datetime | None
+
+
 @dataclass(frozen=True, slots=True)
 class CampaignOutlook:
     """Where one campaign stands and what happens to it next.
@@ -128,7 +139,9 @@ class CampaignOutlook:
     will. ``reason`` says in words why it has this status. ``audience_digest`` and ``content_digest`` are frozen at its
     first call. ``freeze`` maps every recipient to the fingerprint of their text when the campaign has not started yet
     and is due; it is empty otherwise. ``quiet_hours`` are those that hold for it, as ``21:00-08:00``; None where none do.
-    ``costing`` is None where nothing is left to be priced.
+    ``costing`` is None where nothing is left to be priced. ``held`` are people in time zones of their own, by when they can
+    be sent to. ``series`` is the name of the repeating campaign that this is an occurrence of; one that is ``ahead`` lies
+    beyond the next one, and its texts are not written yet.
     """
 
     name: str
@@ -157,6 +170,27 @@ class CampaignOutlook:
     place: str | None = None
     quiet_hours: str | None = None
     costing: Costing | None = None
+    held: tuple[Held, ...] = ()
+    series: str | None = None
+    ahead: bool = False
+
+
+class NextRun(NamedTuple):
+    """When an apply is needed for the first campaign that goes on (UTC), and until when it helps; None for no end."""
+
+    at: dt.datetime
+    campaign: str
+    deadline: dt.datetime | None
+
+
+def next_run(outlooks: Iterable[CampaignOutlook]) -> NextRun | None:
+    """Return the first run that is needed after one now: for what waits, or for people who wait in other time zones."""
+    times = []
+    for outlook in outlooks:
+        if outlook.status is CampaignStatus.WAITING and outlook.next_at is not None:
+            times.append(NextRun(outlook.next_at, outlook.name, outlook.deadline))
+        times += (NextRun(held.next_at, outlook.name, outlook.deadline) for held in outlook.held if held.next_at)
+    return min(times, key=lambda each: (each.at, each.campaign), default=None)
 
 
 class LimitHit(NamedTuple):
@@ -206,6 +240,11 @@ class Plan:
     def changes(self) -> tuple[Change, ...]:
         """All changes in the order in which an apply makes them."""
         return (*self.optouts, *self.sends, *self.imports)
+
+    @property
+    def next_run(self) -> NextRun | None:
+        """When an apply is needed after this one."""
+        return next_run(self.campaigns)
 
     @property
     def api_calls(self) -> int:

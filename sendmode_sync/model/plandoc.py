@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import assert_never
 
 from sendmode_sync.errors import Problem
@@ -19,6 +19,7 @@ from sendmode_sync.model.plan import (
     CampaignStatus,
     Change,
     Costing,
+    Held,
     ImportChange,
     LimitHit,
     OptOutChange,
@@ -64,6 +65,7 @@ def document(plan: Plan, number: ShowNumber, values: ShowValues, text: ShowText)
         "summary": summary(plan),
         "api_calls": plan.api_calls,
         "estimated_seconds": plan.estimated_seconds,
+        "next_run_needed": None if plan.next_run is None else moment(plan.next_run.at),
         "limits": [_limit(limit) for limit in plan.limits],
         "campaigns": [_outlook(outlook) for outlook in plan.campaigns],
         "changes": [_change(change, number, values, text) for change in plan.changes],
@@ -118,6 +120,7 @@ def _limit(limit: LimitHit) -> dict[str, object]:
 def _outlook(outlook: CampaignOutlook) -> dict[str, object]:
     return {
         "name": outlook.name,
+        "series": outlook.series,
         "status": outlook.status.value,
         "recipients": outlook.recipients,
         "accepted": outlook.accepted,
@@ -133,7 +136,13 @@ def _outlook(outlook: CampaignOutlook) -> dict[str, object]:
         "reason": outlook.reason,
         "funnel": outlook.funnel._asdict(),
         "costing": None if outlook.costing is None else costing(outlook.costing),
+        "held": held(outlook.held),
     }
+
+
+def held(holding: Sequence[Held]) -> list[dict[str, object]]:
+    """Return who waits in other time zones, and until when."""
+    return [{**each._asdict(), "next_at": moment(each.next_at)} for each in holding]
 
 
 def costing(found: Costing) -> dict[str, object]:

@@ -9,7 +9,7 @@ from typing import Literal, NamedTuple
 
 from sendmode_sync.errors import Problem
 from sendmode_sync.model.phone import E164
-from sendmode_sync.model.plan import CampaignStatus, Costing, Funnel, MessageEncoding
+from sendmode_sync.model.plan import CampaignStatus, Costing, Funnel, Held, MessageEncoding
 
 Reason = Literal["excluded", "opted_out", "folded", "received"]
 """The step of the funnel at which somebody is left out."""
@@ -51,7 +51,8 @@ class Preview:
 
     ``scheduledate`` and ``deadline`` are instants in UTC. ``notices`` are what the lints say. ``example`` is the text with
     every default and nobody's values, None where a field has no default. ``left_out`` are those whom the funnel leaves
-    out, by reason, then by number.
+    out, by reason, then by number. ``reason``, ``next_at``, ``quiet_hours``, ``held`` and ``series`` are those of the outlook;
+    ``upcoming`` are the instants (UTC) at which a series goes after this.
     """
 
     name: str
@@ -68,3 +69,9 @@ class Preview:
     costing: Costing | None = None
     example: str | None = None
     left_out: tuple[LeftOut, ...] = ()
+    reason: str | None = None
+    next_at: dt.datetime | None = None
+    quiet_hours: str | None = None
+    held: tuple[Held, ...] = ()
+    series: str | None = None
+    upcoming: tuple[dt.datetime, ...] = ()

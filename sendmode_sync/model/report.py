@@ -11,7 +11,7 @@ from types import MappingProxyType
 from typing import NamedTuple
 
 from sendmode_sync.errors import Exit, Problem
-from sendmode_sync.model.plan import CampaignOutlook
+from sendmode_sync.model.plan import CampaignOutlook, NextRun
 from sendmode_sync.model.state import UnknownOperation
 
 
@@ -69,7 +69,8 @@ class SendTally(NamedTuple):
 class RunReport:
     """What one apply did. ``estimated`` is the estimated cost of what was accepted, in credits.
 
-    ``failures`` are sentences about refused calls, numbers masked, most frequent first.
+    ``failures`` are sentences about refused calls, numbers masked, most frequent first. ``next_run`` is the apply that is
+    needed after this one, None where none is until something changes.
     """
 
     run: str
@@ -86,6 +87,7 @@ class RunReport:
     seconds: float = 0.0
     notices: tuple[Problem, ...] = ()
     failures: tuple[str, ...] = ()
+    next_run: NextRun | None = None
 
 
 @dataclass(frozen=True, slots=True)

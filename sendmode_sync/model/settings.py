@@ -12,6 +12,7 @@ from typing import Literal
 Api = Literal["v2", "engage"]
 Encoding = Literal["form", "json"]
 NumberFormat = Literal["digits", "e164", "national"]
+Mode = Literal["live", "test"]
 LintLevel = Literal["off", "warning", "error"]
 
 
@@ -35,7 +36,7 @@ class RateLimit:
 
 @dataclass(frozen=True, slots=True)
 class QuietHours:
-    """A daily period in which no send starts; it may run over midnight. Wall time of the account's zone."""
+    """A daily period in which no send starts; it may run over midnight. Wall time wherever somebody lives."""
 
     start: dt.time
     end: dt.time
@@ -58,7 +59,7 @@ class Account:
     """One Sendmode account and how to talk to it.
 
     ``credits_per_segment`` maps ISO country codes, and ``default``, to credits. ``senders`` maps a sender ID
-    to whether it is registered (None: not said). ``test_numbers`` are E.164.
+    to whether it is registered (None: not said). ``test_numbers`` are E.164; in ``mode`` ``test`` no call names any other.
     """
 
     api: Api = "v2"
@@ -78,6 +79,12 @@ class Account:
     quiet_hours: QuietHours | None = QuietHours(dt.time(21), dt.time(8))
     test_numbers: tuple[str, ...] = ()
     allow_fictional: bool = False
+    mode: Mode = "live"
+
+    @property
+    def only(self) -> frozenset[str] | None:
+        """The only numbers (E.164) that calls may name; None where all may be named."""
+        return frozenset(self.test_numbers) if self.mode == "test" else None
 
 
 @dataclass(frozen=True, slots=True)

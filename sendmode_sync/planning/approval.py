@@ -9,6 +9,7 @@ balance, imports, opt-outs and what has been sent are no part of it.
 from __future__ import annotations
 
 import base64
+import dataclasses
 import hashlib
 import re
 from collections.abc import Iterable, Mapping
@@ -48,9 +49,10 @@ class Approved(NamedTuple):
 def approval(desired: Desired, outlooks: Iterable[CampaignOutlook], safety: Safety, selected: frozenset[str]) -> str:
     """Return the digest of what may still be sent; ``selected`` are the campaigns that the run may send.
 
-    A campaign that becomes due, or expires, is the campaign that was approved.
+    A campaign that becomes due, or expires, is the campaign that was approved; so is the next occurrence of a series.
     """
-    parts = sorted(_part(desired, outlook) for outlook in outlooks if _counts(outlook, selected))
+    counted = (outlook for outlook in outlooks if _counts(outlook, selected))
+    parts = sorted(_part(desired, outlook) for outlook in _one_of_each(counted))
     body = _limits(desired, safety)
     if parts:
         body += ":" + ".".join(f"{part.name}{part.rules}-{part.recipients}" for part in parts)
@@ -80,8 +82,12 @@ def differences(
     """
     by_rules = {part.rules: part for part in approved.campaigns}
     by_name = {part.name: part for part in approved.campaigns}
-    now = {outlook.name: (_part(desired, outlook), outlook) for outlook in outlooks}
-    said = [] if approved.limits == _limits(desired, safety) else ["the limits of safety, or the prices, are others"]
+    now = {outlook.series or outlook.name: (_part(desired, outlook), outlook) for outlook in _one_of_each(outlooks)}
+    said = (
+        []
+        if approved.limits == _limits(desired, safety)
+        else ["the limits of safety, the prices, or whom and when the account reaches, are others"]
+    )
     for name, (part, outlook) in now.items():
         if not _counts(outlook, selected):
             continue
@@ -125,6 +131,20 @@ def _gone(by_name: Mapping[str, Part], now: Mapping[str, tuple[Part, CampaignOut
     return drafts + ([f"{missing} that was approved is written no more"] if missing else [])
 
 
+def _one_of_each(outlooks: Iterable[CampaignOutlook]) -> list[CampaignOutlook]:
+    """Return campaigns with one occurrence for each series: one that still goes before those that are over, then the largest."""
+    found: dict[str, CampaignOutlook] = {}
+    for outlook in outlooks:
+        name = outlook.series or outlook.name
+        if name not in found or _weight(outlook) > _weight(found[name]):
+            found[name] = outlook
+    return list(found.values())
+
+
+def _weight(outlook: CampaignOutlook) -> tuple[bool, int]:
+    return outlook.status not in _SETTLED, outlook.recipients
+
+
 def _counts(outlook: CampaignOutlook, selected: frozenset[str]) -> bool:
     return outlook.status not in _SETTLED and outlook.name in selected
 
@@ -132,15 +152,16 @@ def _counts(outlook: CampaignOutlook, selected: frozenset[str]) -> bool:
 def _part(desired: Desired, outlook: CampaignOutlook) -> Part:
     campaign = desired.campaigns[outlook.name]
     return Part(
-        _short(campaign.name, _NAME),
+        _short(campaign.series or campaign.name, _NAME),
         _short(_rules(campaign, sender(campaign, desired)), _RULES),
         outlook.recipients,
     )
 
 
 def _limits(desired: Desired, safety: Safety) -> str:
-    prices = desired.settings.account.credits_per_segment
-    limits = {
+    account = desired.settings.account
+    prices = account.credits_per_segment
+    limits: dict[str, object] = {
         "max_credits": plain(safety.max_credits),
         "max_recipients": safety.max_recipients,
         "max_updates": str(safety.max_updates),
@@ -150,20 +171,24 @@ def _limits(desired: Desired, safety: Safety) -> str:
         "optouts_max_age": None if safety.optouts_max_age is None else safety.optouts_max_age.total_seconds(),
         "credits_per_segment": {country: plain(price) for country, price in prices.items()},
     }
+    if account.only is not None:  # so that what was approved for test numbers is not approved for everybody
+        limits["only"] = sorted(account.only)
+    zones = {group.name: group.timezone for group in desired.groups.values() if group.timezone}
+    if zones:  # which decide at what time people are texted
+        limits["timezones"] = zones
     return _short(limits, _RULES)
 
 
 def _rules(campaign: Campaign, senderid: str | None) -> dict[str, object]:
     quiet = campaign.quiet_hours
     return {
-        "name": campaign.name,
+        "name": campaign.series or campaign.name,
         "messagetext": campaign.messagetext,
         "senderid": senderid,
         "transliterate": campaign.transliterate,
         "purpose": campaign.purpose,
-        "scheduledate": None if campaign.scheduledate is None else campaign.scheduledate.isoformat(),
+        **_times(campaign),
         "schedule_with": campaign.schedule_with,
-        "deadline": None if campaign.deadline is None else campaign.deadline.isoformat(),
         "quiet_hours": None if quiet is None else [quiet.start.isoformat(), quiet.end.isoformat()],
         "groups": sorted(campaign.groups),
         "exclude_groups": sorted(campaign.exclude_groups),
@@ -172,6 +197,17 @@ def _rules(campaign: Campaign, senderid: str | None) -> dict[str, object]:
         "exclude_received": sorted(campaign.exclude_received),
         "allow_repeat": campaign.allow_repeat,
         "batch_size": campaign.batch_size,
+    }
+
+
+def _times(campaign: Campaign) -> dict[str, object]:
+    """Return when a campaign goes; of a series the rule, which all its occurrences share."""
+    repeat = campaign.repeat
+    if repeat is not None:
+        return {"repeat": list(map(str, dataclasses.astuple(repeat)))}
+    return {
+        "scheduledate": None if campaign.scheduledate is None else campaign.scheduledate.isoformat(),
+        "deadline": None if campaign.deadline is None else campaign.deadline.isoformat(),
     }
 
 

@@ -9,7 +9,8 @@ from typing import NamedTuple
 from sendmode_sync.model.desired import Campaign, Desired
 from sendmode_sync.model.phone import E164
 from sendmode_sync.model.plan import Funnel, SendChange
-from sendmode_sync.model.state import CampaignRecord, SendStatus, State
+from sendmode_sync.model.state import SendStatus, State
+from sendmode_sync.planning.series import series_of
 
 Members = Mapping[str, Sequence[E164]]
 """The numbers of each group that a campaign names, customers in written order."""
@@ -46,8 +47,8 @@ def members(desired: Desired) -> Members:
 def received(names: Iterable[str], state: State | None, earlier: Iterable[SendChange]) -> Received:
     """Return whom the campaigns of ``exclude_received`` reached, or reach earlier in this plan.
 
-    A campaign closed as lost or adopted counts everyone it might have reached; where the state does not hold
-    whom that could be, it is ``unknowable``.
+    A repeating campaign stands for all its occurrences. A campaign closed as lost or adopted counts everyone it might
+    have reached; where the state does not hold whom that could be, it is ``unknowable``.
     """
     wanted = frozenset(names)
     if not wanted:
@@ -55,8 +56,9 @@ def received(names: Iterable[str], state: State | None, earlier: Iterable[SendCh
     numbers: set[E164] = set()
     unknowable = []
     records = {} if state is None else state.campaigns
-    for name in sorted(wanted):
-        record = records.get(name, CampaignRecord(name))
+    for name, record in sorted(records.items()):
+        if not wanted & {name, series_of(name)}:
+            continue
         if record.closed_as is None:
             numbers.update(number for number, row in record.rows.items() if row.status in _REACHED)
         elif record.rows:
@@ -64,7 +66,7 @@ def received(names: Iterable[str], state: State | None, earlier: Iterable[SendCh
         else:
             unknowable.append(name)
     for send in earlier:
-        if send.campaign in wanted:
+        if wanted & {send.campaign, series_of(send.campaign)}:
             numbers.update(send.recipients)
     return Received(frozenset(numbers), tuple(unknowable))
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import hashlib
 import re
 import unicodedata
+from collections.abc import Iterator, Mapping
 from collections.abc import Set as AbstractSet
-from itertools import count
+from itertools import count, groupby
 
 from sendmode_sync.model import fingerprint
 from sendmode_sync.model.desired import Campaign
@@ -17,6 +17,8 @@ from sendmode_sync.model.state import CampaignRecord
 from sendmode_sync.planning import texts
 from sendmode_sync.planning.remainder import Remainder
 from sendmode_sync.planning.scene import Scene, sender
+from sendmode_sync.planning.timing import Timing
+from sendmode_sync.planning.zones import Split
 
 _LONGEST_CUSTOMERID = 50
 _MARK = 8
@@ -24,39 +26,50 @@ _OUTSIDE_CUSTOMERID = re.compile(r"[^A-Za-z0-9._-]+")
 
 
 def batches(
-    campaign: Campaign, record: CampaignRecord, rest: Remainder, handover: dt.datetime | None, scene: Scene
+    campaign: Campaign, record: CampaignRecord, rest: Remainder, when: Timing, split: Split, scene: Scene
 ) -> tuple[SendChange, ...]:
-    """Return one send for each call of what is left, by text, then by number.
+    """Return one send for each call of what may go now, by window, then by text, then by number.
 
-    ``handover`` is the scheduledate on the wire, None for at once.
+    No call mixes people whose quiet hours begin at different times, so that none rides along with others into their own.
     """
     table = scene.desired.settings.account.credits_per_segment
     lineage = "" if scene.state is None else scene.state.identity.lineage
     senderid = sender(campaign, scene.desired)
     taken: set[str] = set()
     sends = []
-    for digest, recipients in texts.by_text(rest.audience, rest.texts):
-        text = rest.texts[digest]
-        for start in range(0, len(recipients), campaign.batch_size):
-            part = recipients[start : start + campaign.batch_size]
-            customerid = unique_customerid(campaign, (lineage, campaign.name, digest, part, record.operations), taken)
-            taken.add(customerid)
-            sends.append(
-                SendChange(
-                    campaign=campaign.name,
-                    recipients=part,
-                    messagetext=text.text,
-                    template=campaign.messagetext,
-                    text_digest=digest,
-                    encoding=text.encoding,
-                    segments=text.segments,
-                    credits=texts.cost(part, text.segments, table),
-                    senderid=senderid,
-                    customerid=customerid,
-                    scheduledate=handover,
+    for audience in _by_window(rest.audience, when, split):
+        for digest, recipients in texts.by_text(audience, rest.texts):
+            text = rest.texts[digest]
+            for start in range(0, len(recipients), campaign.batch_size):
+                part = recipients[start : start + campaign.batch_size]
+                what = (lineage, campaign.name, digest, part, record.operations)
+                customerid = unique_customerid(campaign, what, taken)
+                taken.add(customerid)
+                sends.append(
+                    SendChange(
+                        campaign=campaign.name,
+                        recipients=part,
+                        messagetext=text.text,
+                        template=campaign.messagetext,
+                        text_digest=digest,
+                        encoding=text.encoding,
+                        segments=text.segments,
+                        credits=texts.cost(part, text.segments, table),
+                        senderid=senderid,
+                        customerid=customerid,
+                        scheduledate=when.handover,
+                    )
                 )
-            )
     return tuple(sends)
+
+
+def _by_window(audience: Mapping[E164, str], when: Timing, split: Split) -> Iterator[Mapping[E164, str]]:
+    """Yield who may be sent to now, those together whose window closes at the same time, the first to close in front."""
+    if len(when.open) == 1 and not when.shut:
+        yield audience
+        return
+    for _, windows in groupby(when.open, key=lambda window: window.closes):
+        yield {number: audience[number] for window in windows for number in split[window.zones]}
 
 
 def unique_customerid(

@@ -11,7 +11,7 @@ from typing import NamedTuple
 from sendmode_sync.errors import Problem
 from sendmode_sync.model.desired import Campaign
 from sendmode_sync.model.phone import E164
-from sendmode_sync.model.plan import CampaignOutlook, CampaignStatus, SendChange
+from sendmode_sync.model.plan import CampaignOutlook, CampaignStatus, Held, SendChange
 from sendmode_sync.model.state import CampaignRecord
 from sendmode_sync.planning import audience as who
 from sendmode_sync.planning import guards, texts
@@ -21,10 +21,13 @@ from sendmode_sync.planning.linting import judged
 from sendmode_sync.planning.lints.rule import Week
 from sendmode_sync.planning.remainder import Counts, Remainder, count, remainder
 from sendmode_sync.planning.scene import Scene, content_digest, remark, sender
-from sendmode_sync.planning.timing import Timing, timing, wall
+from sendmode_sync.planning.timing import Timing, named, timing, wall
+from sendmode_sync.planning.zones import Split
 
 _SENDABLE = frozenset({CampaignStatus.DUE, CampaignStatus.PARTIAL})
+_TO_BE_SENT = _SENDABLE | {CampaignStatus.WAITING}
 _TO_BE_PRICED = frozenset({CampaignStatus.DUE, CampaignStatus.PARTIAL, CampaignStatus.WAITING, CampaignStatus.BLOCKED})
+_TOO_LATE = "where they are, quiet hours last until its deadline has passed; write a later deadline"
 _CLOSED = {"adopted": "recorded as already sent", "lost": "possibly sent before the state was lost"}
 
 
@@ -61,24 +64,35 @@ def assess(
     record = scene.record(campaign.name)
     if campaign.draft:
         return _draft(campaign, scene)
-    if record.cancelled_at is not None:
+    if record.cancelled_at is not None or _series_is_cancelled(campaign, scene):
         return _cancelled(campaign, record, scene)
-    when = timing(campaign, scene.desired.settings.account.timezone, scene.now)
+    if campaign.ahead and record.started_at is None and record.closed_as is None:
+        return _ahead(campaign, scene)
     rest = remainder(campaign, record, scene, earlier)
+    split = scene.clocks.split(campaign, rest.audience)
+    when = timing(campaign, split, scene.now)
     table = scene.desired.settings.account.credits_per_segment
     found = costing(campaign, rest.audience, rest.texts, table)
-    lints = judged(campaign, rest, when, scene, found, (earlier, week))
+    lints = judged(campaign, rest, when, split, scene, found, (earlier, week))
     problems = guards.problems(campaign, record, rest, when, scene, earlier) + _errors(lints)
     standing = _standing(record, rest, when, problems)
     sends: tuple[SendChange, ...] = ()
     if selected and standing.status in _SENDABLE:
-        sends = batches(campaign, record, rest, when.handover, scene)
-    outlook = dataclasses.replace(_outlook(campaign, record, rest, when, standing, scene), costing=found)
+        sends = batches(campaign, record, rest, when, split, scene)
+    outlook = dataclasses.replace(
+        _outlook(campaign, record, rest, when, standing, scene),
+        costing=found,
+        held=_held(when, split) if standing.status in _TO_BE_SENT else (),
+    )
     if sends and record.started_at is None:
         outlook = dataclasses.replace(outlook, freeze=rest.audience, texts=rest.texts)
     remarks = (each for each in lints if each.level != "error")
     notices = (*problems, *_notices(campaign, record, rest, when, outlook, scene), *remarks)
     return Assessed(outlook, sends, notices, _reached_at(when, standing, scene.now), rest.audience)
+
+
+def _series_is_cancelled(campaign: Campaign, scene: Scene) -> bool:
+    return campaign.series is not None and scene.record(campaign.series).cancelled_at is not None
 
 
 def _errors(lints: tuple[Problem, ...]) -> tuple[Problem, ...]:
@@ -92,20 +106,34 @@ def _reached_at(when: Timing, standing: _Standing, now: dt.datetime) -> dt.datet
 
 
 def _draft(campaign: Campaign, scene: Scene) -> Assessed:
+    outlook = dataclasses.replace(_listed(campaign, scene), status=CampaignStatus.DRAFT, reason="a draft")
+    problems = () if campaign.ahead else campaign.problems
+    return Assessed(outlook, notices=tuple(dataclasses.replace(one, level="warning") for one in problems))
+
+
+def _ahead(campaign: Campaign, scene: Scene) -> Assessed:
+    """Return an occurrence beyond the next one: when it goes; what it says and costs is told when it is the next."""
+    when = timing(campaign, [scene.clocks.of_all(())], scene.now)
+    outlook = _listed(campaign, scene)
+    return Assessed(dataclasses.replace(outlook, next_at=when.next_at, reason=when.reason, left=outlook.recipients))
+
+
+def _listed(campaign: Campaign, scene: Scene) -> CampaignOutlook:
+    """Return the outlook of a campaign whose texts are not written: whom it would reach, and when."""
     found = who.audience(campaign, scene.members, scene.barred.everyone, frozenset())
-    outlook = CampaignOutlook(
+    return CampaignOutlook(
         campaign.name,
-        CampaignStatus.DRAFT,
+        CampaignStatus.WAITING,
         campaign.messagetext,
         sender(campaign, scene.desired),
         recipients=len(found.recipients),
         funnel=found.funnel,
         scheduledate=campaign.scheduledate,
         deadline=campaign.deadline,
-        reason="a draft",
         place=str(campaign.place),
+        series=campaign.series,
+        ahead=campaign.ahead,
     )
-    return Assessed(outlook, notices=tuple(dataclasses.replace(one, level="warning") for one in campaign.problems))
 
 
 def _cancelled(campaign: Campaign, record: CampaignRecord, scene: Scene) -> Assessed:
@@ -122,7 +150,9 @@ def _cancelled(campaign: Campaign, record: CampaignRecord, scene: Scene) -> Asse
         suppressed=counts.suppressed,
         scheduledate=campaign.scheduledate,
         deadline=campaign.deadline,
-        reason="cancelled: the rest is never sent",
+        reason="the rest is never sent",
+        series=campaign.series,
+        ahead=campaign.ahead,
         handed_over=record.handed_over,
         content_digest=record.content_digest,
         place=str(campaign.place),
@@ -178,7 +208,17 @@ def _outlook(
         suppress=rest.suppress,
         place=str(campaign.place),
         quiet_hours=_quiet_hours(campaign),
+        series=campaign.series,
     )
+
+
+def _held(when: Timing, split: Split) -> tuple[Held, ...]:
+    """Return who waits where not everybody waits for the same instant."""
+    if not when.open and len({window.opens for window in when.shut}) < 2:
+        return ()
+    later = (window for window in when.shut if window.opens is None or window.opens != when.next_at)
+    found = (Held(named(window.zones), len(split[window.zones]), window.opens) for window in later)
+    return tuple(sorted(found, key=lambda held: (held.next_at is None, held.next_at or 0, held.zones)))
 
 
 def _quiet_hours(campaign: Campaign) -> str | None:
@@ -240,6 +280,16 @@ def _notices(
             pass
     if outlook.status is CampaignStatus.WAITING and when.next_at is None:
         said.append(remark(campaign, "never-in-time", outlook.reason or "", warning=True))
+    said += (
+        remark(
+            campaign,
+            "never-in-time",
+            f"it is never sent to {held.recipients} of its recipients: {_TOO_LATE}",
+            warning=True,
+        )
+        for held in outlook.held
+        if held.next_at is None
+    )
     if when.handover is not None and outlook.next_at is not None:
         said.append(remark(campaign, "handed-over", _handed_over(campaign, when.handover, scene)))
     return tuple(said)
@@ -248,4 +298,4 @@ def _notices(
 def _handed_over(campaign: Campaign, handover: dt.datetime, scene: Scene) -> str:
     at = wall(handover, scene.desired.settings.account.timezone)
     rounded = f"scheduledate is rounded up to {at}; " if handover != campaign.scheduledate else ""
-    return f"{rounded}once handed over, Sendmode sends it at {at}, and it can no longer be changed, stopped or held back by an opt-out"
+    return f"{rounded}once handed over, Sendmode sends it at {at}, and it can no longer be changed or cancelled by any API call, nor held back by an opt-out"

@@ -12,7 +12,8 @@ from sendmode_sync.model.plan import SendChange
 from sendmode_sync.model.state import CampaignRecord
 from sendmode_sync.planning.barred import examples
 from sendmode_sync.planning.remainder import Remainder
-from sendmode_sync.planning.scene import Scene, content_digest, error, remark
+from sendmode_sync.planning.scene import Scene, error, is_edited, remark
+from sendmode_sync.planning.series import series_of
 from sendmode_sync.planning.timing import Timing, wall
 from sendmode_sync.sms import schedule
 
@@ -33,6 +34,7 @@ def problems(
     the age of the opt-outs, what the API can do) holds for a campaign that is due.
     """
     found = [problem for problem in campaign.problems if problem.level == "error"]
+    found += _edited_after_handover(campaign, record, scene)
     if rest.left:
         found += rest.problems
         found += _edited(campaign, record, scene)
@@ -42,13 +44,14 @@ def problems(
             found += _handover(campaign, when, scene)
             found += _stale_optouts(campaign, scene)
             found += _unlimited(campaign, scene)
+            found += _in_test_mode(campaign, rest, scene)
     return tuple(found)
 
 
 def edit_after_sending(campaign: Campaign, record: CampaignRecord, scene: Scene) -> tuple[Problem, ...]:
     """Return the warning for a sent campaign that was edited: neither a new text nor new recipients do anything."""
     what = []
-    if record.content_digest and record.content_digest != content_digest(campaign, scene.desired):
+    if record.content_digest and is_edited(campaign, record, scene.desired):
         what.append("its text or sender was edited")
     if added := sum(number not in record.rows for number in campaign.recipients) if record.rows else 0:
         what.append(f"{added} recipients were added")
@@ -81,13 +84,24 @@ def ageing_optouts(scene: Scene) -> tuple[Problem, ...]:
 
 
 def _edited(campaign: Campaign, record: CampaignRecord, scene: Scene) -> Iterator[Problem]:
-    if record.started_at is not None and record.content_digest != content_digest(campaign, scene.desired):
+    if record.started_at is not None and not record.handed_over and is_edited(campaign, record, scene.desired):
         yield error(
             campaign,
             "text-edited",
             "its text or sender was edited after a part of it was sent; undo the edit, or stop the rest with "
             f"sendmode-sync cancel {campaign.name} and write a campaign with a new name and "
             f"exclude_received: [{campaign.name}]",
+        )
+
+
+def _edited_after_handover(campaign: Campaign, record: CampaignRecord, scene: Scene) -> Iterator[Problem]:
+    """Say that an edit comes too late; unlike one of a sent text, it may be meant to change what is still to come."""
+    if record.handed_over and record.started_at is not None and is_edited(campaign, record, scene.desired):
+        yield error(
+            campaign,
+            "handed-over-edited",
+            "it was handed over with its time, and no API call can change or cancel it: what was handed over is sent as it "
+            "was; undo the edit, or ask Sendmode to stop it and write a campaign with a new name",
         )
 
 
@@ -110,10 +124,10 @@ def _repeated(campaign: Campaign, rest: Remainder, scene: Scene, earlier: tuple[
     if recent:
         for number, digest in rest.audience.items():
             other = recent.get((number, digest))
-            if other is not None and other != campaign.name:
+            if other is not None and not _is_own(campaign, other):
                 found.setdefault(other, set()).add(number)
     for send in earlier:
-        if send.text_digest in rest.texts:
+        if send.text_digest in rest.texts and not _is_own(campaign, send.campaign):
             again = {number for number in send.recipients if rest.audience.get(number) == send.text_digest}
             if again:
                 found.setdefault(send.campaign, set()).update(again)
@@ -127,6 +141,11 @@ def _repeated(campaign: Campaign, rest: Remainder, scene: Scene, earlier: tuple[
         )
 
 
+def _is_own(campaign: Campaign, other: str) -> bool:
+    """Say whether another name means the campaign itself, or an occurrence of the same series."""
+    return other == campaign.name or (campaign.series is not None and series_of(other) == campaign.series)
+
+
 def _handover(campaign: Campaign, when: Timing, scene: Scene) -> Iterator[Problem]:
     if when.handover is None:
         return
@@ -138,11 +157,14 @@ def _handover(campaign: Campaign, when: Timing, scene: Scene) -> Iterator[Proble
             "api-cannot",
             "this API takes no scheduledate, so it cannot be handed over; write schedule_with: apply",
         )
-    if schedule.is_quiet(when.handover, campaign.quiet_hours, zone):
+    zones = frozenset().union(*(window.zones for window in when.open))
+    quiet = [there for there in sorted(zones) if schedule.is_quiet(when.handover, campaign.quiet_hours, there)]
+    if quiet:
+        where = "" if quiet == [zone] else f" of {' and '.join(quiet)}"
         yield error(
             campaign,
             "scheduledate-quiet",
-            f"handed over with scheduledate {at}, it would be sent inside quiet hours; choose a time outside them",
+            f"handed over with scheduledate {at}, it would be sent inside quiet hours{where}; choose a time outside them",
         )
     if campaign.deadline is not None and when.handover > campaign.deadline:
         yield error(
@@ -172,6 +194,18 @@ def _unlimited(campaign: Campaign, scene: Scene) -> Iterator[Problem]:
             campaign,
             "api-cannot",
             "this API has no balance to read, so nothing is sent without a limit; write safety.max_credits",
+        )
+
+
+def _in_test_mode(campaign: Campaign, rest: Remainder, scene: Scene) -> Iterator[Problem]:
+    only = scene.desired.settings.account.only
+    others = 0 if only is None else sum(number not in only for number in rest.audience)
+    if others:
+        yield error(
+            campaign,
+            "test-mode",
+            f"account.mode is test, and {others} of its recipients are not in account.test_numbers; "
+            f"sendmode-sync send-test {campaign.name} reaches those that are, mode: live everybody",
         )
 
 

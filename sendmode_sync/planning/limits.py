@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import dataclasses
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from typing import Literal, assert_never
 
 from sendmode_sync.errors import Problem, UsageError
 from sendmode_sync.model.desired import Desired
 from sendmode_sync.model.phone import E164
-from sendmode_sync.model.plan import LimitHit
+from sendmode_sync.model.plan import CampaignOutlook, LimitHit, SendChange
 from sendmode_sync.model.settings import Safety, Threshold
 from sendmode_sync.model.state import State
 
@@ -47,6 +47,18 @@ def effective(safety: Safety, allow: Allowed) -> Safety:
         max_updates=_threshold(allow.get("max_updates", safety.max_updates)),
         max_shrink=_threshold(allow.get("max_shrink", safety.max_shrink)),
     )
+
+
+def to_cover(sends: Iterable[SendChange], outlooks: Iterable[CampaignOutlook]) -> Decimal:
+    """Return the credits that a run must be able to spend before it starts: all of each campaign that it sends to.
+
+    That is more than its sends where some people of a campaign wait in other time zones.
+    """
+    costs: dict[str, Decimal] = {}
+    for send in sends:
+        costs[send.campaign] = costs.get(send.campaign, Decimal(0)) + send.credits
+    whole = {outlook.name: outlook.credits for outlook in outlooks if outlook.held}
+    return sum((max(cost, whole.get(name, cost)) for name, cost in costs.items()), Decimal(0))
 
 
 def credits_hit(estimated: Decimal, allowed: Decimal) -> LimitHit | None:

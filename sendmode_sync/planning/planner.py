@@ -21,13 +21,14 @@ from sendmode_sync.model.plan import (
     Credits,
     ImportChange,
     LimitHit,
+    NextRun,
     OptOutChange,
     Plan,
     SendChange,
 )
 from sendmode_sync.model.settings import Safety, Threshold
 from sendmode_sync.model.state import SendStatus, State
-from sendmode_sync.planning import diff, guards, limits
+from sendmode_sync.planning import diff, guards, limits, series
 from sendmode_sync.planning.approval import Approved, approval, differences
 from sendmode_sync.planning.audience import members
 from sendmode_sync.planning.barred import barred, optouts
@@ -36,7 +37,9 @@ from sendmode_sync.planning.diff import ImportKey, Survey
 from sendmode_sync.planning.lints import weekly
 from sendmode_sync.planning.lints.catalogue import RULES
 from sendmode_sync.planning.lints.judge import without_repetition
-from sendmode_sync.planning.scene import Scene
+from sendmode_sync.planning.scene import Scene, remark
+from sendmode_sync.planning.wanted import Wanted
+from sendmode_sync.planning.zones import Clocks
 
 Lane = Literal["imports", "optouts", "sends"]
 
@@ -49,7 +52,8 @@ class Options(NamedTuple):
 
     ``only`` are the kinds of changes wanted, ``campaigns`` the only campaigns to send (none: all). ``allow`` replaces limits
     of ``safety`` for this run. ``approved_credits`` is the figure that a person typed back; it counts where no
-    ``max_credits`` is written. ``running`` is True for a plan made inside a run that holds the lock.
+    ``max_credits`` is written. ``running`` is True for a plan made inside a run that holds the lock. ``max_duration`` is how long the
+    run may take, in seconds; None for as long as it takes.
     """
 
     only: frozenset[Lane] = ALL_LANES
@@ -57,15 +61,30 @@ class Options(NamedTuple):
     allow: Mapping[str, Decimal | Threshold] = MappingProxyType({})
     approved_credits: Decimal | None = None
     running: bool = False
+    max_duration: float | None = None
 
 
 NO_OPTIONS = Options()
 
 
-def campaigns_needed(desired: Desired) -> tuple[str, ...]:
-    """Return the campaigns whose records a plan reads: those written, and those that they name."""
-    named = (name for campaign in desired.campaigns.values() for name in campaign.exclude_received)
-    return tuple(dict.fromkeys((*desired.campaigns, *named)))
+def campaigns_needed(
+    desired: Desired, now: dt.datetime, recorded: Iterable[str] = (), since: dt.datetime = _LATEST
+) -> tuple[str, ...]:
+    """Return the campaigns whose records a plan at ``now`` reads: those written, and those that they name.
+
+    ``recorded`` are the names in the state: occurrences of repeating campaigns among them are read where they are named, or
+    are not much older than ``since``, the start of the last apply.
+    """
+    written = desired.campaigns
+    received = [name for campaign in written.values() for name in campaign.exclude_received]
+    oldest = (min(now, since) - series.LOOK_BACK).replace(tzinfo=None)
+    occurrences = {
+        name: wall for name in recorded if (wall := series.wall_of(name)) and series.series_of(name) in written
+    }
+    recent = [name for name, wall in occurrences.items() if wall >= oldest]
+    meant = [name for name in occurrences if series.series_of(name) in received]
+    unfolded = series.unfold(desired, now).campaigns
+    return tuple(dict.fromkeys((*written, *unfolded, *received, *recent, *meant)))
 
 
 def survey(desired: Desired, state: State | None) -> Survey:
@@ -90,13 +109,15 @@ def plan(  # noqa: PLR0913, PLR0917 - the whole world of a plan, each part a pla
     """
     _check_names(desired, options.campaigns)
     scene = _scene(desired, state, now, abilities, options)
+    desired = scene.desired
     opted = optouts(desired, state, scene.barred.forgotten)
     assessed = _campaigns(scene, options)
     wanted = _wanted(opted.changes, assessed, diff.imports(desired, found, before), options.only)
-    changes = wanted.possible(abilities)
-    hits = _limits(changes, scene, found, options)
+    only = desired.settings.account.only
+    changes = wanted.possible(abilities, only)
     outlooks = tuple(assessed[name].outlook for name in desired.campaigns)
-    said = (*opted.notices, *diff.notices(found), *wanted.impossible(abilities))
+    hits = _limits(changes, limits.to_cover(changes.sends, outlooks), scene, found, options)
+    said = (*opted.notices, *diff.notices(found), *wanted.impossible(abilities, only))
     return Plan(
         plan_id=plan_id,
         created_at=now.replace(microsecond=0),
@@ -121,12 +142,13 @@ def with_balance(made: Plan, balance: Decimal | None, safety: Safety) -> Plan:
     estimated = made.credits.estimated
     if balance is None:
         return dataclasses.replace(made, credits=Credits(estimated))
-    sufficient = balance - safety.min_balance >= estimated
+    needed = limits.to_cover(made.sends, made.campaigns)
+    sufficient = balance - safety.min_balance >= needed
     notices = made.notices
     if not sufficient:
         kept = f" of which {limits.plain(safety.min_balance)} must be left" if safety.min_balance else ""
         said = (
-            f"the balance is {limits.plain(balance)} credits{kept}, and the sends need {limits.plain(estimated)}; "
+            f"the balance is {limits.plain(balance)} credits{kept}, and the sends need {limits.plain(needed)}; "
             "what it does not cover is not started"
         )
         notices = (*notices, Problem("balance-short", said, level="warning"))
@@ -152,55 +174,34 @@ def next_run_needed(outlooks: Iterable[CampaignOutlook], now: dt.datetime) -> dt
     return max(min(times), now) if times else None
 
 
+def following(made: Plan, now: dt.datetime) -> NextRun | None:
+    """Return the next apply that is needed by a plan made right after one: at once where it has left something."""
+    left = (each for each in made.campaigns if each.next_at is not None and each.next_at <= now)
+    first = next(left, None)
+    return made.next_run if first is None else NextRun(now, first.name, first.deadline)
+
+
 def unapproved(made: Plan, desired: Desired, approved: Approved, options: Options = NO_OPTIONS) -> tuple[str, ...]:
     """Return in sentences how a plan goes beyond what was approved; none where an apply may go on."""
+    desired = series.unfold(desired, made.created_at, [outlook.name for outlook in made.campaigns])
     return differences(approved, desired, made.campaigns, _limits_of_run(desired, options), _selected(desired, options))
 
 
-class _Wanted(NamedTuple):
-    """The changes of a plan, before and after what the API cannot do is taken out."""
-
-    optouts: tuple[OptOutChange, ...]
-    sends: tuple[SendChange, ...]
-    imports: tuple[ImportChange, ...]
-
-    @property
-    def calls(self) -> int:
-        return len(self.optouts) + len(self.sends) + len(self.imports)
-
-    @property
-    def credits(self) -> Decimal:
-        return sum((send.credits for send in self.sends), Decimal(0))
-
-    def possible(self, abilities: Abilities) -> _Wanted:
-        return self._replace(
-            optouts=self.optouts if abilities.optouts else (), imports=self.imports if abilities.imports else ()
-        )
-
-    def impossible(self, abilities: Abilities) -> tuple[Problem, ...]:
-        said = []
-        if self.optouts and not abilities.optouts:
-            said.append(
-                f"{len(self.optouts)} opt-outs are enforced here only: this API has no opt-out call; "
-                "enter them at Sendmode by hand"
-            )
-        if self.imports and not abilities.imports:
-            said.append(
-                f"{len(self.imports)} imports are held: this API has no import call; enter them at Sendmode by hand"
-            )
-        return tuple(Problem("api-cannot", text, level="warning") for text in said)
-
-
-def _scene(desired: Desired, state: State | None, now: dt.datetime, abilities: Abilities, options: Options) -> Scene:
+def _scene(written: Desired, state: State | None, now: dt.datetime, abilities: Abilities, options: Options) -> Scene:
+    """Return what all campaigns see, repeating ones as the occurrences that matter now."""
+    desired = series.unfold(written, now, () if state is None else state.campaigns)
     return Scene(
         desired,
         state,
         barred(desired, state),
         members(desired),
+        Clocks(desired),
         now,
         abilities,
         options.running,
         credits_limited=_limits_of_run(desired, options).max_credits_written,
+        max_duration=options.max_duration,
+        ended=series.without_occurrence(written, desired),
     )
 
 
@@ -209,9 +210,9 @@ def _wanted(
     assessed: Mapping[str, Assessed],
     imports: tuple[ImportChange, ...],
     only: frozenset[Lane],
-) -> _Wanted:
+) -> Wanted:
     """Return the changes asked for; ``assessed`` stands in the order of sending, and holds no sends where none are."""
-    return _Wanted(
+    return Wanted(
         optout_changes if "optouts" in only else (),
         tuple(send for found in assessed.values() for send in found.sends),
         imports if "imports" in only else (),
@@ -240,12 +241,16 @@ def _in_send_order(campaigns: Iterable[Campaign]) -> list[Campaign]:
 def _selected(desired: Desired, options: Options) -> frozenset[str]:
     if "sends" not in options.only:
         return frozenset()
-    return options.campaigns or frozenset(desired.campaigns)
+    if not options.campaigns:
+        return frozenset(desired.campaigns)
+    return frozenset(
+        name for name, each in desired.campaigns.items() if options.campaigns & {name, each.series or name}
+    )
 
 
 def _check_names(desired: Desired, names: frozenset[str]) -> None:
     for name in sorted(names):
-        if name not in desired.campaigns:
+        if series.named(desired, name) is None:
             near = difflib.get_close_matches(name, sorted(desired.campaigns), n=1)
             remedy = f'did you mean "{near[0]}"?' if near else "the campaigns are those of the project's files"
             raise UsageError(f'unknown campaign "{name}"', remedy=remedy)
@@ -259,14 +264,17 @@ def _limits_of_run(desired: Desired, options: Options) -> Safety:
     return limits.effective(desired.settings.safety, options.allow)
 
 
-def _limits(changes: _Wanted, scene: Scene, found: Survey, options: Options) -> tuple[LimitHit, ...]:
-    """Return the limits that are passed; a figure typed back holds only where no ``max_credits`` is written."""
+def _limits(changes: Wanted, needed: Decimal, scene: Scene, found: Survey, options: Options) -> tuple[LimitHit, ...]:
+    """Return the limits that are passed by a run that needs so many credits.
+
+    A figure typed back holds only where no ``max_credits`` is written.
+    """
     safety = _limits_of_run(scene.desired, options)
     approved = None if safety.max_credits_written else options.approved_credits
     updates = sum(change.change == "update" for change in changes.imports)
     gone, people = limits.people_gone(scene.desired, scene.state, scene.barred.everyone)
     hits = (
-        limits.credits_hit(changes.credits, safety.max_credits if approved is None else approved),
+        limits.credits_hit(needed, safety.max_credits if approved is None else approved),
         limits.updates_hit(updates, found.applied, safety.max_updates),
         limits.shrink_hit(gone, people, safety.max_shrink),
     )
@@ -278,8 +286,12 @@ def _notices(
 ) -> tuple[Problem, ...]:
     """Return files, state, people, campaigns in written order, and limits: the order in which they are read."""
     of_files = (notice for notice in scene.desired.notices if notice.code not in RULES)  # the rules say it themselves
+    of_series = (
+        remark(each, "repeat-over", "its repeat has ended, and nothing more of it is sent; take it out, or move until")
+        for each in scene.ended
+    )
     of_campaigns = (notice for name in scene.desired.campaigns for notice in assessed[name].notices)
-    every = (*of_files, *_of_state(scene), *said, *of_campaigns, *map(limits.notice, hits))
+    every = (*of_files, *_of_state(scene), *said, *of_campaigns, *of_series, *map(limits.notice, hits))
     return without_repetition(every)
 
 
@@ -288,7 +300,7 @@ def _of_state(scene: Scene) -> tuple[Problem, ...]:
     if scene.state is None:
         said = "there is no state: everything counts as never applied, and apply needs one (sendmode-sync state init)"
         return (Problem("no-state", said, level="notice"),)
-    unwritten = []
+    unwritten: list[Problem] = []
     for name, record in sorted(scene.state.campaigns.items()):
         planned = sum(row.status is SendStatus.PLANNED for row in record.rows.values())
         if planned and name not in scene.desired.campaigns and record.cancelled_at is None and record.closed_as is None:

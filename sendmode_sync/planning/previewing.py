@@ -12,7 +12,7 @@ from sendmode_sync.model.phone import E164
 from sendmode_sync.model.plan import Abilities, CampaignOutlook
 from sendmode_sync.model.preview import Preview, PreviewText
 from sendmode_sync.model.state import CampaignRecord, FrozenText, State
-from sendmode_sync.planning import texts
+from sendmode_sync.planning import series, texts
 from sendmode_sync.planning.audience import members
 from sendmode_sync.planning.barred import barred
 from sendmode_sync.planning.costing import costing
@@ -23,50 +23,59 @@ from sendmode_sync.planning.lints import weekly
 from sendmode_sync.planning.remainder import Remainder, remainder
 from sendmode_sync.planning.scene import Scene, sender
 from sendmode_sync.planning.timing import timing
+from sendmode_sync.planning.zones import Clocks
 from sendmode_sync.sms import merge, segments, transliterate
 
 
-def preview(desired: Desired, state: State | None, outlook: CampaignOutlook, now: dt.datetime) -> Preview:
-    """Return each distinct text of a campaign with what it costs; ``outlook`` is its own, of a plan made at ``now``."""
+def preview(
+    desired: Desired,
+    state: State | None,
+    outlook: CampaignOutlook,
+    now: dt.datetime,
+    upcoming: tuple[dt.datetime, ...] = (),
+) -> Preview:
+    """Return each distinct text of a campaign with what it costs; ``outlook`` is its own, of a plan made at ``now``.
+
+    ``upcoming`` is when its series goes after it.
+    """
+    desired = series.unfold(desired, now, [outlook.name])
     campaign = desired.campaigns[outlook.name]
     scene = _scene(desired, state, now)
     record = scene.record(campaign.name)
     rest = remainder(campaign, record, scene, ())
     written = {**record.texts, **rest.texts}
-    parsed = merge.parse(campaign.messagetext)
-    personal = not isinstance(parsed, merge.Template) or bool(parsed.fields)
-    table = desired.settings.account.credits_per_segment
-    when = timing(campaign, desired.settings.account.timezone, now)
+    split = scene.clocks.split(campaign, rest.audience)
+    when = timing(campaign, split, now)
     audience = _audience(record, rest)
-    found = costing(campaign, audience, written, table)
-    lints = judged(campaign, rest, when, scene, found, ((), weekly.history(state, now)))
+    found = costing(campaign, audience, written, desired.settings.account.credits_per_segment)
+    lints = judged(campaign, rest, when, split, scene, found, ((), weekly.history(state, now)))
     return Preview(
         name=campaign.name,
         status=outlook.status,
         template=campaign.messagetext,
         senderid=sender(campaign, desired),
         recipients=outlook.recipients or rest.total,
-        texts=tuple(
-            _priced(written[digest], readers, table, personal=personal)
-            for digest, readers in texts.by_text(audience, written)
-        ),
+        texts=_texts(campaign, audience, written, desired.settings.account.credits_per_segment),
         scheduledate=campaign.scheduledate,
         deadline=campaign.deadline,
-        problems=(
-            *problems(campaign, record, rest, when, scene, ()),
-            *(each for each in lints if each.level == "error"),
-        ),
-        notices=tuple(each for each in lints if each.level != "error"),
+        problems=(*problems(campaign, record, rest, when, scene, ()), *(one for one in lints if one.level == "error")),
+        notices=tuple(one for one in lints if one.level != "error"),
         funnel=rest.funnel,
         costing=found,
-        example=_example(parsed, campaign),
+        example=_example(campaign),
         left_out=left_out(campaign, record, scene),
+        reason=outlook.reason,
+        next_at=outlook.next_at,
+        quiet_hours=outlook.quiet_hours,
+        held=outlook.held,
+        series=outlook.series,
+        upcoming=upcoming,
     )
 
 
 def sample(desired: Desired, state: State | None, campaign: Campaign, now: dt.datetime) -> FrozenText:
     """Return the text that the first recipient would read; raise ``RefusedError`` where nobody has one."""
-    scene = _scene(desired, state, now)
+    scene = _scene(series.unfold(desired, now, [campaign.name]), state, now)
     record = scene.record(campaign.name)
     rest = remainder(campaign, record, scene, ())
     audience = _audience(record, rest)
@@ -80,12 +89,33 @@ def sample(desired: Desired, state: State | None, campaign: Campaign, now: dt.da
 
 def _scene(desired: Desired, state: State | None, now: dt.datetime) -> Scene:
     return Scene(
-        desired, state, barred(desired, state), members(desired), now, Abilities(), running=False, credits_limited=True
+        desired,
+        state,
+        barred(desired, state),
+        members(desired),
+        Clocks(desired),
+        now,
+        Abilities(),
+        running=False,
+        credits_limited=True,
     )
 
 
-def _example(parsed: merge.Template | merge.BadTemplate, campaign: Campaign) -> str | None:
+def _texts(
+    campaign: Campaign, audience: Mapping[E164, str], written: Mapping[str, FrozenText], table: Mapping[str, Decimal]
+) -> tuple[PreviewText, ...]:
+    """Return each text that somebody gets, with its price."""
+    parsed = merge.parse(campaign.messagetext)
+    personal = not isinstance(parsed, merge.Template) or bool(parsed.fields)
+    return tuple(
+        _priced(written[digest], readers, table, personal=personal)
+        for digest, readers in texts.by_text(audience, written)
+    )
+
+
+def _example(campaign: Campaign) -> str | None:
     """Return the text of somebody without any values, where every field has a default."""
+    parsed = merge.parse(campaign.messagetext)
     if isinstance(parsed, merge.BadTemplate):
         return None
     match merge.render(parsed, {}):

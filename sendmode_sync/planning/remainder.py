@@ -17,6 +17,7 @@ from sendmode_sync.planning import audience as who
 from sendmode_sync.planning import texts
 from sendmode_sync.planning.barred import examples
 from sendmode_sync.planning.scene import Scene, error, remark
+from sendmode_sync.planning.series import series_of
 from sendmode_sync.sms import merge
 
 
@@ -152,6 +153,7 @@ def _unknowable(campaign: Campaign, received: who.Received) -> tuple[Problem, ..
 
 def _unheard_of(campaign: Campaign, scene: Scene) -> tuple[Problem, ...]:
     known = scene.desired.campaigns.keys() | ({} if scene.state is None else scene.state.campaigns).keys()
+    known |= set(map(series_of, known))
     return tuple(
         remark(
             campaign,

@@ -12,6 +12,7 @@ from sendmode_sync.model.plan import Abilities
 from sendmode_sync.model.state import CampaignRecord, State
 from sendmode_sync.planning.audience import Members
 from sendmode_sync.planning.barred import Barred
+from sendmode_sync.planning.zones import Clocks
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,17 +20,21 @@ class Scene:
     """Everything that is the same for all campaigns of one plan.
 
     ``running`` is True where the plan is made inside a run, whose own claims are then not unknown.
-    ``credits_limited`` is True where the project or the command line writes ``max_credits``.
+    ``credits_limited`` is True where the project or the command line writes ``max_credits``. ``max_duration`` is how long
+    the run may take, in seconds, None where it may take its time. ``ended`` are repeating campaigns without an occurrence.
     """
 
     desired: Desired
     state: State | None
     barred: Barred
     members: Members
+    clocks: Clocks
     now: dt.datetime
     abilities: Abilities
     running: bool = False
     credits_limited: bool = False
+    max_duration: float | None = None
+    ended: tuple[Campaign, ...] = ()
 
     def record(self, campaign: str) -> CampaignRecord:
         """Return what the state knows of a campaign, which may be nothing."""
@@ -43,15 +48,29 @@ def sender(campaign: Campaign, desired: Desired) -> str | None:
 
 
 def content_digest(campaign: Campaign, desired: Desired) -> str:
-    """Return the fingerprint of what a campaign says and under whose name; fixed in the state at its first call."""
-    return fingerprint.digest(
-        "c1",
-        {
-            "messagetext": campaign.messagetext,
-            "senderid": sender(campaign, desired),
-            "transliterate": campaign.transliterate,
-        },
-    )
+    """Return the fingerprint of what a campaign says and under whose name; fixed in the state at its first call.
+
+    Of one that is handed over its time is part of it.
+    """
+    if campaign.schedule_with == "sendmode" and campaign.scheduledate is not None:
+        handed = {**_content(campaign, desired), "scheduledate": campaign.scheduledate.isoformat()}
+        return fingerprint.digest("c2", handed)
+    return fingerprint.digest("c1", _content(campaign, desired))
+
+
+def is_edited(campaign: Campaign, record: CampaignRecord, desired: Desired) -> bool:
+    """Say whether a campaign says something else, or goes at another time once it was handed over, than when it started."""
+    if record.content_digest.startswith("c1:"):  # also of handed-over ones, before their time was part of it
+        return record.content_digest != fingerprint.digest("c1", _content(campaign, desired))
+    return record.content_digest != content_digest(campaign, desired)
+
+
+def _content(campaign: Campaign, desired: Desired) -> dict[str, object]:
+    return {
+        "messagetext": campaign.messagetext,
+        "senderid": sender(campaign, desired),
+        "transliterate": campaign.transliterate,
+    }
 
 
 def error(campaign: Campaign, code: str, message: str) -> Problem:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 
-from sendmode_sync.model.plan import CampaignOutlook, CampaignStatus, Funnel, SendChange
+from sendmode_sync.model.plan import CampaignOutlook, CampaignStatus, Funnel, Held, SendChange
 from sendmode_sync.render import commands, costs, figures
 from sendmode_sync.render.figures import count
 from sendmode_sync.render.layout import Layout, Mark, cut, entry, item
@@ -36,6 +36,7 @@ def block(
         lines += entry("cost", cost(outlook, sends))
         lines += [line for said in costs.remarks(outlook.costing) for line in entry("", said)]
     lines += entry("when", when(outlook, sends, layout, limited=limited))
+    lines += [line for said in elsewhere(outlook.held, layout) for line in entry("waits", said)]
     if outlook.status is CampaignStatus.WAITING:
         lines += entry("why", printable(outlook.reason or "not due yet"))
         lines += entry("next", "run sendmode-sync apply then" if outlook.next_at else "choose a later deadline")
@@ -49,6 +50,15 @@ def line(outlook: CampaignOutlook, layout: Layout) -> list[str]:
     return item(_mark(outlook, ()), f"{printable(outlook.name)}  {outlook.status}{told}", layout)
 
 
+def is_over(outlook: CampaignOutlook, sends: Container[str]) -> bool:
+    """Say whether a line is enough: nothing is sent of it, now or later, unless a person changes something.
+
+    ``sends`` holds the names of campaigns that are sent. Occurrences beyond the next one take a line too.
+    """
+    unsettled = outlook.status is CampaignStatus.UNKNOWN and not outlook.messages
+    return outlook.name not in sends and (outlook.status in ENDED or unsettled or outlook.ahead)
+
+
 def ending(outlook: CampaignOutlook) -> str:
     """Return how a campaign ended of which nothing is sent; empty where there is nothing to tell."""
     match outlook.status:
@@ -56,6 +66,8 @@ def ending(outlook: CampaignOutlook) -> str:
             return f"never sent while draft is true; {commands.preview(outlook.name)} shows its texts"
         case CampaignStatus.UNKNOWN:
             return tally(outlook)
+        case CampaignStatus.WAITING:
+            return f"{count(outlook.recipients, 'recipient')} as it stands"
         case _:
             left = f"{outlook.left:,} left" if outlook.left else ""
             return figures.joined((tally(outlook), left, printable(outlook.reason or "")), "")
@@ -85,6 +97,17 @@ def losses(steps: Funnel) -> list[tuple[str, int]]:
         ("received an earlier campaign", steps.received),
     )
     return [(why, lost) for why, lost in reasons if lost]
+
+
+def elsewhere(holding: Sequence[Held], layout: Layout) -> list[str]:
+    """Return who waits for longer than others, since it is quiet where they are."""
+    said = []
+    for held in holding:
+        until = (
+            f"until {figures.moment(held.next_at, layout.zone)}" if held.next_at else "until its deadline has passed"
+        )
+        said.append(f"{figures.people(held.recipients)} in {printable(held.zones)}, {until}")
+    return said
 
 
 def tally(outlook: CampaignOutlook) -> str:

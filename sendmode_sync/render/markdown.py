@@ -9,7 +9,7 @@ from sendmode_sync.errors import Problem
 from sendmode_sync.model.phone import E164
 from sendmode_sync.model.plan import CampaignOutlook, ImportChange, OptOutChange, Plan
 from sendmode_sync.model.plandoc import summary as counts_of
-from sendmode_sync.render import figures, markdown_campaign, review
+from sendmode_sync.render import campaigns, figures, markdown_campaign, review
 from sendmode_sync.render.layout import EXAMPLES, Layout
 from sendmode_sync.render.markdown_budget import COMMENT, Budget, Section, fit
 from sendmode_sync.render.markdown_inert import block, cell, code, prose
@@ -29,10 +29,10 @@ T = TypeVar("T")
 def plan_markdown(plan: Plan, masker: Masker, layout: Layout, budget: Budget = COMMENT) -> str:
     """Return the plan in GitHub's Markdown; everywhere else it is read as plain CommonMark with tables."""
     sends = review.sends_of(plan)
-    over = [outlook for outlook in plan.campaigns if review.is_over(outlook, sends)]
-    others = (outlook for outlook in plan.campaigns if not review.is_over(outlook, sends))
+    over = [outlook for outlook in plan.campaigns if campaigns.is_over(outlook, sends)]
+    others = (outlook for outlook in plan.campaigns if not campaigns.is_over(outlook, sends))
     under_way = review.by_urgency(others, sends)
-    closed = f"{figures.count(len(over), 'campaign')} of which nothing is sent"
+    closed = review.told_briefly(over)
     sections = [
         Section(0, "Needs a person", [_trouble(each) for each in review.troubles(plan)]),
         _glance(plan, under_way, sends, layout),
@@ -64,7 +64,7 @@ def _foot(plan: Plan, layout: Layout) -> str:
         else "too long for here: sendmode-sync plan ends with it"
     )
     digest = f"<details><summary>Digest to approve</summary>\n\n{whole}\n\n</details>"
-    lines = (sentence(plan), *next_run(plan.campaigns, layout.zone))
+    lines = (sentence(plan), *next_run(plan.next_run, layout.zone))
     return "\n\n".join((*((digest,) if plan.api_calls else ()), "---", *map(prose, lines)))
 
 

@@ -41,6 +41,7 @@ def campaign(
         ("from", "no sender ID written" if outlook.senderid is None else code(outlook.senderid)),
         ("cost", campaigns.cost(outlook, sends) if outlook.messages else "nothing"),
         ("when", campaigns.when(outlook, sends, layout, limited=limited)),
+        *(("waits", prose(said)) for said in campaigns.elsewhere(outlook.held, layout)),
         *_waiting(outlook),
         *(("look twice", prose(caution)) for caution in review.cautions(outlook, sends)),
     ]

@@ -7,8 +7,9 @@ from sendmode_sync.render import reports
 from sendmode_sync.render.markdown_inert import block
 
 
-def report_markdown(report: RunReport) -> str:
-    """Return the report; the text stands in a block of code, where data is inert."""
-    *lines, verdict = reports.render(report, "text").splitlines()
+def report_markdown(report: RunReport, zone: str = "UTC") -> str:
+    """Return the report; the text stands in a block of code, where data is inert. ``zone`` is that of its times."""
+    verdict = reports.verdict(report)
+    lines = [line for line in reports.render(report, "text", zone).splitlines() if line != verdict]
     opening, closing, shown = block(lines)
     return "\n".join((f"## sendmode-sync apply: {verdict}", "", opening, *shown, closing))

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
+from types import MappingProxyType
 from typing import assert_never
 
-from sendmode_sync.model.plandoc import costing, moment, notice
+from sendmode_sync.model.plan import CampaignStatus, MessageEncoding
+from sendmode_sync.model.plandoc import costing, held, moment, notice
 from sendmode_sync.model.preview import Preview, PreviewText
 from sendmode_sync.render import campaigns, costs, figures
 from sendmode_sync.render.choice import unavailable
@@ -15,9 +17,22 @@ from sendmode_sync.render.figures import count
 from sendmode_sync.render.jsondoc import FORMAT_VERSION, dump, number
 from sendmode_sync.render.layout import Layout, cut, entry, item, more, sections, title, wrapped
 from sendmode_sync.render.view import Masker, page, printable, quoted
-from sendmode_sync.sms import merge
+from sendmode_sync.sms import merge, segments
 
-_UNITS = {"GSM-7": "septet", "UCS-2": "UTF-16 unit"}
+_ALPHABETS: Mapping[MessageEncoding, str] = MappingProxyType(
+    {
+        "GSM-7": (
+            "GSM-7 is the alphabet that every phone has: 160 characters in one segment, 153 a segment in longer texts; the "
+            "euro sign, square and curly brackets count twice."
+        ),
+        "UCS-2": (
+            "UCS-2 has every letter and emoji: 70 characters in one segment, 67 a segment in longer texts; most emoji "
+            "count twice."
+        ),
+    }
+)
+"""What the two encodings are, for who meets them here for the first time (3GPP TS 23.038 and 23.040)."""
+
 _SECRET = "(each with a customer's values; --show-personal shows them)"  # noqa: S105 - a sentence
 
 _PLAIN = Layout()
@@ -60,7 +75,7 @@ def _total(texts: Sequence[PreviewText]) -> tuple[int, Decimal]:
 
 
 def _document(preview: Preview, masker: Masker, *, excluded: bool) -> dict[str, object]:
-    segments, credits_needed = _total(preview.texts)
+    parts, credits_needed = _total(preview.texts)
     document: dict[str, object] = {
         "format_version": FORMAT_VERSION,
         "campaign": preview.name,
@@ -71,7 +86,7 @@ def _document(preview: Preview, masker: Masker, *, excluded: bool) -> dict[str, 
         "scheduledate": moment(preview.scheduledate),
         "deadline": moment(preview.deadline),
         "recipients": preview.recipients,
-        "segments": segments,
+        "segments": parts,
         "credits": float(credits_needed),
         "texts": [_entry(text, preview.template, masker) for text in _by_readers(preview)],
         "problems": [str(problem) for problem in preview.problems],
@@ -79,6 +94,12 @@ def _document(preview: Preview, masker: Masker, *, excluded: bool) -> dict[str, 
         "funnel": preview.funnel._asdict(),
         "example": preview.example,
         "costing": None if preview.costing is None else costing(preview.costing),
+        "reason": preview.reason,
+        "next_at": moment(preview.next_at),
+        "quiet_hours": preview.quiet_hours,
+        "held": held(preview.held),
+        "series": preview.series,
+        "upcoming": [moment(at) for at in preview.upcoming],
     }
     if excluded:
         document["excluded"] = [
@@ -119,6 +140,7 @@ def _lines(preview: Preview, masker: Masker, limit: int, layout: Layout, *, excl
         [title(f"{printable(preview.name)}  {preview.status}", layout), *_facts(preview, texts, layout)],
         [title("problems", layout), *problems] if problems else [],
         [title("texts", layout), *_hidden(secret, preview.template), *shown, *rest] if texts else [],
+        _legend(texts),
         [title("left out", layout), *_left_out(preview, masker, layout)] if excluded else [],
         [title("notices", layout), *remarks] if remarks else [],
     )
@@ -142,20 +164,19 @@ def _hidden(texts: Sequence[PreviewText], template: str) -> list[str]:
     for text in texts:
         groups.setdefault((text.encoding, text.segments, _because(text, template, hidden=True)), []).append(text)
     lines = []
-    for (encoding, segments, because), group in sorted(groups.items()):
+    for (encoding, parts, because), group in sorted(groups.items()):
         readers = sum(text.recipients for text in group)
         least, most = min(text.units for text in group), max(text.units for text in group)
-        unit = _UNITS[group[0].encoding]
-        size = count(most, unit) if least == most else f"{least:,} to {most:,} {unit}s"
+        size = _size(least, most, group[0])
         kinds = "" if len(group) == 1 else f" ({count(len(group), 'distinct text')})"
         cost = figures.credits(sum((text.credits for text in group), Decimal(0)))
-        each = f"{count(segments, 'segment')}{' each' if readers > 1 else ''}"
+        each = f"{count(parts, 'segment')}{' each' if readers > 1 else ''}"
         lines += wrapped(f"{figures.people(readers)}{kinds}: {encoding}{because}, {size}, {each}, {cost}", "  ", "    ")
     return [*lines, f"  {_SECRET}"]
 
 
 def _facts(preview: Preview, texts: Sequence[PreviewText], layout: Layout) -> list[str]:
-    segments, credits_needed = _total(texts)
+    parts, credits_needed = _total(texts)
     fields = figures.joined(_fields(preview.template), "none: everybody gets the same text")
     sender = "none written" if preview.senderid is None else printable(preview.senderid)
     steps = campaigns.funnel(preview.funnel) if preview.funnel.members else count(preview.recipients, "recipient")
@@ -167,13 +188,52 @@ def _facts(preview: Preview, texts: Sequence[PreviewText], layout: Layout) -> li
         *entry("sender", sender, indent=2),
         *entry("people", f"{steps}, {count(len(texts), 'distinct text')}", indent=2),
     ]
+    if texts:
+        said = (*_shares(texts), *costs.remarks(preview.costing))
+        lines += entry("cost", f"{count(parts, 'segment')}, {figures.credits(credits_needed)}", indent=2)
+        lines += [line for each in said for line in entry("", each, indent=2)]
+    return lines + _times(preview, layout)
+
+
+def _times(preview: Preview, layout: Layout) -> list[str]:
+    """Return when it goes, when not, and what has to be done for it: nothing sends it by itself."""
+    lines: list[str] = []
     if preview.scheduledate:
         lines += entry("when", figures.span(preview.scheduledate, preview.deadline, layout.zone), indent=2)
-    if not texts:
-        return lines
-    lines += entry("cost", f"{count(segments, 'segment')}, {figures.credits(credits_needed)}", indent=2)
-    said = (*_shares(texts), *costs.remarks(preview.costing))
-    return lines + [line for each in said for line in entry("", each, indent=2)]
+    for said in campaigns.elsewhere(preview.held, layout):
+        lines += entry("waits", said, indent=2)
+    if preview.quiet_hours:
+        quiet = preview.quiet_hours.replace("-", " to ")
+        lines += entry("quiet", f"nothing goes out {quiet}, by the clock of whoever gets it", indent=2)
+    if preview.upcoming:
+        times = figures.joined((figures.moment(at, layout.zone) for at in preview.upcoming), "")
+        lines += entry("again", times, indent=2)
+    return lines + entry("next", _next(preview, layout), indent=2)
+
+
+def _next(preview: Preview, layout: Layout) -> str:
+    """Return what somebody who wants it sent does next."""
+    match CampaignStatus.BLOCKED if preview.problems else preview.status:
+        case CampaignStatus.DRAFT:
+            said = "take draft: true out once it is as it should be"
+        case CampaignStatus.BLOCKED:
+            said = "solve the problem below; until then nothing of it is sent"
+        case CampaignStatus.WAITING if preview.next_at is None:
+            said = f"choose a later deadline: {printable(preview.reason or 'it passes before a send may start')}"
+        case CampaignStatus.WAITING | CampaignStatus.DUE | CampaignStatus.PARTIAL:
+            waits = preview.next_at if preview.status is CampaignStatus.WAITING else None
+            when = "now" if waits is None else f"on {figures.moment(waits, layout.zone)} or later"
+            said = (
+                f"run sendmode-sync apply {when}, since nothing sends it by itself; "
+                f"sendmode-sync send-test {printable(preview.name)} shows it on your own phone first"
+            )
+        case CampaignStatus.UNKNOWN:
+            said = "sendmode-sync status says what a person must settle"
+        case CampaignStatus.SENT | CampaignStatus.EXPIRED | CampaignStatus.CANCELLED:
+            said = f"nothing: it is {preview.status}, and nothing more of it is sent"
+        case status:
+            assert_never(status)
+    return said
 
 
 def _shares(texts: Sequence[PreviewText]) -> list[str]:
@@ -193,12 +253,24 @@ def _text(text: PreviewText) -> list[str]:
     cost = figures.credits(text.credits)
     if text.credits_each is not None and text.recipients > 1:
         cost = f"{figures.credits(text.credits_each)} each, {figures.amount(text.credits)} in all"
-    size = f"{count(text.units, _UNITS[text.encoding])}, {count(text.segments, 'segment')}"
+    size = f"{_size(text.units, text.units, text)}, {count(text.segments, 'segment')}"
     encoding = f"{text.encoding}{_because(text)}"
     return [
         *wrapped(f"{figures.people(text.recipients)}: {encoding}, {size}, {cost}", "  ", "    "),
         *wrapped(quoted(text.text), "    ", "    "),
     ]
+
+
+def _size(least: int, most: int, text: PreviewText) -> str:
+    """Return how full texts of one encoding and one number of segments are."""
+    characters = f"{most:,}" if least == most else f"{least:,} to {most:,}"
+    return f"{characters} of {segments.capacity(text.encoding, text.segments):,} characters"
+
+
+def _legend(texts: Sequence[PreviewText]) -> list[str]:
+    """Explain the encodings that were named."""
+    used = {text.encoding for text in texts}
+    return [line for encoding, said in _ALPHABETS.items() if encoding in used for line in wrapped(said, "  ", "  ")]
 
 
 def _because(text: PreviewText, template: str = "", *, hidden: bool = False) -> str:

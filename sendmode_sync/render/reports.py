@@ -12,6 +12,7 @@ from sendmode_sync.render import figures
 from sendmode_sync.render.choice import unavailable
 from sendmode_sync.render.jsondoc import FORMAT_VERSION, dump, number
 from sendmode_sync.render.layout import Layout, cut, entry, item, sections, title
+from sendmode_sync.render.summary import next_run
 from sendmode_sync.render.view import page, printable
 
 
@@ -77,20 +78,27 @@ _VERDICTS: Mapping[Exit, str] = MappingProxyType(
 )
 
 
-def render(report: RunReport, form: str, *, all_items: bool = False, colour: bool = False) -> str:
-    """Return what a run did in one format."""
+def render(report: RunReport, form: str, zone: str = "UTC", *, all_items: bool = False, colour: bool = False) -> str:
+    """Return what a run did in one format; ``zone`` is the IANA zone of the times in text."""
     match form:
         case "text":
-            return page(_lines(report, Layout(all_items, colour)))
+            return page(_lines(report, Layout(all_items, colour, zone)))
         case "json":
             return dump(_document(report))
         case _:
             raise unavailable(form, "text", "json")
 
 
-def asides(report: RunReport) -> str:
-    """Return what the JSON form has no key for, as text for stderr: refused calls and notices; empty without any."""
-    return page(sections(*_asides(report, Layout()))) if report.failures or report.notices else ""
+def verdict(report: RunReport) -> str:
+    """Return how a run ended, in one line."""
+    return _VERDICTS.get(report.exit_code, f"ended with exit {report.exit_code:d}.")
+
+
+def asides(report: RunReport, zone: str = "UTC") -> str:
+    """Return what the JSON form has no key for, as text for stderr: refused calls, notices, the next run; or nothing."""
+    last = next_run(report.next_run, zone)
+    said = sections(*_asides(report, Layout(zone=zone)), last)
+    return page(said) if report.failures or report.notices or last else ""
 
 
 def _document(report: RunReport) -> dict[str, object]:
@@ -117,7 +125,7 @@ def _lines(report: RunReport, layout: Layout) -> list[str]:
     return sections(
         [title("applied", layout), *_work(report)],
         *_asides(report, layout),
-        [*_reasons(report), _VERDICTS.get(report.exit_code, f"ended with exit {report.exit_code:d}.")],
+        [*_reasons(report), verdict(report), *next_run(report.next_run, layout.zone)],
     )
 
 

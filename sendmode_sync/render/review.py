@@ -21,7 +21,6 @@ from sendmode_sync.model.plan import (
     SendChange,
 )
 from sendmode_sync.render import commands, figures
-from sendmode_sync.render.campaigns import ENDED
 from sendmode_sync.render.view import Masker, printable, quoted
 from sendmode_sync.sms import segments, transliterate
 
@@ -99,10 +98,10 @@ def sends_of(plan: Plan) -> Sends:
     return calls
 
 
-def is_over(outlook: CampaignOutlook, sends: Sends) -> bool:
-    """Say whether a line is enough: nothing is sent of it, now or later, unless a person changes something."""
-    unsettled = outlook.status is CampaignStatus.UNKNOWN and not outlook.messages
-    return outlook.name not in sends and (outlook.status in ENDED or unsettled)
+def told_briefly(outlooks: Sequence[CampaignOutlook]) -> str:
+    """Return the heading of campaigns that take a line each: those that are over, and occurrences beyond the next one."""
+    yet = " yet, or any more" if any(outlook.ahead for outlook in outlooks) else ""
+    return f"{figures.count(len(outlooks), 'campaign')} of which nothing is sent{yet}"
 
 
 def by_urgency(outlooks: Iterable[CampaignOutlook], sends: Sends) -> list[CampaignOutlook]:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
-from sendmode_sync.model.plan import CampaignOutlook, CampaignStatus, Plan
+from sendmode_sync.model.plan import CampaignStatus, NextRun, Plan
 from sendmode_sync.render import figures
 from sendmode_sync.render.figures import count
 from sendmode_sync.render.view import printable
@@ -27,19 +27,12 @@ def sentence(plan: Plan) -> str:
     return f"apply would make {count(plan.api_calls, 'call')} in about {took}: {what}."
 
 
-def next_run(outlooks: Iterable[CampaignOutlook], zone: str) -> list[str]:
+def next_run(needed: NextRun | None, zone: str) -> list[str]:
     """Return when an apply is needed for the first campaign that waits; no line where none does."""
-    waiting = [
-        (each.next_at, each.name, each.deadline)
-        for each in outlooks
-        if each.status is CampaignStatus.WAITING and each.next_at is not None
-    ]
-    if not waiting:
+    if needed is None:
         return []
-    at, name, deadline = min(waiting, key=lambda each: each[:2])
-    return [
-        f"next run needed: {figures.span(at, deadline, zone)}, for {printable(name)}; nothing sends this by itself."
-    ]
+    when = figures.span(needed.at, needed.deadline, zone)
+    return [f"next run needed: {when}, for {printable(needed.campaign)}; nothing sends this by itself."]
 
 
 def _limited(plan: Plan) -> str:

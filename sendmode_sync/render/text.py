@@ -5,7 +5,7 @@ Marks carry the meaning, colour only repeats it: + import, ~ update, - opt-out, 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from sendmode_sync.errors import Problem
 from sendmode_sync.model.desired import FIELDS
@@ -32,7 +32,7 @@ def plan_text(plan: Plan, masker: Masker, layout: Layout) -> str:
     ]
     if not any(parts):
         return page([sentence(plan)])
-    last = [sentence(plan), *next_run(plan.campaigns, layout.zone), f"plan digest: {plan.approval}"]
+    last = [sentence(plan), *next_run(plan.next_run, layout.zone), f"plan digest: {plan.approval}"]
     return page(sections([_header(plan, layout)], *parts, last))
 
 
@@ -101,19 +101,13 @@ def _campaigns(plan: Plan, masker: Masker, layout: Layout) -> list[str]:
         calls.setdefault(send.campaign, []).append(send)
     lines: list[str] = []
     for outlook in plan.campaigns:
-        if not _over(outlook, calls):
+        if not campaigns.is_over(outlook, calls):
             sends = calls.get(outlook.name, ())
             lines += campaigns.block(outlook, sends, masker, layout, limited=bool(plan.limits and sends))
-    over, rest = cut([each for each in plan.campaigns if _over(each, calls)], layout, 4)
+    over, rest = cut([each for each in plan.campaigns if campaigns.is_over(each, calls)], layout, 4)
     for outlook in over:
         lines += campaigns.line(outlook, layout)
     return [title("campaigns", layout), *lines, *rest] if lines else []
-
-
-def _over(outlook: CampaignOutlook, calls: Mapping[str, Sequence[SendChange]]) -> bool:
-    """Say whether a line is enough: nothing is sent of it, now or later, unless a person changes something."""
-    unsettled = outlook.status is CampaignStatus.UNKNOWN and not outlook.messages
-    return outlook.name not in calls and (outlook.status in campaigns.ENDED or unsettled)
 
 
 def _optouts(plan: Plan, masker: Masker, layout: Layout) -> list[str]:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from sendmode_sync.model.plan import Plan
-from sendmode_sync.render import figures, review, webpage_campaign, webpage_charts, webpage_lists
+from sendmode_sync.render import campaigns, figures, review, webpage_campaign, webpage_charts, webpage_lists
 from sendmode_sync.render.layout import Layout
 from sendmode_sync.render.summary import next_run, sentence
 from sendmode_sync.render.view import Masker
@@ -52,8 +52,8 @@ def _head(plan: Plan) -> Html:
 def _parts(plan: Plan, masker: Masker, layout: Layout) -> Iterator[Part]:
     """Yield the sections in the order in which they matter; an empty one has no content."""
     sends = review.sends_of(plan)
-    over = [outlook for outlook in plan.campaigns if review.is_over(outlook, sends)]
-    others = (outlook for outlook in plan.campaigns if not review.is_over(outlook, sends))
+    over = [outlook for outlook in plan.campaigns if campaigns.is_over(outlook, sends)]
+    others = (outlook for outlook in plan.campaigns if not campaigns.is_over(outlook, sends))
     shown = [
         Shown(outlook, sends.get(outlook.name, ()), f"c{at}")
         for at, outlook in enumerate(review.by_urgency(others, sends), 1)
@@ -136,7 +136,7 @@ def _tile(label: str, figure: str, *notes: str | Html, look: str = "figure") -> 
 
 def _closing(plan: Plan, layout: Layout) -> Iterator[Html]:
     yield tag("p", prose(sentence(plan)))
-    for line in next_run(plan.campaigns, layout.zone):
+    for line in next_run(plan.next_run, layout.zone):
         yield tag("p", prose(line))
     yield words()
     yield tag("p", "digest of what is approved: ", tag("code", plan.approval), class_="soft small")

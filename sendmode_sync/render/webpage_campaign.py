@@ -92,6 +92,8 @@ def _facts(shown: Shown, plan: Plan, layout: Layout) -> Iterator[tuple[str, Cont
     yield "from", outlook.senderid or "no sender ID written"
     yield "cost", campaigns.cost(outlook, sends) if outlook.messages else "nothing"
     yield "when", _when(shown, plan, layout)
+    for said in campaigns.elsewhere(outlook.held, layout):
+        yield "waits", prose(said)
     if outlook.quiet_hours:
         yield "quiet", f"nothing goes out {outlook.quiet_hours.replace('-', ' to ')}"
     if outlook.status is CampaignStatus.WAITING:

@@ -25,8 +25,7 @@ def ended(outlooks: Sequence[CampaignOutlook], layout: Layout) -> tuple[Html, ..
     """Return the campaigns of which nothing is sent, folded; nothing where there is none."""
     if not outlooks:
         return ()
-    title = f"{figures.count(len(outlooks), 'campaign')} of which nothing is sent"
-    return (_panel(folded(title, listed(outlooks, line, layout))),)
+    return (_panel(folded(review.told_briefly(outlooks), listed(outlooks, line, layout))),)
 
 
 def optouts(plan: Plan, masker: Masker, layout: Layout) -> Html | None:

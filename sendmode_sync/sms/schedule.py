@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from collections.abc import Collection
 from typing import NamedTuple
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -15,6 +16,7 @@ from sendmode_sync.model.settings import QuietHours
 
 _YEARS = range(2000, 3000)
 _DAY = dt.timedelta(days=1)
+_LONG_ENOUGH = dt.timedelta(days=3)  # a day on which clocks change may be the only one that lacks a common hour
 _QUARTER = dt.timedelta(minutes=15)
 _EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 _LIFE_WITHOUT_QUIET_HOURS = dt.timedelta(hours=12)
@@ -67,6 +69,15 @@ def parse_instant(text: str, zone: str) -> dt.datetime | BadTime:
     return _from_wall(written, zone)
 
 
+def localised(wall: dt.datetime, zone: str) -> dt.datetime:
+    """Return the instant (UTC) of a naive wall time, whatever it is.
+
+    One that the clocks skip is read with the offset before the change, so that it is as much later; of one that they show
+    twice the first counts (RFC 5545, section 3.3.5).
+    """
+    return wall.replace(tzinfo=ZoneInfo(zone), fold=0).astimezone(dt.UTC)
+
+
 def is_wall_time(text: str) -> bool:
     """Say whether a text is a date and time without an offset, which some zone must be taken for."""
     found = _INSTANT.fullmatch(text)
@@ -114,6 +125,17 @@ def next_allowed(instant: dt.datetime, quiet: QuietHours | None, zone: str) -> d
     if quiet is None or not is_quiet(instant, quiet, zone):
         return instant.astimezone(dt.UTC)
     return _turn(instant, quiet, zone)
+
+
+def next_allowed_everywhere(instant: dt.datetime, quiet: QuietHours, zones: Collection[str]) -> dt.datetime | None:
+    """Return the first instant from this one on that is outside quiet hours in every zone; None where no day has one."""
+    allowed, end = instant.astimezone(dt.UTC), instant + _LONG_ENOUGH
+    while allowed <= end:
+        latest = max(next_allowed(allowed, quiet, zone) for zone in zones)
+        if latest == allowed:
+            return allowed
+        allowed = latest
+    return None
 
 
 def next_quiet(instant: dt.datetime, quiet: QuietHours, zone: str) -> dt.datetime:

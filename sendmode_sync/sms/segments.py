@@ -45,6 +45,12 @@ _GSM7 = _Coding("GSM-7", alone=160, joined=153, units=gsm7.count)
 _UCS2 = _Coding("UCS-2", alone=70, joined=67, units=_utf16_units)
 
 
+def capacity(encoding: Encoding, segments: int) -> int:
+    """Return how many units a text of so many segments holds at most: 160, then 153 each, or 70, then 67 each."""
+    coding = _GSM7 if encoding == "GSM-7" else _UCS2
+    return coding.alone if segments <= 1 else segments * coding.joined
+
+
 def measure(text: str) -> Measure:
     """Return encoding, units and segments of a text."""
     coding = _coding(text)

@@ -8,22 +8,29 @@ from sendmode_sync.errors import RefusedError
 from sendmode_sync.model.phone import E164
 from sendmode_sync.model.state import OperationEntry, RunEntry, SentEntry, UnknownOperation
 from sendmode_sync.store import rows
+from sendmode_sync.store.results import INTERRUPTED
+from sendmode_sync.store.rows import listed
 from sendmode_sync.store.sql import Connection
 
 
-def unknowns(connection: Connection) -> tuple[UnknownOperation, ...]:
-    """Return the sends whose outcome a person must settle, oldest first; a test send never needs one."""
+def unknowns(connection: Connection, *, abandoned: bool) -> tuple[UnknownOperation, ...]:
+    """Return the sends whose outcome a person must settle, oldest first; a test send never needs one.
+
+    ``abandoned`` says that no run is under way, so that what is still claimed was left behind by one that died.
+    """
+    statuses = listed(("unknown", "claimed") if abandoned else ("unknown",))
     items = (
         "SELECT mobilenumber FROM operation_item JOIN send USING (mobilenumber, operation) "
-        "WHERE operation = ? AND send.campaign = ? AND status = 'unknown' ORDER BY mobilenumber"
+        "WHERE operation = ? AND send.campaign = ? AND status IN (SELECT value FROM json_each(?)) ORDER BY mobilenumber"
     )
     query = (
-        "SELECT operation, campaign, cause, claimed_at, customerid, credits, balance_before, balance_after "
-        "FROM operation WHERE kind = 'send' AND status = 'unknown' ORDER BY seq"
+        "SELECT operation, campaign, CASE status WHEN 'claimed' THEN ? ELSE cause END, claimed_at, customerid, credits, "
+        "balance_before, balance_after FROM operation "
+        "WHERE kind = 'send' AND status IN (SELECT value FROM json_each(?)) ORDER BY seq"
     )
     return tuple(
-        rows.unknown(row, (number for (number,) in connection.execute(items, row[:2]).fetchall()))
-        for row in connection.execute(query).fetchall()
+        rows.unknown(row, (number for (number,) in connection.execute(items, (*row[:2], statuses)).fetchall()))
+        for row in connection.execute(query, (INTERRUPTED, statuses)).fetchall()
     )
 
 

@@ -16,6 +16,7 @@ from sendmode_sync.store.postgres_safety import Place
 from sendmode_sync.store.transaction import Probe
 
 _GONE_MILLISECONDS = 5000
+_BEGAN = "SELECT extract(epoch FROM backend_start)::text FROM pg_stat_activity WHERE pid = pg_backend_pid()"
 
 
 class LostError(StateError):
@@ -34,6 +35,7 @@ class Session:
         """Take over a connection."""
         self.connection = connection
         self.place = place
+        self.began = str(value(connection, _BEGAN))
 
     @property
     def lost(self) -> bool:
@@ -101,9 +103,9 @@ class Session:
     def make_sure_gone(self, predecessor: Session) -> None:
         """End the server's half of an earlier session of this process, which may not have noticed that it is alone."""
         self.connection.execute(
-            "SELECT pg_terminate_backend(pid, ?) FROM pg_stat_activity WHERE pid = ? AND pid <> pg_backend_pid() "
-            "AND application_name = current_setting('application_name') AND usename = current_user",
-            (_GONE_MILLISECONDS, predecessor.connection.pid),
+            "SELECT pg_terminate_backend(pid, ?) FROM pg_stat_activity "
+            "WHERE pid = ? AND extract(epoch FROM backend_start)::text = ?",  # ids are given out again
+            (_GONE_MILLISECONDS, predecessor.connection.pid, predecessor.began),
         )
 
     def _roll_back(self) -> None:

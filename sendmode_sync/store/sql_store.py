@@ -82,8 +82,8 @@ class SqlStore:
         return self._door.read(imports.values, keys)
 
     def unknowns(self) -> Sequence[UnknownOperation]:
-        """Return the sends that a person must settle, oldest first."""
-        return self._door.read(history.unknowns)
+        """Return the sends that a person must settle, oldest first; those of a run that died are among them."""
+        return self._door.read(history.unknowns, abandoned=not self._door.taken())
 
     def campaign_names(self) -> Sequence[str]:
         """Return every campaign there is a record of, sorted."""

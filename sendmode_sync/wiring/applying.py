@@ -44,6 +44,7 @@ class Terms:
 
     auto_approve: bool
     max_duration: float | None
+    wait: float | None
     lock_timeout: float
     begun: float
     colour: bool
@@ -52,8 +53,8 @@ class Terms:
 
 def apply(
     where: Where, choice: Choice, file: Path | None, terms: Terms, person: Callable[[Project, Masker], Person]
-) -> Applied:
-    """Apply what the project asks for, or exactly a saved plan."""
+) -> tuple[Applied, str]:
+    """Apply what the project asks for, or exactly a saved plan; return what came of it, and the zone to tell times in."""
     from sendmode_sync.workflow import applying
 
     interactive = terminal.is_interactive()
@@ -70,12 +71,15 @@ def apply(
             document=document,
             lock_timeout=terms.lock_timeout,
             ends_at=None if terms.max_duration is None else terms.begun + terms.max_duration,
+            stays_until=None if terms.wait is None else terms.begun + terms.wait,
             account=parts.fingerprint(key, project, store),
             approved=terms.approved,
         )
         gc.enable()  # from here on the process may live for hours
-        asked = WithKey(person(project, hidden), key, project)
-        return applying.apply(request, store, SystemClock(), asked, _executor(project, store, key, colour=terms.colour))
+        asked = WithKey(person(project, hidden), key, project, stays=terms.wait is not None)
+        execute = _executor(project, store, key, colour=terms.colour)
+        applied = applying.apply(request, store, SystemClock(), asked, execute)
+        return applied, project.desired.settings.account.timezone
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,10 +89,11 @@ class WithKey:
     person: Person
     key: Secret | None
     project: Project
+    stays: bool = False
 
     def approve(self, plan: Plan) -> Approval:
-        """Ask the person; ``RefusedError`` where there are calls to make and no key."""
-        if plan.api_calls:
+        """Ask the person; ``RefusedError`` where there are calls to make, now or after a stay, and no key."""
+        if plan.api_calls or (self.stays and plan.next_run is not None):
             parts.needed(self.key, self.project.desired.settings)
         return self.person.approve(plan)
 
@@ -117,7 +122,8 @@ def _executor(project: Project, store: StateStore, key: Secret | None, *, colour
         from sendmode_sync.client.credentials import Secret
         from sendmode_sync.executor import run
 
-        if job.plan.sends and not job.optouts_only:
+        may_send = job.plan.sends or (job.stays_until is not None and job.plan.next_run is not None)
+        if may_send and not job.optouts_only:
             states.ready_for_texts(states.of(project.where, project.desired.settings), store)
         clock = SystemClock()
 

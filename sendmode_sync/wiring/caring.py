@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from sendmode_sync.model.state import OperationEntry, PersonEntry, RunEntry, SentEntry
     from sendmode_sync.ports import StateStore
     from sendmode_sync.render.view import Masker
-    from sendmode_sync.workflow.caring import Adoption
+    from sendmode_sync.workflow.caring import Adoption, Cancelled
     from sendmode_sync.workflow.rescuing import Rescued
 
 
@@ -127,18 +127,20 @@ def remove_optout(where: Where, typed: str, consent: str) -> tuple[bool, tuple[P
     return lifted, tuple(map(environment.shown, changed))
 
 
-def cancel(where: Where, campaign: str) -> int:
-    """Never send the rest of a campaign; return how many recipients that leaves out."""
+def cancel(where: Where, campaign: str) -> Cancelled:
+    """Never send the rest of a campaign."""
     from sendmode_sync.workflow import caring
 
     project = parts.project(where)
     with parts.store(where, project.desired.settings, write=True) as store:
         name = caring.known_campaign(campaign, project.desired, store)
-        return store.cancel(name, environment.user(), SystemClock().now())
+        return caring.cancel(name, project.desired, store, environment.user(), SystemClock().now())
 
 
 def resolve(where: Where, campaign: str, *, sent: bool, evidence: str, operation: str | None) -> int:
     """Settle the unknown outcomes of a campaign, on the record; return how many recipients."""
+    from sendmode_sync.workflow import caring
+
     if not sent and not evidence.strip():
         raise UsageError(
             "--not-sent needs --evidence",
@@ -146,14 +148,9 @@ def resolve(where: Where, campaign: str, *, sent: bool, evidence: str, operation
         )
     project = parts.project(where)
     with parts.store(where, project.desired.settings, write=True) as store:
-        settled = store.resolve(
-            campaign,
-            sent=sent,
-            evidence=evidence,
-            user=environment.user(),
-            at=SystemClock().now(),
-            operation=operation,
-        )
+        now, user = SystemClock().now(), environment.user()
+        caring.end_interrupted(store, campaign, start("resolve", project), now)
+        settled = store.resolve(campaign, sent=sent, evidence=evidence, user=user, at=now, operation=operation)
     if not settled:
         raise RefusedError(f'campaign "{campaign}" has nothing to settle', remedy="sendmode-sync status lists what has")
     return settled

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, NamedTuple
 
+from sendmode_sync import terminal
 from sendmode_sync.errors import ProjectError, RefusedError, StateError, StateMissingError
 from sendmode_sync.wiring import environment, states
 from sendmode_sync.wiring.environment import Where
@@ -87,15 +88,27 @@ def store_if_any(where: Where, settings: Settings, *, write: bool = False) -> It
 
 
 def secret(settings: Settings, *, ask: bool = False) -> Secret | None:
-    """Return the API key from the environment; at a terminal it may be asked for, hidden."""
-    from sendmode_sync.client.credentials import Secret
+    """Return the API key from the environment; at a terminal it may be asked for, hidden.
+
+    One that looks like a key of the other API is a warning on stderr: there is no fallback from one to the other.
+    """
+    from sendmode_sync.client.credentials import Secret, api_of
 
     key = environment.take_key(settings.account.api_key_env)
     if key is None and ask:
         import getpass
 
         key = getpass.getpass(f"API key ({settings.account.api_key_env} is not set): ").strip() or None
-    return None if key is None else Secret(key)
+    if key is None:
+        return None
+    found = Secret(key)
+    other = api_of(found)
+    if other not in {None, settings.account.api}:
+        terminal.line(
+            f"warning: the API key looks like one of {other}, and account.api is {settings.account.api}: an account lives on "
+            "one of the two, and the other may answer OK and send nothing"
+        )
+    return found
 
 
 def needed(key: Secret | None, settings: Settings) -> Secret:

@@ -30,11 +30,12 @@ _LEDGER_PATIENCE = 2.0
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """What of a plan is wanted: kinds, campaigns, limits allowed for once."""
+    """What of a plan is wanted: kinds, campaigns, limits allowed for once, and how long the run may take, in seconds."""
 
     only: tuple[str, ...] = ()
     campaigns: tuple[str, ...] = ()
     allow: Mapping[str, str] = field(default_factory=dict)
+    max_duration: float | None = None
 
 
 class Reviewed(NamedTuple):
@@ -57,6 +58,7 @@ def asked(project: Project, choice: Choice, *, running: bool = False) -> Asked:
         campaigns=frozenset(choice.campaigns),
         allow=applying.allowances(choice.allow),
         running=running,
+        max_duration=choice.max_duration,
     )
     abilities = dialect_of(project.desired.settings.account).abilities
     return planning.Asked(project.desired, abilities, options, environment.new_id())
@@ -87,27 +89,36 @@ def problems(where: Where) -> tuple[Problem, ...]:
     return tuple(sorted((*ruled, *blocking), key=lambda each: each.place or Place("")))
 
 
-def plan(where: Where, choice: Choice, *, offline: bool, show: bool, detailed: bool, out: Path | None) -> Reviewed:
-    """Plan; read the balance where there is a key; write the plan file where one is asked for."""
+def plan(  # noqa: PLR0913 - what a plan can be asked
+    where: Where, choice: Choice, *, offline: bool, show: bool, detailed: bool, out: Path | None, now: str | None = None
+) -> Reviewed:
+    """Plan; read the balance where there is a key; write the plan file where one is asked for.
+
+    ``now`` is another time to plan for, as typed; the balance is then not read, since it is that of today.
+    """
     from sendmode_sync.planning import planner, saved
     from sendmode_sync.workflow import planning
     from sendmode_sync.workspace import writing
 
     project = parts.project(where)
     settings = project.desired.settings
-    key = None if offline else parts.secret(settings)
+    at = instant(now, settings.account.timezone)
+    key = None if offline or now is not None else parts.secret(settings)
     with parts.store_if_any(where, settings, write=key is not None) as store:
         hidden = masker(store, show=show)
-        made = _with_standing(planning.make(asked(project, choice), store, SystemClock().now()), project, store)
+        made = _with_standing(planning.make(asked(project, choice), store, at), project, store)
         if key is not None:
             made = asyncio.run(_checked(made, project, store, key))
+        if now is not None:
+            said = "planned as if it were that time already, with the files and the state of today"
+            made = replace(made, notices=(*made.notices, Problem("another-time", said, level="notice")))
     if out is not None:
         writing.write_atomic(out, json.dumps(saved.to_document(made), ensure_ascii=False).encode(), private=True)
     return Reviewed(made, hidden, settings.account.timezone, planner.exit_of(made, detailed=detailed))
 
 
 def _with_standing(made: Plan, project: Project, store: StateStore | None) -> Plan:
-    """Return the plan with a warning where an apply refuses the state as it is: lost, or an older copy."""
+    """Return the plan with how the state was found: lost or an older copy, which an apply refuses; or in use."""
     from sendmode_sync.workspace import project as files
 
     pinned = files.read_state_id(project.where.project_file)
@@ -118,9 +129,11 @@ def _with_standing(made: Plan, project: Project, store: StateStore | None) -> Pl
         said = (
             "the state is an older copy of one that has gone further, and apply refuses it: sendmode-sync state check"
         )
+    elif store is not None and (holder := store.holder()) is not None:
+        said = f"run {holder.run} is under way: what it is sending just now counts as unknown until it is answered"
     else:
         return made
-    return replace(made, notices=(Problem("state-unfit", said, level="warning"), *made.notices))
+    return replace(made, notices=(Problem("state-standing", said, level="warning"), *made.notices))
 
 
 async def _checked(made: Plan, project: Project, store: StateStore | None, key: Secret) -> Plan:
@@ -164,8 +177,20 @@ def read_document(file: Path) -> dict[str, object]:
     return read
 
 
-def preview(where: Where, campaign: str, *, show: bool) -> tuple[Preview, Masker, str]:
-    """Return every distinct text of a campaign, with what it costs."""
+def instant(typed: str | None, zone: str) -> dt.datetime:
+    """Return the time that ``--now`` means, in the account's zone unless it says otherwise; the clock's without it."""
+    from sendmode_sync.sms import schedule
+
+    if typed is None:
+        return SystemClock().now()
+    parsed = schedule.parse_instant(typed, zone)
+    if isinstance(parsed, schedule.BadTime):
+        raise UsageError(f'--now "{typed}": {parsed.message}')
+    return parsed
+
+
+def preview(where: Where, campaign: str, *, show: bool, now: str | None = None) -> tuple[Preview, Masker, str]:
+    """Return every distinct text of a campaign, with what it costs; ``now`` is another time to look at it, as typed."""
     from sendmode_sync.workflow import previewing
 
     project = parts.project(where)
@@ -173,7 +198,7 @@ def preview(where: Where, campaign: str, *, show: bool) -> tuple[Preview, Masker
     with parts.store_if_any(where, settings) as store:
         hidden = masker(store, show=show)
         wanted = asked(project, Choice(campaigns=(campaign,)))
-        made = previewing.preview(wanted, store, campaign, SystemClock().now())
+        made = previewing.preview(wanted, store, campaign, instant(now, settings.account.timezone))
     return made, hidden, settings.account.timezone
 
 

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-import datetime as dt
 from collections.abc import Callable
 from dataclasses import replace
 from decimal import Decimal
 from typing import TYPE_CHECKING, NamedTuple
 
-from sendmode_sync.clocks import SystemClock
-from sendmode_sync.errors import InterruptedRunError, RefusedError, UsageError
+from sendmode_sync.errors import InterruptedRunError, RefusedError
 from sendmode_sync.wiring import balances, parts, reviewing, states
 from sendmode_sync.wiring.applying import start
 from sendmode_sync.wiring.environment import Where
@@ -39,7 +37,7 @@ def rehearse(where: Where, credit: Decimal, now: str | None) -> Shown:
 
     project = parts.project(where)
     settings = project.desired.settings
-    begin = _instant(now, settings.account.timezone)
+    begin = reviewing.instant(now, settings.account.timezone)
     with parts.store_if_any(where, settings) as real:
         source = None if real is None else states.of(where, settings)
         hidden = reviewing.masker(real, show=False)
@@ -50,17 +48,6 @@ def rehearse(where: Where, credit: Decimal, now: str | None) -> Shown:
     finally:
         store.close()
     return Shown(rehearsal, hidden, settings.account.timezone)
-
-
-def _instant(typed: str | None, zone: str) -> dt.datetime:
-    from sendmode_sync.sms import schedule
-
-    if typed is None:
-        return SystemClock().now()
-    parsed = schedule.parse_instant(typed, zone)
-    if isinstance(parsed, schedule.BadTime):
-        raise UsageError(f'--now "{typed}": {parsed.message}')
-    return parsed
 
 
 def _emulated(project: Project, credit: Decimal) -> Callable[[Callable[[], float]], Client]:
@@ -79,7 +66,8 @@ def _emulated(project: Project, credit: Decimal) -> Callable[[Callable[[], float
     def client(now: Callable[[], float]) -> Client:
         limit = (account.rate_limit.calls, account.rate_limit.per_seconds)
         emulated = EmulatedAccount(credits=credit, rate_limit=limit, now=now)
-        return WsgiClient(make_app(emulated), dialect, Secret(emulated.api_key), latency=_LATENCY, root=root)
+        key = Secret(emulated.api_key)
+        return WsgiClient(make_app(emulated), dialect, key, latency=_LATENCY, root=root, only=account.only)
 
     return client
 

@@ -16,11 +16,12 @@ from sendmode_sync.errors import Exit, Problem, RefusedError, StaleError, StateE
 from sendmode_sync.executor.job import Job
 from sendmode_sync.model.claim import RunStart
 from sendmode_sync.model.desired import Desired
-from sendmode_sync.model.plan import CampaignStatus, Plan
+from sendmode_sync.model.plan import CampaignStatus, NextRun, Plan, SendChange
 from sendmode_sync.model.report import Reason, RunReport
 from sendmode_sync.model.settings import Threshold
-from sendmode_sync.planning import planner, saved, timing
+from sendmode_sync.planning import planner, saved, series, timing
 from sendmode_sync.planning.approval import Approved
+from sendmode_sync.planning.zones import Clocks
 from sendmode_sync.ports import Clock, StateReader, StateStore
 from sendmode_sync.workflow import planning
 from sendmode_sync.workflow.planning import Asked
@@ -48,8 +49,8 @@ class Person(Protocol):
 class Request:
     """One apply as it was asked for.
 
-    ``document`` is a saved plan as it was read, None to plan now. ``lock_timeout`` is in seconds, ``ends_at`` on the
-    clock's monotonic seconds. ``account`` is the keyed fingerprint of key and account, None where there is no key.
+    ``document`` is a saved plan as it was read, None to plan now. ``lock_timeout`` is in seconds, ``ends_at`` and
+    ``stays_until`` on the clock's monotonic seconds. ``account`` is the keyed fingerprint of key and account, None where there is no key.
     ``approved`` is the digest that a reviewer agreed to, None where none is asked for.
     """
 
@@ -58,6 +59,7 @@ class Request:
     document: Mapping[str, object] | None = None
     lock_timeout: float = 0.0
     ends_at: float | None = None
+    stays_until: float | None = None
     account: str | None = None
     approved: Approved | None = None
 
@@ -120,7 +122,13 @@ def _apply(request: Request, store: StateStore, clock: Clock, person: Person, ex
         store.note_gone(planner.no_longer_written(desired, store.load((), clock.now())))
     since = _still_due(request, plan, store, clock.now())
     passed = tuple(Problem("limit-passed", hit.message) for hit in plan.limits)
-    return Applied(plan, replace(report, notices=(*passed, *report.notices, *since)))
+    notices = (*passed, *report.notices, *since)
+    return Applied(plan, replace(report, notices=notices, next_run=_next_run(request, plan, store, clock.now())))
+
+
+def _next_run(request: Request, plan: Plan, store: StateStore, now: dt.datetime) -> NextRun | None:
+    """Return the apply that is needed after this one, as things stand now."""
+    return planner.following(planning.look(request.asked, store, now), now) if plan.campaigns else None
 
 
 def _fresh(request: Request, document: Mapping[str, object], store: StateStore, now: dt.datetime) -> Plan:
@@ -215,6 +223,7 @@ def _job(request: Request, plan: Plan, approval: Approval, store: StateStore, cl
         settings=desired.settings,
         run=request.start.run,
         ends_at=request.ends_at,
+        stays_until=request.stays_until,
         fingerprint=request.account,
         look_again=None if request.document is not None else look_again,
         optouts_only=bool(plan.limits),
@@ -238,13 +247,15 @@ def _allowed_spend(request: Request, approval: Approval) -> Decimal | None:
             return allowed
 
 
-def _gate(desired: Desired) -> Callable[[str, dt.datetime], bool]:
-    """Return what is asked right before each send: is it still allowed at this instant?"""
-    zone = desired.settings.account.timezone
+def _gate(desired: Desired) -> Callable[[SendChange, dt.datetime], bool]:
+    """Return what is asked right before each send: is it still allowed at this instant, for every one of its people?"""
+    clocks = Clocks(desired)
 
-    def may_send(name: str, now: dt.datetime) -> bool:
-        campaign = desired.campaigns.get(name)
-        return campaign is not None and timing.timing(campaign, zone, now).phase == "due"
+    def may_send(change: SendChange, now: dt.datetime) -> bool:
+        campaign = series.named(desired, change.campaign)
+        if campaign is None or (change.scheduledate is not None and change.scheduledate <= now):
+            return False
+        return timing.timing(campaign, [clocks.of_all(change.recipients)], now).phase == "due"
 
     return may_send
 

@@ -14,6 +14,8 @@ from sendmode_sync.model.desired import FIELDS, Desired, Values
 from sendmode_sync.model.phone import E164
 from sendmode_sync.model.plan import ImportChange, Plan
 from sendmode_sync.model.settings import Account
+from sendmode_sync.model.state import SendStatus
+from sendmode_sync.planning import series
 from sendmode_sync.ports import Clock, StateReader, StateStore
 from sendmode_sync.sms import numbers
 from sendmode_sync.sms.numbers import BadNumber
@@ -45,6 +47,19 @@ def _tagged(tag: str, reader: StateReader | None, known: Iterable[E164]) -> E164
             remedy="type the number",
         )
     return found[0]
+
+
+def end_interrupted(store: StateStore, campaign: str, start: RunStart, now: dt.datetime) -> None:
+    """Turn what a run that died left claimed of a campaign into what a person can settle.
+
+    The calls of a run that is under way are its own to settle.
+    """
+    record = store.load([campaign], now).campaigns.get(campaign)
+    claimed = record is not None and any(row.status is SendStatus.CLAIMED for row in record.rows.values())
+    if claimed and store.holder() is None:
+        store.lock(start, 0)
+        store.finish(0, now)
+        store.unlock()
 
 
 class Numbers(NamedTuple):
@@ -142,9 +157,15 @@ def adopt(found: Adoption, store: StateStore, start: RunStart, clock: Clock) -> 
 
 
 def adopt_campaign(name: str, desired: Desired, store: StateStore, start: RunStart, clock: Clock) -> None:
-    """Record a campaign as already sent; raise for one that is not written or has started."""
-    if name not in desired.campaigns:
+    """Record a campaign as already sent; raise for one that is not written, or has started, or is a whole series."""
+    campaign = series.named(desired, name)
+    if campaign is None:
         raise UsageError(f'no campaign "{name}"', remedy=f"there are: {', '.join(desired.campaigns) or 'none'}")
+    if campaign.repeat is not None and campaign.series is None:
+        names = series.names_of(campaign, clock.now())
+        raise UsageError(
+            f'campaign "{name}" repeats', remedy=f"name one of its occurrences, as in {next(iter(names), name)}"
+        )
     record = store.load([name], clock.now()).campaigns.get(name)
     if record is not None and record.started_at is not None:
         raise RefusedError(f'campaign "{name}" has started here', remedy=f"sendmode-sync cancel {name} stops the rest")
@@ -159,15 +180,39 @@ def adopt_campaign(name: str, desired: Desired, store: StateStore, start: RunSta
 def known_campaign(name: str, desired: Desired, reader: StateReader) -> str:
     """Return the name if the project or the state knows it; raise ``UsageError`` otherwise."""
     names = sorted({*desired.campaigns, *reader.campaign_names()})
-    if name not in names:
+    if name not in names and series.named(desired, name) is None:
         raise UsageError(f'no campaign "{name}"', remedy=f"there are: {', '.join(names) or 'none'}")
     return name
 
 
+class Cancelled(NamedTuple):
+    """How many recipients are left out, and whether there is something that was handed over and is sent all the same."""
+
+    left_out: int
+    handed_over: bool
+
+
+def cancel(name: str, desired: Desired, store: StateStore, user: str, now: dt.datetime) -> Cancelled:
+    """Never send the rest of a campaign, or any occurrence of a series.
+
+    Occurrences are cancelled one by one too, since a run that is under way asks for each by its own name.
+    """
+    campaign = desired.campaigns.get(name)
+    names = () if campaign is None else series.names_of(campaign, now)
+    known = (each for each in store.campaign_names() if each != name and series.series_of(each) == name)
+    left_out = sum(store.cancel(each, user, now) for each in dict.fromkeys((name, *known, *names)))
+    record = store.load((name,), now).campaigns[name]
+    return Cancelled(left_out, record.handed_over)
+
+
 def started_or_past(desired: Desired, now: dt.datetime) -> tuple[str, ...]:
-    """Return the campaigns that may have been sent before a state was lost: those due at once or in the past."""
+    """Return the campaigns that may have been sent before a state was lost: those due at once or in the past.
+
+    A repeating one counts by itself too, since nobody knows which of its occurrences there were.
+    """
+    unfolded = series.unfold(desired, now).campaigns.values()
     return tuple(
         each.name
-        for each in desired.campaigns.values()
+        for each in (*desired.campaigns.values(), *(each for each in unfolded if each.series is not None))
         if each.scheduledate is None or each.scheduledate <= now or each.schedule_with == "sendmode"
     )

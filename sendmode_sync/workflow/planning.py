@@ -9,6 +9,7 @@ from sendmode_sync.errors import Problem
 from sendmode_sync.model.desired import Desired
 from sendmode_sync.model.plan import Abilities, Plan
 from sendmode_sync.model.report import StatusReport
+from sendmode_sync.model.state import State
 from sendmode_sync.planning import planner
 from sendmode_sync.planning.diff import Survey
 from sendmode_sync.ports import StateReader
@@ -34,10 +35,18 @@ def make(asked: Asked, reader: StateReader | None, now: dt.datetime) -> Plan:
     if reader is None:
         survey = planner.survey(desired, None)
         return planner.plan(desired, None, survey, {}, now, asked.plan_id, asked.abilities, asked.options)
-    state = reader.load(planner.campaigns_needed(desired), now)
+    state = load(desired, reader, now)
     survey = planner.survey(desired, state)
     before = reader.applied_values(survey.updated)
     return planner.plan(desired, state, survey, before, now, asked.plan_id, asked.abilities, asked.options)
+
+
+def load(desired: Desired, reader: StateReader, now: dt.datetime) -> State:
+    """Return what a plan at an instant needs of the state."""
+    if not any(campaign.repeat for campaign in desired.campaigns.values()):
+        return reader.load(planner.campaigns_needed(desired, now), now)
+    last = next((run.started_at for run in reader.runs() if run.kind == "apply"), now)
+    return reader.load(planner.campaigns_needed(desired, now, reader.campaign_names(), last), now)
 
 
 def problems(asked: Asked, now: dt.datetime) -> tuple[Problem, ...]:
@@ -51,7 +60,7 @@ def problems(asked: Asked, now: dt.datetime) -> tuple[Problem, ...]:
 def look(asked: Asked, reader: StateReader, now: dt.datetime) -> Plan:
     """Return what became urgent while an apply runs: opt-outs and sends; imports are not compared again."""
     desired = asked.desired
-    state = reader.load(planner.campaigns_needed(desired), now)
+    state = load(desired, reader, now)
     urgent = asked.options._replace(only=asked.options.only - {"imports"})
     return planner.plan(desired, state, Survey(), {}, now, asked.plan_id, asked.abilities, urgent)
 

@@ -17,11 +17,11 @@ from sendmode_sync.model.desired import Desired
 from sendmode_sync.model.phone import E164
 from sendmode_sync.model.report import EXIT_OF_REASON
 from sendmode_sync.model.settings import Settings
-from sendmode_sync.planning import planner, previewing
+from sendmode_sync.planning import previewing, series
 from sendmode_sync.planning.scene import sender
 from sendmode_sync.ports import Client, Clock, StateStore
 from sendmode_sync.sms import numbers
-from sendmode_sync.workflow import applying, caring
+from sendmode_sync.workflow import applying, caring, planning
 
 
 class TestSend(NamedTuple):
@@ -46,7 +46,7 @@ def prepare(
     desired: Desired, store: StateStore, name: str, number: str | None, now: dt.datetime
 ) -> tuple[TestSend, ...]:
     """Return the test sends of a campaign; raise where there is no such campaign, text or allowed number."""
-    campaign = desired.campaigns.get(name)
+    campaign = series.next_of(desired, name, now)
     if campaign is None:
         raise UsageError(f'no campaign "{name}"', remedy=f"there are: {', '.join(desired.campaigns) or 'none'}")
     account = desired.settings.account
@@ -60,7 +60,7 @@ def prepare(
         if chosen not in allowed:
             raise RefusedError("that number is not in account.test_numbers", remedy="add it there first")
         allowed = (chosen,)
-    state = store.load(planner.campaigns_needed(desired), now)
+    state = planning.load(desired, store, now)
     sample = previewing.sample(desired, state, campaign, now)
     price = account.credits_per_segment
     return tuple(

@@ -180,3 +180,53 @@ def test_preview_says_who_is_left_out(project: Desk) -> None:
     assert [(each["reason"]) for each in told["excluded"]] == ["excluded", "opted_out"]
     assert told["funnel"]["recipients"] == 2
     assert "excluded" not in project("preview", "welcome", "--format", "json").json
+
+
+# -- another time -----------------------------------------------------------------------------------------------------
+
+LATER = """
+  later:
+    groups: [members]
+    scheduledate: 2030-05-06T10:00
+    messagetext: "Hello. Reply STOP to opt out."
+"""
+
+
+def test_a_plan_of_another_time_says_what_an_apply_would_do_then(project: Desk, app: App) -> None:
+    Path("campaigns/later.yaml").write_text(f"campaigns:{LATER}", encoding="utf-8")
+    assert "later  waiting" in project("plan", "--offline").out
+    then = project("plan", "--now", "2030-05-06T10:30")
+    assert "> later  due" in then.out
+    assert "planned as if it were that time already" in then.out
+    assert not app.account.arrivals  # the balance of today says nothing of then
+
+
+def test_a_preview_of_another_time(project: Desk) -> None:
+    Path("campaigns/later.yaml").write_text(f"campaigns:{LATER}", encoding="utf-8")
+    assert project("preview", "later").out.startswith("later  waiting")
+    assert project("preview", "later", "--now", "2030-05-06T10:30").out.startswith("later  due")
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["plan", "--now", "2030-05-06T10:30", "--out", "plan.json"], "a plan that is kept is made now"),
+        (["plan", "--now", "tomorrow"], "is no date and time"),
+        (["preview", "welcome", "--now", "2026-03-29T01:30"], "does not exist"),
+        (["apply", "--auto-approve", "--now", "2030-05-06T10:30"], "no such option"),
+        (["status", "--now", "2030-05-06T10:30"], "no such option"),
+        (["send-test", "welcome", "--now", "2030-05-06T10:30"], "no such option"),
+    ],
+)
+def test_another_time_is_for_looking_alone(project: Desk, words: list[str], said: str) -> None:
+    ran = project(*words)
+    assert (ran.code, said in ran.err.lower()) == (64, True), ran.err
+
+
+def test_a_key_of_the_other_api_is_a_warning_that_does_not_show_it(project: Desk) -> None:
+    project.key = "live_00000000-0000-4000-8000-00000000abcd"
+    ran = project("plan")
+    assert "the API key looks like one of engage, and account.api is v2" in ran.err
+    assert "live_" not in ran.out + ran.err
+    project.key = KEY
+    assert "looks like" not in project("plan").err

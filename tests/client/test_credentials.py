@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass
 
 import pytest
 
-from sendmode_sync.client.credentials import Secret, fingerprint
+from sendmode_sync.client.credentials import Secret, api_of, fingerprint
 from sendmode_sync.errors import RefusedError
 
 KEY = "EMULATOREMULATOR1234"
@@ -80,3 +80,18 @@ def test_a_fingerprint_tells_accounts_apart_and_nothing_else() -> None:
         fingerprint(Secret(KEY), V2_URL, b"j" * 32),
     }
     assert len(others | {own}) == 4
+
+
+@pytest.mark.parametrize(
+    ("key", "api"),
+    [
+        ("EMULATOREMULATOR1234", "v2"),
+        ("live_00000000-0000-4000-8000-00000000abcd", "engage"),
+        ("live_00000000-0000-4000-8000-00000000ABCD", None),
+        ("EMULATOREMULATOR123", None),
+        ("emulatoremulator1234", None),
+        ("test_00000000-0000-4000-8000-00000000abcd", None),
+    ],
+)
+def test_the_api_that_a_key_looks_like(key: str, api: str | None) -> None:
+    assert api_of(Secret(key)) == api

@@ -101,6 +101,13 @@ NO_DEFAULT = {
     "scheduledate",
     "deadline",
     "quiet_hours",
+    "timezone",
+    "repeat",
+    "every",
+    "on",
+    "at",
+    "from",
+    "until",
 }
 """Keys that may be left out and then mean no fixed value; what they mean then is said in their description."""
 

@@ -710,6 +710,15 @@ def test_unknown_was_sent_says_a_person(store: Store) -> None:
     assert serial(store) == before + 1
 
 
+def test_what_a_run_left_claimed_needs_a_person_once_no_run_is_under_way(store: Store) -> None:
+    begin(store, send("op-1", ONE))
+    assert store.unknowns() == ()
+    store.unlock()
+    assert [(each.operation, each.cause, each.recipients) for each in store.unknowns()] == [
+        ("op-1", "interrupted", (ONE,))
+    ]
+
+
 def test_not_sent_makes_unknown_and_rejected_sendable_again(store: Store) -> None:
     deliver(store, "op-1", ONE, outcome="unknown")
     deliver(store, "op-2", TWO, outcome="rejected")

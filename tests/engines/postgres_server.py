@@ -25,6 +25,7 @@ PASSWORD = "Pl4nted/Passw0rd"  # a slash, so that its quoted form differs
 _QUOTED = "Pl4nted%2FPassw0rd"
 _PLACES = (*sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True), Path("/usr/local/bin"), Path("/usr/bin"))
 _MEMORY = Path("/dev/shm")
+_PREFIX = "sendmode-sync-postgres-"
 _SETTINGS = ("listen_addresses=127.0.0.1", "unix_socket_directories=", "shared_buffers=16MB", "max_connections=60")
 
 
@@ -120,11 +121,7 @@ class Server:
             return len(found.fetchall())
 
     def _run(self, program: str, *arguments: str) -> None:
-        command = [str(self._programs / program), *arguments]
-        if os.getuid() == 0:
-            command = ["runuser", "-u", "postgres", "--", *command]
-        quiet = subprocess.DEVNULL
-        subprocess.run(command, check=True, stdin=quiet, stdout=quiet, cwd=self._directory)
+        _as_nobody_special(self._programs, self._directory, program, *arguments).check_returncode()
 
 
 def programs() -> Path | None:
@@ -142,7 +139,20 @@ def started() -> Server:
     found = programs()
     if found is None:
         pytest.skip("no PostgreSQL server is installed here, or root has no user postgres to run it as")
-    return Server(found, Path(tempfile.mkdtemp(prefix="postgres-", dir=_MEMORY if _MEMORY.is_dir() else None)))
+    home = _MEMORY if _MEMORY.is_dir() else Path(tempfile.gettempdir())
+    _clear_away(found, home)
+    return Server(found, Path(tempfile.mkdtemp(prefix=f"{_PREFIX}{os.getpid()}-", dir=home)))
+
+
+def _clear_away(found: Path, home: Path) -> None:
+    """Stop and remove what processes left behind that were killed themselves."""
+    for directory in home.glob(f"{_PREFIX}*-*"):
+        owner = directory.name.removeprefix(_PREFIX).split("-")[0]
+        if not Path("/proc", owner).exists() and Path("/proc/self").exists():
+            _as_nobody_special(
+                found, directory, "pg_ctl", "-D", str(directory / "data"), "-s", "-m", "immediate", "stop"
+            )
+            shutil.rmtree(directory, ignore_errors=True)
 
 
 @functools.cache
@@ -151,6 +161,17 @@ def shared() -> Server:
     server = started()
     atexit.register(server.remove)
     return server
+
+
+def _as_nobody_special(
+    found: Path, directory: Path, program: str, *arguments: str
+) -> subprocess.CompletedProcess[bytes]:
+    """Run one of the server's programs, which refuse to be run by root."""
+    command = [str(found / program), *arguments]
+    if os.getuid() == 0:
+        command = ["runuser", "-u", "postgres", "--", *command]
+    quiet = subprocess.DEVNULL
+    return subprocess.run(command, check=False, stdin=quiet, stdout=quiet, stderr=quiet, cwd=directory)
 
 
 def _free_port() -> int:

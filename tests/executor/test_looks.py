@@ -4,12 +4,13 @@ import datetime as dt
 import itertools
 from collections.abc import Callable
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
 from sendmode_sync.errors import StateError
 from sendmode_sync.model.calls import Accepted, CheckCredits, ImportCustomer, OptOutNumber, Refused, SendText
-from sendmode_sync.model.plan import CampaignStatus, LimitHit, Plan
+from sendmode_sync.model.plan import CampaignOutlook, CampaignStatus, Held, LimitHit, Plan
 from sendmode_sync.model.report import Reason
 from sendmode_sync.model.settings import RateLimit, Safety
 from tests.executor.fake_stage import START, Stage, each_alone, outlook, people, person, plan, send, slowly
@@ -248,3 +249,105 @@ def test_an_error_while_looking_ends_the_run(stage: Stage) -> None:
     with pytest.raises(StateError, match="gone"):
         stage.apply(plan(imports=100), limit=SLOW, look_again=look)
     assert stage.client.in_flight.total() == 0
+
+
+def in_two_zones(status: CampaignStatus = CampaignStatus.DUE, **more: Any) -> CampaignOutlook:
+    """Return a campaign whose other five people wait for their morning."""
+    held = Held("Australia/Sydney", 5, START + dt.timedelta(seconds=50))
+    return outlook("a", status, left=10, credits=Decimal(10), held=(held,), **more)
+
+
+def test_people_of_another_zone_get_it_in_the_same_run_once_their_morning_comes(stage: Stage) -> None:
+    made = plan(send("a", *people(1, 5)), imports=100, outlooks=[in_two_zones()])
+    waiting = plan(outlooks=[in_two_zones(CampaignStatus.WAITING)])
+    look = from_second(stage, 50.0, plan(send("a", *people(6, 10))), waiting)
+    report = stage.apply(made, limit=SLOW, look_again=look)
+    first, second = stage.client.at(SendText)
+    assert first < 50.0 < second
+    assert (report.sends.accepted, report.sends.left, report.exit_code) == (10, 0, 0)
+    assert stage.store.seen == {"a": "sent"}
+
+
+def test_a_campaign_is_left_partly_sent_while_others_of_its_people_wait(stage: Stage) -> None:
+    report = stage.apply(plan(send("a", *people(1, 5)), outlooks=[in_two_zones()]))
+    assert (report.sends.accepted, report.sends.left, report.exit_code) == (5, 0, 0)
+    assert stage.store.seen == {"a": "partial"}
+
+
+def test_a_campaign_starts_only_where_the_balance_covers_those_who_wait_too(stage: Stage) -> None:
+    stage.client.balance = Decimal(9)
+    report = stage.apply(plan(send("a", *people(1, 5)), outlooks=[in_two_zones()]), look_again=plan)
+    assert (report.sends.accepted, report.reasons) == (0, (Reason.CREDITS,))
+
+
+def test_one_that_was_not_covered_is_not_tried_again_by_every_look(stage: Stage) -> None:
+    stage.client.balance = Decimal(9)
+    made = plan(send("a", *people(1, 5)), imports=60, outlooks=[in_two_zones()])
+    report = stage.apply(made, limit=SLOW, look_again=lambda: made)
+    assert (report.sends.accepted, report.sends.left) == (0, 5)
+    assert len([each for each in report.notices if each.code == "not-started"]) == 1
+
+
+def waiting(seconds: float, name: str = "a") -> CampaignOutlook:
+    return outlook(name, CampaignStatus.WAITING, left=5, next_at=START + dt.timedelta(seconds=seconds))
+
+
+def test_it_stays_for_what_becomes_due_meanwhile(stage: Stage) -> None:
+    due = plan(send("a", *people(1, 5)))
+    look = from_second(stage, 3600.0, due, plan(outlooks=[waiting(3600.0)]))
+    report = stage.apply(plan(outlooks=[waiting(3600.0)]), look_again=look, stays_until=7200.0)
+    (sent,) = stage.client.at(SendText)
+    assert 3600.0 <= sent <= 3602.0
+    assert (report.sends.accepted, report.exit_code, stage.store.seen) == (5, 0, {"a": "sent"})
+    assert stage.client.kinds()[0] == "CheckCredits"  # read right before the sends, not an hour earlier
+    assert stage.loop.time() < 3700.0
+    assert stage.progress.sentences == ["staying for a, due at 2026-12-01 10:00 UTC"]
+
+
+def test_it_reads_the_balance_anew_for_what_it_stayed_for(stage: Stage) -> None:
+    stage.client.balance = Decimal(100)
+    made = plan(send("a", *people(1, 5)), outlooks=[outlook("a"), waiting(3600.0, "b")])
+    later = plan(send("b", *people(6, 10)), outlooks=[outlook("a", CampaignStatus.SENT), outlook("b")])
+
+    def spend() -> Plan:
+        stage.client.balance = Decimal(3)  # by somebody else
+        return look()
+
+    look = from_second(stage, 3600.0, later, plan(outlooks=[waiting(3600.0, "b")]))
+    report = stage.apply(made, look_again=spend, stays_until=7200.0)
+    assert (report.sends.accepted, report.reasons) == (5, (Reason.CREDITS,))
+    assert report.before == Decimal(100)
+
+
+@pytest.mark.parametrize(
+    ("stays_until", "ends_at"),
+    [
+        pytest.param(None, None, id="not asked to stay"),
+        pytest.param(3599.0, None, id="due after it"),
+        pytest.param(7200.0, 3000.0, id="due after --max-duration"),
+    ],
+)
+def test_it_does_not_stay_for_what_it_could_not_send(
+    stage: Stage, stays_until: float | None, ends_at: float | None
+) -> None:
+    made = plan(outlooks=[waiting(3600.0)])
+    report = stage.apply(made, look_again=lambda: made, stays_until=stays_until, ends_at=ends_at)
+    assert stage.loop.time() < 1.0
+    assert (report.reasons, report.calls) == ((), 0)
+
+
+def test_a_signal_ends_the_stay(stage: Stage) -> None:
+    stage.stop_at = 100.0
+    made = plan(outlooks=[waiting(3600.0)])
+    report = stage.apply(made, look_again=lambda: made, stays_until=7200.0)
+    assert 100.0 <= stage.loop.time() < 110.0
+    assert (report.reasons, report.exit_code) == ((Reason.INTERRUPTED,), 3)
+
+
+def test_who_opts_out_meanwhile_is_opted_out_meanwhile(stage: Stage) -> None:
+    before = plan(outlooks=[waiting(3600.0)], optouts=1)
+    look = from_second(stage, 3600.0, plan(outlooks=[outlook("a", CampaignStatus.CANCELLED)]), before)
+    report = stage.apply(plan(outlooks=[waiting(3600.0)]), look_again=look, stays_until=7200.0)
+    (made,) = stage.client.at(OptOutNumber)
+    assert made <= 60.0
+    assert (report.optouts.done, report.exit_code) == (1, 0)

@@ -9,7 +9,7 @@ from sendmode_sync.executor import standing
 from sendmode_sync.executor.breaker import Breaker
 from sendmode_sync.model.calls import Accepted, Answer, ImportCustomer, Refused, SendText, Unknown
 from sendmode_sync.model.claim import SendClaim
-from sendmode_sync.model.plan import CampaignStatus
+from sendmode_sync.model.plan import CampaignStatus, SendChange
 from sendmode_sync.model.report import Reason
 from sendmode_sync.model.settings import RateLimit, Safety
 from sendmode_sync.model.state import FrozenText
@@ -184,7 +184,8 @@ def test_where_no_balance_can_be_read_the_most_credits_take_its_place(stage: Sta
 
 def test_a_campaign_outside_its_hours_stays_left_and_others_go(stage: Stage) -> None:
     report = stage.apply(
-        plan(*each_alone("a", 1, 2), *each_alone("b", 3, 4), imports=1), may_send=lambda name, now: name == "b"
+        plan(*each_alone("a", 1, 2), *each_alone("b", 3, 4), imports=1),
+        may_send=lambda change, now: change.campaign == "b",
     )
     assert [call.customerid for call in stage.client.of(SendText)] == ["b-003", "b-004"]
     assert (report.sends.accepted, report.sends.left, report.exit_code) == (2, 2, 0)
@@ -195,7 +196,7 @@ def test_hours_are_asked_with_the_time_of_the_clock(stage: Stage) -> None:
     asked: list[dt.datetime] = []
     stage.client.latency = 2.0
 
-    def may_send(name: str, now: dt.datetime) -> bool:
+    def may_send(change: SendChange, now: dt.datetime) -> bool:
         asked.append(now)
         return True
 

@@ -23,7 +23,8 @@ from sendmode_sync.errors import Exit
 from sendmode_sync.model.report import Reason, RunReport, SendTally, Tally
 from sendmode_sync.model.settings import RateLimit
 from sendmode_sync.store.sqlite import SqliteStore
-from tests.faults.evidence import Evidence, Ran, read_file
+from tests.faults.engines import Engine
+from tests.faults.evidence import Evidence, Memory, Ran, read_file
 from tests.faults.invariants import violations
 from tests.faults.remote import KEY, Asked, TellingScript, Witness, account
 
@@ -91,10 +92,12 @@ class Scene:
     that is calling.
     """
 
-    def __init__(self, directory: Path, zygote: Zygote) -> None:
+    def __init__(self, directory: Path, zygote: Zygote, engine: Engine | None = None) -> None:
         self.directory = directory
         self.zygote = zygote
         self.state = directory / ".sendmode" / "sendmode.db"
+        self._engine = engine
+        self._environment = {} if engine is None else {"SENDMODE_STATE": engine.begin(directory)}
         self.kill_at: tuple[str, int] | None = None
         self._counting = threading.Lock()
         self._passed = 0
@@ -113,34 +116,39 @@ class Scene:
         (directory / "sendmode.yaml").write_text(
             PROJECT.format(port=self._server.port, customers=customers, optouts=optouts)
         )
-        SqliteStore.create(self.state, dt.datetime.now(dt.UTC)).close()
+        if engine is None:
+            SqliteStore.create(self.state, dt.datetime.now(dt.UTC)).close()
 
     def close(self) -> None:
         self._server.stop()
 
+    def memory(self) -> Memory:
+        """Return what is durable now; an engine says so only of a state that is sound."""
+        return read_file(self.state) if self._engine is None else self._engine.memory()
+
     def command(self, *arguments: str) -> Ended:
         """Run the program itself."""
-        ended = self.zygote.run(self.directory, arguments=list(arguments))
+        ended = self.zygote.run(self.directory, arguments=list(arguments), environment=self._environment)
         self.evidence.outputs += [ended.stdout, ended.stderr]
         return ended
 
     def crash(self, point: str, hit: int, *only: str, campaign: str | None = None) -> Ended:
         """Run a victim; what it had claimed and not settled was in flight."""
-        order: dict[str, Any] = {"point": point, "hit": hit, "only": only}
+        order: dict[str, Any] = {"point": point, "hit": hit, "only": only, "environment": self._environment}
         if campaign is not None:
             order["campaign"] = campaign
         ended = self.zygote.run(self.directory, **order)
         self.evidence.outputs += [ended.stdout, ended.stderr]
-        memory = read_file(self.state)
+        memory = self.memory()
         self.evidence.in_flight |= {each.operation for each in memory.operations if each.status == "claimed"}
         return ended
 
     def apply(self) -> Ended:
         """Apply with the program itself, and take its report down as evidence."""
         calls = len(self.evidence.requests)
-        known = read_file(self.state).optouts
+        known = self.memory().optouts
         ended = self.command("apply", "--auto-approve", "--format", "json")
-        memory = read_file(self.state)
+        memory = self.memory()
         unknown = sum(each.kind == "send" and each.status == "unknown" for each in memory.operations)
         report = read_report(ended.stdout)
         self.evidence.runs.append(
@@ -162,7 +170,7 @@ class Scene:
     def resolve(self) -> None:
         """Settle every unknown outcome by what really happened, with the program itself."""
         sent = {each.operation for each in self.evidence.requests if each.performed}
-        for each in read_file(self.state).operations:
+        for each in self.memory().operations:
             if each.kind == "send" and each.status == "unknown":
                 how = ["--sent"] if each.operation in sent else ["--not-sent", "--evidence", "looked up"]
                 done = self.command("resolve", str(each.campaign), *how, "--operation", each.operation)
@@ -171,7 +179,7 @@ class Scene:
     def end_well(self) -> list[str]:
         """Resume until nothing is left, as a person would, and return every invariant that was broken on the way."""
         ended = self.apply()
-        self.evidence.memory = read_file(self.state)
+        self.evidence.memory = self.memory()
         found = violations(self.evidence)
         assert ended.code in {Exit.OK, Exit.PERSON}, ended
         if ended.code == Exit.PERSON:
@@ -182,18 +190,20 @@ class Scene:
         assert self.apply().code == Exit.OK
         self.evidence.idle_calls = len(self.evidence.requests) - calls
         self.evidence.at_rest = True
-        self.evidence.memory = read_file(self.state)
+        self.evidence.memory = self.memory()
         self.evidence.wanted = {
             ("members", number): {"firstname": name} for number, name in zip(NUMBERS, NAMES, strict=True)
         }
-        with contextlib.closing(SqliteStore.open(self.state, write=False)) as store:
-            assert store.check() == []
+        if self._engine is None:
+            with contextlib.closing(SqliteStore.open(self.state, write=False)) as store:
+                assert store.check() == []
         texts = Counter(number for message in self.evidence.account.messages for number in message.recipients)
         assert texts == Counter({number.removeprefix("+"): 1 for number in NUMBERS})
         return found + violations(self.evidence)
 
     def _claim_of(self, asked: Asked) -> str | None:
-        for each in read_file(self.state).operations:
+        calls = self.memory().operations if self._engine is None else self._engine.calls()
+        for each in calls:
             if (each.kind, each.status, each.numbers, each.group or "") == (
                 asked.kind,
                 "claimed",

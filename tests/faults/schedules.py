@@ -29,7 +29,7 @@ from sendmode_sync.planning import saved
 from sendmode_sync.planning.planner import Options
 from sendmode_sync.ports import Client
 from sendmode_sync.wire.calls import Dialect
-from sendmode_sync.workflow import applying, planning
+from sendmode_sync.workflow import applying, caring, planning
 from tests.faults import projects
 from tests.faults.evidence import Evidence, Ran, read
 from tests.faults.invariants import violations
@@ -214,6 +214,8 @@ class Play:
         process = self._open()
         try:
             for each in process.store.unknowns():
+                start = RunStart(f"for {each.operation}", "resolve", "host", 1, "somebody", process.clock.now())
+                caring.end_interrupted(process.store, each.campaign, start, process.clock.now())
                 truth = each.operation in sent
                 self.happened["resolved-sent" if truth else "resolved-not-sent"] += 1
                 process.store.resolve(

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from tests.faults.crime import Zygote
-from tests.faults.engines import ENGINES
+from tests.faults.engines import ENGINES, shelf
 from tests.faults.sharing import Outcome, play
 
 
@@ -75,7 +75,7 @@ def table(tally: Tally) -> Iterator[str]:
 
 def _shard(task: tuple[str, range, float | None]) -> Tally:
     engine, seeds, until = task
-    with tempfile.TemporaryDirectory() as directory:
+    with tempfile.TemporaryDirectory(dir=shelf()) as directory:
         return shared(engine, seeds, Path(directory), until)
 
 

@@ -117,8 +117,9 @@ class Play:
         self.runners = tuple(
             Runner(directory / name, zygote, self._state) for name, zygote in zip("ab", zygotes, strict=True)
         )
+        project = self._project(limit)
         for runner in self.runners:
-            (runner.directory / "sendmode.yaml").write_text(self._project(limit))
+            (runner.directory / "sendmode.yaml").write_text(project)
 
     def close(self) -> None:
         self._server.stop()

@@ -5,12 +5,13 @@ from __future__ import annotations
 import os
 import random
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from tests.faults.crime import Scene, Zygote
-from tests.faults.evidence import read_file
+from tests.faults.engines import Postgres
 
 POINTS = (
     *("claim:before", "claim:written", "claim:durable", "call:claimed", "call:answered"),
@@ -70,7 +71,7 @@ def test_killed_while_an_outcome_is_settled(scene: Scene, point: str) -> None:
     scene.apply()
     assert scene.crash(point, 1, campaign="c0").killed
     settled = point == "resolution:durable"
-    assert bool(read_file(scene.state).resolved) is settled
+    assert bool(scene.memory().resolved) is settled
     assert scene.end_well() == []
 
 
@@ -80,3 +81,22 @@ def test_killed_at_a_random_point_and_again(scene: Scene, seed: int) -> None:
     for _ in range(chance.randint(1, 3)):
         scene.crash("any", chance.randint(1, 150))
     assert scene.end_well() == []
+
+
+@pytest.fixture(scope="module")
+def postgres() -> Iterator[Postgres]:
+    with closing(Postgres()) as engine:
+        yield engine
+
+
+@pytest.mark.parametrize(
+    "point",
+    ["claim:written", "claim:durable", "call:answered", "result:written", "result:durable", "recovery:written"],
+)
+def test_killed_at_a_point_with_the_state_in_postgresql(
+    tmp_path: Path, zygote: Zygote, postgres: Postgres, point: str
+) -> None:
+    with closing(Scene(tmp_path, zygote, postgres)) as scene:
+        ended = scene.crash(point, 1 if point.startswith("recovery") else 3, "sends")
+        assert ended.killed, ended
+        assert scene.end_well() == []

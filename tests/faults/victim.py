@@ -29,7 +29,10 @@ from sendmode_sync.cli.main import run as command_line
 from sendmode_sync.clocks import SystemClock
 from sendmode_sync.executor import run as executor
 from sendmode_sync.executor.job import Job
+from sendmode_sync.model.location import FileState, PostgresState
 from sendmode_sync.model.report import RunReport
+from sendmode_sync.model.settings import Settings
+from sendmode_sync.store.postgres import PostgresStore
 from sendmode_sync.store.sqlite import SqliteStore
 from sendmode_sync.wiring import applying as wired
 from sendmode_sync.wiring import parts, reviewing, running, states
@@ -56,11 +59,27 @@ def die_at(point: str, hit: int) -> Callable[[str], None]:
     return probe
 
 
+def where(project_file: Path) -> Where:
+    """Return the project of a file, its state where the environment says so."""
+    return Where(project_file, os.environ.get("SENDMODE_STATE"))
+
+
+def opened(place: Where, settings: Settings, probe: Callable[[str], None]) -> SqliteStore | PostgresStore:
+    """Open the state with a probe in its store."""
+    match states.of(place, settings):
+        case PostgresState(url=url):
+            return PostgresStore.open(url, probe=probe)
+        case FileState(path=path):
+            return SqliteStore.open(Path(path), probe=probe)
+        case other:
+            raise NotImplementedError(other)
+
+
 def apply(project_file: Path, only: tuple[str, ...], probe: Callable[[str], None]) -> int:
     """Apply as ``sendmode-sync apply --auto-approve`` does, with a probe in store and executor."""
-    project = parts.project(Where(project_file, None))
+    project = parts.project(where(project_file))
     settings = project.desired.settings
-    store = SqliteStore.open(Path(str(states.of(project.where, settings))), probe=probe)
+    store = opened(project.where, settings, probe)
     key = parts.needed(parts.secret(settings), settings)
     request = applying.Request(
         asked=reviewing.asked(project, Choice(only=only), running=True),
@@ -89,8 +108,8 @@ def apply(project_file: Path, only: tuple[str, ...], probe: Callable[[str], None
 
 def resolve(project_file: Path, campaign: str, probe: Callable[[str], None]) -> int:
     """Settle a campaign's unknown outcomes as sent, with a probe in the store."""
-    project = parts.project(Where(project_file, None))
-    store = SqliteStore.open(Path(str(states.of(project.where, project.desired.settings))), probe=probe)
+    project = parts.project(where(project_file))
+    store = opened(project.where, project.desired.settings, probe)
     store.resolve(campaign, sent=True, evidence="looked up", user="somebody", at=SystemClock().now())
     store.close()
     return 0
@@ -105,6 +124,7 @@ def child(order: dict[str, Any]) -> int:
         os.dup2(file, descriptor)
     os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
     os.environ["SENDMODE_API_KEY"] = KEY
+    os.environ.update(order.get("environment", {}))
     if "state" in order:
         return sharing_runner.apply(order)
     if "point" not in order:

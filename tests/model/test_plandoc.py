@@ -75,7 +75,7 @@ def test_keys_stand_in_the_documented_order() -> None:
     document = shown(PLAN)
     assert list(document) == [
         "format_version", "created_at", "plan_id", "plan_digest", "config_digest", "state", "credits", "summary",
-        "api_calls", "estimated_seconds", "limits", "campaigns", "changes", "notices",
+        "api_calls", "estimated_seconds", "next_run_needed", "limits", "campaigns", "changes", "notices",
     ]  # fmt: skip
     assert document["created_at"] == "2026-12-01T09:58:00Z"
     assert document["state"] == {"lineage": "lineage", "serial": 12}

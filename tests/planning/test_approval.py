@@ -118,7 +118,7 @@ def test_recipients_may_differ_by_five_percent(approved: int, now: int, passes: 
 
 def test_a_limit_is_named() -> None:
     before, seven = digest(people(9)), Decimal(7)
-    said = ("the limits of safety, or the prices, are others",)
+    said = ("the limits of safety, the prices, or whom and when the account reaches, are others",)
     assert refused(before, people(9), options=Options(allow={"max_updates": Threshold(seven)})) == said
     assert refused(before, project(HUNDRED[:9], OFFER, min_balance=seven)) == said
     assert refused(before, project(HUNDRED[:9], OFFER, credits_per_segment={"default": seven})) == said

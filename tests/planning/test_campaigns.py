@@ -9,14 +9,17 @@ import pytest
 
 from sendmode_sync.errors import Problem
 from sendmode_sync.model import fingerprint
-from sendmode_sync.model.plan import Abilities, CampaignStatus, Funnel
+from sendmode_sync.model.desired import Campaign
+from sendmode_sync.model.plan import Abilities, CampaignStatus, Funnel, Plan
 from sendmode_sync.model.settings import QuietHours
 from sendmode_sync.model.state import CampaignRecord, SendRow, SendStatus
+from sendmode_sync.planning import scene
 from tests.planning.small_project import (
     DAY,
     HOUR,
     NOW,
     PLACE,
+    as_applied,
     campaign,
     codes,
     customer,
@@ -544,3 +547,51 @@ def test_texts_of_a_record_keep_their_own_measure() -> None:
     row = SendRow(SendStatus.PLANNED, digest, NOW)
     plan = planned(project(PEOPLE, one), memory(dataclasses.replace(known, rows={person(1): row})))
     assert (plan.sends[0].text_digest, plan.sends[0].segments) == (digest, 1)
+
+
+# -- what was handed over is out of our hands -------------------------------------------------------------------------
+
+HANDED = campaign(schedule_with="sendmode", scheduledate=NOW + DAY, deadline=NOW + 2 * DAY)
+
+
+def after_handing_over(one: Campaign, now: dt.datetime = NOW + HOUR) -> Plan:
+    """Return the plan for a campaign as it is written now, after it was handed over as ``HANDED``."""
+    first = planned(project(PEOPLE, HANDED), memory())
+    (frozen,) = first.campaigns
+    state = as_applied(first, memory())
+    kept = dataclasses.replace(
+        state.campaigns["offer"], handed_over=frozen.handed_over, content_digest=frozen.content_digest
+    )
+    return planned(project(PEOPLE, one), dataclasses.replace(state, campaigns={"offer": kept}), now)
+
+
+def test_what_was_handed_over_counts_as_sent() -> None:
+    made = after_handing_over(HANDED)
+    assert outlook(made).status is CampaignStatus.SENT
+    assert "handed-over-edited" not in codes(made)
+
+
+@pytest.mark.parametrize(
+    "edit",
+    [
+        pytest.param({"messagetext": "Hallo"}, id="its text"),
+        pytest.param({"senderid": "Other"}, id="its sender"),
+        pytest.param({"scheduledate": NOW + 2 * DAY}, id="its time"),
+        pytest.param({"schedule_with": "apply"}, id="who sends it"),
+    ],
+)
+def test_an_edit_after_handing_over_is_an_error_that_says_so(edit: dict[str, Any]) -> None:
+    made = after_handing_over(dataclasses.replace(HANDED, **edit))
+    assert outlook(made).status is CampaignStatus.BLOCKED
+    (said,) = (each for each in made.notices if each.code == "handed-over-edited")
+    assert (said.level, "no API call can change or cancel it" in said.message) == ("error", True)
+    assert made.sends == ()
+
+
+def test_one_handed_over_before_its_time_was_remembered_is_judged_by_its_text() -> None:
+    digest = scene.content_digest(campaign(), project())
+    state = memory(record(HANDED, {1: "accepted", 2: "accepted"}, handed_over=True, content_digest=digest))
+    later = dataclasses.replace(HANDED, scheduledate=NOW + 3 * DAY)
+    assert outlook(planned(project(PEOPLE, later), state)).status is CampaignStatus.SENT
+    other = dataclasses.replace(HANDED, messagetext="Hallo")
+    assert outlook(planned(project(PEOPLE, other), state)).status is CampaignStatus.BLOCKED

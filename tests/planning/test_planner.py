@@ -112,7 +112,7 @@ def test_what_the_api_cannot_do_is_held_with_the_reason() -> None:
     plan = planned(desired, memory(), abilities=Abilities(imports=False, optouts=False))
     assert (len(plan.optouts), len(plan.sends), len(plan.imports)) == (0, 1, 0)
     held = [notice.message for notice in plan.notices if notice.code == "api-cannot"]
-    assert [message.split()[:2] for message in held] == [["1", "opt-outs"], ["2", "imports"]]
+    assert [message.split()[:2] for message in held] == [["1", "opt-out"], ["2", "imports"]]
     assert "api-cannot" not in codes(planned(project(), memory(), abilities=Abilities(imports=False, optouts=False)))
 
 
@@ -206,7 +206,7 @@ def test_the_next_run_that_is_needed() -> None:
 
 def test_the_records_that_a_plan_reads() -> None:
     desired = project((), campaign("b", exclude_received=("old", "a")), campaign("a"))
-    assert planner.campaigns_needed(desired) == ("b", "a", "old")
+    assert planner.campaigns_needed(desired, NOW) == ("b", "a", "old")
 
 
 # -- the digest that is approved --------------------------------------------------------------------------------------

@@ -1,13 +1,14 @@
 from __future__ import annotations
 
 import dataclasses
+import datetime as dt
 import json
 from decimal import Decimal
 
 import pytest
 
 from sendmode_sync.errors import Place, Problem, UsageError
-from sendmode_sync.model.plan import Funnel
+from sendmode_sync.model.plan import CampaignStatus, Funnel, Held
 from sendmode_sync.model.preview import LeftOut, Preview, PreviewText
 from sendmode_sync.render import preview
 from sendmode_sync.render.layout import Layout
@@ -21,6 +22,11 @@ def lines(shown: Preview, masker: Masker | None = None, *, limit: int = 10) -> l
     return preview.render(shown, "text", masker or Masker(KEY), Layout(zone=ZONE), limit=limit).splitlines()
 
 
+def flat(shown: list[str]) -> str:
+    """Return lines as if none had been wrapped."""
+    return " ".join(" ".join(shown).split())
+
+
 def test_a_text_without_values_of_a_customer_is_shown() -> None:
     assert f'    "{SENDS[0].messagetext}"' in lines(PREVIEW)
 
@@ -31,25 +37,25 @@ def test_a_text_with_values_of_a_customer_is_shown_only_when_asked_for() -> None
 
 
 def test_what_forces_ucs2_is_named() -> None:
-    size = "72 UTF-16 units, 2 segments"
+    size = "72 of 134 characters, 2 segments"
     assert f"  2 people: UCS-2 because of á (character 5), {size}, 6.5 credits" in lines(PREVIEW, Masker(show=True))
     assert f"  2 people: UCS-2 because of a customer's value, {size} each, 6.5 credits" in lines(PREVIEW)
     accented = dataclasses.replace(PREVIEW, template="Fáilte {firstname}")
     assert f"  2 people: UCS-2 because of á, {size} each, 6.5 credits" in lines(accented)
     curly = dataclasses.replace(PREVIEW.texts[1], forcing=("’", "á"), positions=(3, 9))
     both = lines(dataclasses.replace(PREVIEW, template="It’s on, {firstname}", texts=(curly,)))
-    assert f"  2 people: UCS-2 because of ’ and a customer's value, {size} each, 6.5 credits" in both
+    assert f"2 people: UCS-2 because of ’ and a customer's value, {size} each, 6.5 credits" in flat(both)
 
 
 def test_hidden_texts_of_one_size_are_told_together() -> None:
     other = dataclasses.replace(PREVIEW.texts[0], text="Hi Aoife", units=70, recipients=3, credits=Decimal(3))
     shown = lines(dataclasses.replace(PREVIEW, texts=(*PREVIEW.texts, other)))
-    assert "  5 people (2 distinct texts): GSM-7, 65 to 70 septets, 1 segment each, 5 credits" in shown
+    assert "  5 people (2 distinct texts): GSM-7, 65 to 70 of 160 characters, 1 segment each, 5 credits" in shown
 
 
 def test_the_rest_is_counted() -> None:
     shown = lines(PREVIEW, Masker(show=True), limit=1)
-    assert sum("septets" in line or "units" in line for line in shown) == 1
+    assert sum(" characters, " in line for line in shown) == 1
     assert "  and 2 more (--limit)" in shown
 
 
@@ -84,12 +90,17 @@ def test_one_text_for_everybody_needs_no_shares() -> None:
         "  fields    none: everybody gets the same text",
         "  sender    none written",
         "  people    1 recipient, 1 distinct text",
-        "  when      Tue 2026-12-01 09:30 to 21:00 GMT",
         "  cost      1 segment, 1 credit",
+        "  when      Tue 2026-12-01 09:30 to 21:00 GMT",
+        "  next      run sendmode-sync apply now, since nothing sends it by itself; sendmode-sync send-test",
+        "            december-offer shows it on your own phone first",
         "",
         "texts",
-        "  1 person: GSM-7, 2 septets, 1 segment, 1 credit",
+        "  1 person: GSM-7, 2 of 160 characters, 1 segment, 1 credit",
         '    "Hi"',
+        "",
+        "  GSM-7 is the alphabet that every phone has: 160 characters in one segment, 153 a segment in longer",
+        "  texts; the euro sign, square and curly brackets count twice.",
     ]
 
 
@@ -102,6 +113,7 @@ def test_what_blocks_it_is_told() -> None:
         "  fields    none: everybody gets the same text",
         "  sender    Repliable",
         "  people    0 recipients, 0 distinct texts",
+        "  next      solve the problem below; until then nothing of it is sent",
         "",
         "problems",
         '  ! c.yaml:2:3: a lone "{"',
@@ -125,3 +137,45 @@ def test_json_shows_texts_when_asked_for() -> None:
 def test_an_unknown_format_is_refused() -> None:
     with pytest.raises(UsageError):
         preview.render(PREVIEW, "html", Masker())
+
+
+@pytest.mark.parametrize(
+    ("status", "said"),
+    [
+        (CampaignStatus.DRAFT, "take draft: true out"),
+        (CampaignStatus.WAITING, "run sendmode-sync apply on Tue 2026-12-01 09:30 GMT or later"),
+        (CampaignStatus.DUE, "run sendmode-sync apply now"),
+        (CampaignStatus.PARTIAL, "run sendmode-sync apply now"),
+        (CampaignStatus.UNKNOWN, "sendmode-sync status says"),
+        (CampaignStatus.SENT, "nothing more of it is sent"),
+        (CampaignStatus.EXPIRED, "nothing: it is expired"),
+        (CampaignStatus.CANCELLED, "nothing: it is cancelled"),
+    ],
+)
+def test_what_to_do_next_is_told_for_every_status(status: CampaignStatus, said: str) -> None:
+    shown = dataclasses.replace(PREVIEW, status=status, next_at=PREVIEW.scheduledate)
+    assert said in flat(lines(shown))
+
+
+def test_one_that_is_never_in_time_says_why() -> None:
+    shown = dataclasses.replace(PREVIEW, status=CampaignStatus.WAITING, reason="its deadline passes before")
+    assert "next choose a later deadline: its deadline passes before" in flat(lines(shown))
+
+
+def test_when_nothing_goes_out_who_waits_and_when_it_goes_again() -> None:
+    at = dt.datetime(2026, 12, 2, 7, tzinfo=dt.UTC)
+    shown = dataclasses.replace(
+        PREVIEW,
+        quiet_hours="21:00-08:00",
+        held=(Held("Europe/Madrid", 3, at), Held("Asia/Tokyo", 1, None)),
+        series="news",
+        upcoming=(at, at + dt.timedelta(days=7)),
+    )
+    told = lines(shown)
+    assert "  quiet     nothing goes out 21:00 to 08:00, by the clock of whoever gets it" in told
+    assert "  waits     3 people in Europe/Madrid, until Wed 2026-12-02 07:00 GMT" in told
+    assert "  waits     1 person in Asia/Tokyo, until its deadline has passed" in told
+    assert "  again     Wed 2026-12-02 07:00 GMT, Wed 2026-12-09 07:00 GMT" in told
+    answer = json.loads(preview.render(shown, "json", Masker()))
+    assert answer["upcoming"] == ["2026-12-02T07:00:00Z", "2026-12-09T07:00:00Z"]
+    assert answer["held"][1] == {"zones": "Asia/Tokyo", "recipients": 1, "next_at": None}

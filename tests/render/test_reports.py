@@ -1,12 +1,14 @@
 from __future__ import annotations
 
 import dataclasses
+import datetime as dt
 import json
 from decimal import Decimal
 
 import pytest
 
 from sendmode_sync.errors import Exit, UsageError
+from sendmode_sync.model.plan import NextRun
 from sendmode_sync.model.report import EXIT_OF_REASON, Reason, RunReport
 from sendmode_sync.render import reports
 from tests.golden.golden_samples import DONE, REPORT
@@ -82,3 +84,11 @@ def test_the_json_is_what_is_documented() -> None:
 def test_an_unknown_format_is_refused() -> None:
     with pytest.raises(UsageError):
         reports.render(DONE, "html")
+
+
+def test_it_ends_with_the_next_run_that_is_needed() -> None:
+    needed = NextRun(dt.datetime(2026, 12, 3, 10, tzinfo=dt.UTC), "vip", dt.datetime(2026, 12, 3, 21, tzinfo=dt.UTC))
+    report = dataclasses.replace(DONE, next_run=needed)
+    assert reports.render(report, "text", "Europe/Madrid").splitlines()[-1] == (
+        "next run needed: Thu 2026-12-03 11:00 to 22:00 CET, for vip; nothing sends this by itself."
+    )

@@ -7,7 +7,16 @@ from decimal import Decimal
 import pytest
 
 from sendmode_sync.errors import Place, Problem
-from sendmode_sync.model.plan import CampaignOutlook, CampaignStatus, Credits, Funnel, ImportChange, OptOutChange, Plan
+from sendmode_sync.model.plan import (
+    CampaignOutlook,
+    CampaignStatus,
+    Credits,
+    Funnel,
+    ImportChange,
+    OptOutChange,
+    Plan,
+    next_run,
+)
 from sendmode_sync.render import campaigns, summary
 from sendmode_sync.render.formats import render_plan
 from sendmode_sync.render.layout import Layout
@@ -75,9 +84,9 @@ def test_the_next_run_is_that_of_the_first_campaign_that_waits() -> None:
     later = outlook(CampaignStatus.WAITING, next_at=at(12, 5, 9))
     first = dataclasses.replace(later, name="first", next_at=at(12, 4, 9))
     never = dataclasses.replace(later, name="never", next_at=None)
-    (said,) = summary.next_run((later, never, first), ZONE)
+    (said,) = summary.next_run(next_run((later, never, first)), ZONE)
     assert said.startswith("next run needed: Fri 2026-12-04 09:00 GMT or later, for first;")
-    assert summary.next_run((never,), ZONE) == []
+    assert summary.next_run(next_run((never,)), ZONE) == []
 
 
 def test_a_limit_holds_back_all_but_the_optouts() -> None:

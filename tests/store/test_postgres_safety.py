@@ -127,7 +127,7 @@ def test_no_error_shows_the_password(server: Server, url: str, reason: str) -> N
 def test_what_a_value_looks_like_is_in_no_error(server: Server) -> None:
     with closing(PostgresStore.open(server.url)) as store:
         with pytest.raises(StateError) as refused:
-            store._door.note("test", lambda connection: connection.execute("SELECT ?::int", ("+447700900001x",)))
+            store._door.note("test", lambda connection: connection.execute("SELECT ?::int", ("x+447700900001",)))
         assert str(refused.value) == "the state refused the change: InvalidTextRepresentation 22P02"
         with pytest.raises(StateError, match="the lineage never changes"):
             store._door.note("test", lambda connection: connection.execute("UPDATE meta SET lineage = ?", ("x",)))

@@ -46,6 +46,26 @@ def test_killed_in_the_middle_of_sends(remote: Remote, project: Project) -> None
     assert project.run("plan", "--detailed-exitcode", key=None).code == 0
 
 
+def test_what_a_killed_run_leaves_is_settled_without_another_run(remote: Remote, project: Project) -> None:
+    project.write(lines(MEMBERS, people(1, 2), campaign("hello", "Hi")))
+    project.begin()
+    with remote.held("send"):
+        running = project.start("apply", "--auto-approve")
+        until(lambda: remote.calls("send") == 1)
+        under_way = project.run("resolve", "hello", "--not-sent", "--evidence", "guessed", key=None)
+        assert (under_way.code, project.status()["needs_person"]) == (1, [])
+        said = " ".join(project.run("status", key=None).out.split())
+        assert "what it is sending just now counts as unknown until it is answered" in said
+        running.kill()
+    (left,) = project.status()["needs_person"]
+    assert (left["campaign"], left["cause"], len(left["recipients"])) == ("hello", "interrupted", 2)
+    settled = project.run("resolve", "hello", "--sent", "--operation", left["operation"], key=None)
+    assert settled.code == 0, settled.said
+    assert project.status()["needs_person"] == []
+    assert project.apply().code == 0
+    assert set(remote.received.values()) == {1}
+
+
 @pytest.mark.parametrize("call", ["import", "optout"])
 def test_killed_in_the_middle_of_what_is_harmless(remote: Remote, project: Project, call: str) -> None:
     who = range(1, 9)

@@ -10,15 +10,22 @@ import pytest
 
 from sendmode_sync.errors import Exit, LockedError, RefusedError, StaleError, StateError
 from sendmode_sync.executor.job import Job
-from sendmode_sync.model.plan import Plan
-from sendmode_sync.model.settings import Threshold
+from sendmode_sync.model.desired import NO_VALUES, Customer, Group
+from sendmode_sync.model.plan import Plan, SendChange
+from sendmode_sync.model.settings import QuietHours, Threshold
 from sendmode_sync.planning import saved
 from sendmode_sync.store.sqlite import SqliteStore
 from sendmode_sync.workflow import applying, planning
 from sendmode_sync.workflow.applying import Request
-from tests.workflow.verbs import ACCOUNT, NOW, Executor, Person, campaign, clock, person, project, request, start
+from tests.workflow.verbs import ACCOUNT, NOW, PLACE, Executor, Person, campaign, clock, person, project, request, start
 
 HOUR = dt.timedelta(hours=1)
+
+
+def to(name: str, *people: int) -> SendChange:
+    """Return a call of a campaign to some people."""
+    numbers = tuple(map(person, people or (1,)))
+    return SendChange(name, numbers, "Hello", "Hello", "t1", "GSM-7", 1, Decimal(len(numbers)), None, f"{name}-1")
 
 
 def run(request_: Request, store: SqliteStore, at: dt.datetime = NOW, who: Person | None = None) -> Job | None:
@@ -127,8 +134,32 @@ def test_a_run_looks_again_with_fresh_eyes(store: SqliteStore) -> None:
 def test_a_send_is_asked_for_right_before_it_starts(store: SqliteStore) -> None:
     offer = campaign(scheduledate=NOW, deadline=NOW + HOUR)
     may_send = job_of(request(project(offer)), store).may_send
-    assert [may_send("offer", NOW + step) for step in (-HOUR, 0 * HOUR, 2 * HOUR)] == [False, True, False]
-    assert not may_send("gone", NOW)
+    assert [may_send(to("offer"), NOW + step) for step in (-HOUR, 0 * HOUR, 2 * HOUR)] == [False, True, False]
+    assert not may_send(to("gone"), NOW)
+
+
+def test_it_is_asked_for_each_of_its_people_by_their_own_clocks(store: SqliteStore) -> None:
+    madrid = Group("madrid", timezone="Europe/Madrid")
+    night = QuietHours(dt.time(21), dt.time(8))
+    desired = project(campaign(scheduledate=NOW, deadline=NOW + 24 * HOUR, quiet_hours=night))
+    there = Customer(person(2), NO_VALUES, ("madrid", "members"), PLACE)
+    desired = dataclasses.replace(
+        desired,
+        groups={**desired.groups, "madrid": madrid},
+        customers={**desired.customers, there.mobilenumber: there},
+    )
+    may_send = job_of(request(desired), store).may_send
+    half_past_eight = NOW.replace(hour=20, minute=30)  # in London; half past nine in Madrid
+    assert may_send(to("offer", 1), half_past_eight)
+    assert not may_send(to("offer", 2), half_past_eight)
+    assert not may_send(to("offer", 1, 2), half_past_eight)
+
+
+def test_what_is_handed_over_is_not_handed_over_once_its_time_has_come(store: SqliteStore) -> None:
+    offer = campaign(scheduledate=NOW + HOUR, schedule_with="sendmode", deadline=NOW + 12 * HOUR)
+    may_send = job_of(request(project(offer)), store).may_send
+    change = dataclasses.replace(to("offer"), scheduledate=NOW + HOUR)
+    assert [may_send(change, NOW + step) for step in (0 * HOUR, HOUR)] == [True, False]
 
 
 def test_an_expiry_is_news_once_after_it_was_seen_waiting(store: SqliteStore) -> None:

@@ -8,6 +8,7 @@ import pytest
 
 from sendmode_sync.errors import Place, RefusedError, UsageError
 from sendmode_sync.model import phone
+from sendmode_sync.model.desired import Repeat
 from sendmode_sync.model.settings import Account
 from sendmode_sync.store.sqlite import SqliteStore
 from sendmode_sync.workflow import caring, planning
@@ -98,3 +99,39 @@ def test_a_campaign_that_has_started_is_not_adopted(store: SqliteStore) -> None:
     store.unlock()
     with pytest.raises(RefusedError, match="has started here; sendmode-sync cancel offer stops the rest"):
         caring.adopt_campaign("offer", project(campaign()), store, start("run-2"), clock())
+
+
+DAILY = Repeat("day", 1, dt.time(11), "Europe/London")
+SOON = [f"offer@2026-12-0{day}T11:00" for day in (1, 2, 3)]
+
+
+def test_cancelling_a_series_cancels_every_occurrence_by_name(store: SqliteStore) -> None:
+    desired = project(campaign(repeat=DAILY))
+    store.cancel("other@2026-12-01T11:00", "me", NOW)
+    assert caring.cancel("offer", desired, store, "me", NOW) == caring.Cancelled(0, handed_over=False)
+    assert store.campaign_names() == ("offer", *SOON, "other@2026-12-01T11:00")
+    assert all(each.cancelled_at for each in store.load(["offer", *SOON], NOW).campaigns.values())
+
+
+def test_cancelling_one_occurrence_leaves_the_others(store: SqliteStore) -> None:
+    caring.cancel(SOON[0], project(campaign(repeat=DAILY)), store, "me", NOW)
+    assert store.campaign_names() == (SOON[0],)
+
+
+def test_an_occurrence_is_a_name_that_can_be_cancelled_before_the_state_knows_it(store: SqliteStore) -> None:
+    desired = project(campaign(repeat=DAILY))
+    assert caring.known_campaign("offer@2027-05-01T11:00", desired, store) == "offer@2027-05-01T11:00"
+    with pytest.raises(UsageError, match="no campaign"):
+        caring.known_campaign("offer@2027-05-01T11:30", desired, store)
+
+
+def test_a_series_is_adopted_one_by_one(store: SqliteStore) -> None:
+    desired = project(campaign(repeat=DAILY))
+    with pytest.raises(UsageError, match=r"repeats.*as in offer@2026-12-01T11:00"):
+        caring.adopt_campaign("offer", desired, store, start(kind="adopt"), clock())
+
+
+def test_of_a_series_that_was_lost_what_is_open_counts_as_sent_and_so_does_its_past() -> None:
+    desired = project(campaign(repeat=DAILY))
+    at_noon = NOW.replace(hour=12)
+    assert caring.started_or_past(desired, at_noon) == ("offer", "offer@2026-12-01T11:00")

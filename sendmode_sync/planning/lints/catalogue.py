@@ -161,6 +161,15 @@ _ALL = (
         firm=True,
     ),
     Rule(
+        "over-max-duration",
+        "warning",
+        times.over_max_duration,
+        "apply --max-duration starts no call once its time has passed. At account.rate_limit the calls of this run that come "
+        "before the last one of the campaign take longer, so that some people get the text now and the others in another "
+        "run. It is said by the plan that such an apply shows.",
+        needs="plan",
+    ),
+    Rule(
         "frequency",
         "warning",
         weekly.frequency,

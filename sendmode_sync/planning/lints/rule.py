@@ -17,6 +17,7 @@ from sendmode_sync.model.state import FrozenText
 from sendmode_sync.planning.remainder import Remainder
 from sendmode_sync.planning.scene import sender
 from sendmode_sync.planning.timing import Timing
+from sendmode_sync.planning.zones import Split
 from sendmode_sync.sms import merge
 
 Needs = Literal["files", "people", "time", "plan"]
@@ -42,8 +43,9 @@ Week: TypeAlias = Mapping[E164, Sequence[dt.datetime]]
 class Subject:
     """One campaign that has not started, with all that a rule may look at.
 
-    ``rest`` holds its people and texts, ``when`` where it stands in time at ``now``. ``calls_before`` counts the sends that
-    the same plan makes before it. ``week`` is when its people get texts of other campaigns.
+    ``rest`` holds its people and texts, ``when`` where it stands in time at ``now``, ``split`` its people by time zone.
+    ``calls_before`` counts the sends that the same plan makes before it. ``week`` is when its people get texts of other
+    campaigns. ``max_duration`` is how long the run may take, in seconds.
     """
 
     campaign: Campaign
@@ -51,9 +53,11 @@ class Subject:
     rest: Remainder
     when: Timing
     now: dt.datetime
+    split: Split
     costing: Costing | None = None
     calls_before: int = 0
     week: Week = field(default_factory=lambda: MappingProxyType({}))
+    max_duration: float | None = None
 
     @property
     def sender(self) -> str | None:
@@ -74,7 +78,8 @@ class Subject:
     def place(self, finding: Finding) -> Place:
         """Return where the key that a finding means is written, or the campaign."""
         places = self.campaign.places
-        return places.get(finding.key) or places.get(f"account.{finding.key}") or self.campaign.place
+        own = places.get(finding.key) or (places.get("repeat") if finding.key == "scheduledate" else None)
+        return own or places.get(f"account.{finding.key}") or self.campaign.place
 
     def readers(self) -> Iterator[tuple[FrozenText, int]]:
         """Yield each distinct text and how many people read it."""

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Collection, Iterator
 from zoneinfo import ZoneInfo
 
+from sendmode_sync.model.phone import E164
 from sendmode_sync.planning.lints.rule import Finding, Subject
-from sendmode_sync.sms import schedule
 
 _SUNDAY = 6
 
@@ -32,6 +33,8 @@ def sunday(subject: Subject) -> Iterator[Finding]:
 def past(subject: Subject) -> Iterator[Finding]:
     """Say what lies in the past, and so is never sent, or sent at once."""
     campaign = subject.campaign
+    if campaign.series is not None:
+        return  # the next one comes by itself
     if subject.when.phase == "expired":
         yield Finding(
             "its time and its deadline have passed, so it is never sent; write a new scheduledate", "scheduledate"
@@ -55,39 +58,61 @@ def zone_assumed(subject: Subject) -> Iterator[Finding]:
 
 def cannot_finish(subject: Subject) -> Iterator[Finding]:
     """Say where not everybody can be reached in time: such a campaign is better not begun."""
-    start = _start(subject)
-    end = _end(subject, start) if start else None
-    if start is None or end is None:
-        return
     limit = subject.desired.settings.account.rate_limit
-    calls = _calls(subject)
-    before = subject.calls_before if subject.when.phase == "due" else 0
-    windows = (before + calls - 1) // limit.calls
-    needed = dt.timedelta(seconds=windows * limit.per_seconds)
-    if calls and start + needed > end:
+    for start, end, calls in _stretches(subject):
+        before = subject.calls_before if start <= subject.now else 0
+        needed = _needed(subject, before + calls)
+        if calls and start + needed > end:
+            yield Finding(
+                f"its {calls:,} calls take at least {_minutes(needed)} at {limit.calls} in {limit.per_seconds:g} s, and only "
+                f"{_minutes(end - start)} are left before its deadline or quiet hours; give it more time, or fewer people",
+                "scheduledate",
+            )
+            return
+
+
+def over_max_duration(subject: Subject) -> Iterator[Finding]:
+    """Say where a run that was given an end has it before the last call of a campaign."""
+    if subject.max_duration is None or subject.when.phase != "due":
+        return
+    calls = sum(_calls(subject, subject.split[window.zones]) for window in subject.when.open)
+    needed = _needed(subject, subject.calls_before + calls)
+    if calls and needed > dt.timedelta(seconds=subject.max_duration):
+        given = _minutes(dt.timedelta(seconds=subject.max_duration))
         yield Finding(
-            f"its {calls:,} calls take at least {_minutes(needed)} at {limit.calls} in {limit.per_seconds:g} s, and only "
-            f"{_minutes(end - start)} are left before its deadline or quiet hours; give it more time, or fewer people",
-            "scheduledate",
+            f"the run needs at least {_minutes(needed)} until its last call, and --max-duration ends it after {given}: "
+            "the rest waits for another apply; give it more time, or run apply again"
         )
 
 
-def _start(subject: Subject) -> dt.datetime | None:
-    """Return when its first call can start; None where none ever can."""
-    return subject.now if subject.when.phase == "due" else subject.when.next_at
+def _needed(subject: Subject, calls: int) -> dt.timedelta:
+    """Return how long after the first of so many calls the last one can start, at the soonest."""
+    limit = subject.desired.settings.account.rate_limit
+    return dt.timedelta(seconds=(calls - 1) // limit.calls * limit.per_seconds)
 
 
-def _end(subject: Subject, start: dt.datetime) -> dt.datetime | None:
-    """Return when its last call must have started. What is handed over may be handed over in quiet hours."""
-    campaign = subject.campaign
-    ends = [campaign.deadline] if campaign.deadline else []
-    if campaign.quiet_hours is not None and subject.when.handover is None:
-        ends.append(schedule.next_quiet(start, campaign.quiet_hours, subject.desired.settings.account.timezone))
-    return min(ends, default=None)
+def _stretches(subject: Subject) -> Iterator[tuple[dt.datetime, dt.datetime, int]]:
+    """Yield from when until when how many calls must have started: people of windows that close sooner go first.
+
+    What is handed over may be handed over in quiet hours.
+    """
+    deadline = subject.campaign.deadline
+    calls: dict[dt.datetime, int] = {}
+    for window in (*subject.when.open, *subject.when.shut):
+        if window.opens is None:
+            continue
+        start = max(window.opens, subject.now)
+        calls[start] = calls.get(start, 0) + _calls(subject, subject.split[window.zones])
+        ends = [end for end in (deadline, window.closes) if end is not None]
+        if ends:
+            yield start, min(ends), calls[start]
 
 
-def _calls(subject: Subject) -> int:
-    return sum(-(-people // subject.campaign.batch_size) for _, people in subject.readers())
+def _calls(subject: Subject, numbers: Collection[E164]) -> int:
+    audience = subject.rest.audience
+    everybody = len(numbers) == len(audience)
+    readers = Counter(audience.values() if everybody else (audience[number] for number in numbers))
+    return sum(-(-people // subject.campaign.batch_size) for people in readers.values())
 
 
 def _minutes(length: dt.timedelta) -> str:
