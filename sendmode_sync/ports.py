@@ -20,6 +20,7 @@ from sendmode_sync.model.phone import E164
 from sendmode_sync.model.plan import Abilities
 from sendmode_sync.model.settings import RateLimit
 from sendmode_sync.model.state import (
+    BalanceLook,
     Holder,
     Identity,
     OperationEntry,
@@ -132,6 +133,10 @@ class StateReader(Protocol):
 
     def numbers(self) -> Iterable[E164]:
         """Return every number the state knows, for looking up tags."""
+        ...
+
+    def barred(self, numbers: Sequence[E164]) -> frozenset[E164]:
+        """Return those of some numbers that are opted out or erased."""
         ...
 
     def plan_was_applied(self, plan_id: str) -> bool:
@@ -276,6 +281,10 @@ class StateRun(Protocol):
 
     def balance(self, operations: Iterable[str], before: Decimal | None, after: Decimal | None) -> None:
         """Note the balances read around some calls, as evidence for a person."""
+        ...
+
+    def note_balance(self, operation: str, look: BalanceLook) -> None:
+        """Note a balance read some seconds after a call whose outcome is unknown, as evidence for a person."""
         ...
 
     def prove(self, account: str | None, *, proven: bool) -> None:

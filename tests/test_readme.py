@@ -36,6 +36,7 @@ VOLATILE = (
     (r"\b([a-z]+)-[0-9a-f]{8}\b", r"\1-REFERENCE"),
     (r"\b(in|about) \d+ (s|min)\b", r"\1 SOME \2"),
     (r"\b\d:\d\d:\d\d\b", "CLOCK"),
+    (r"\bafter \d+ s\b", "after SOME s"),
 )
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import socket
 import ssl
+from collections.abc import Callable
 from typing import Any, Literal, assert_never
 
 import httpx
@@ -30,6 +31,9 @@ _PHASES: dict[str, Phase] = {
 }
 """Events of the library's ``trace`` extension after which an attempt is in a phase."""
 
+_BYTES = "http11.send_request_headers.started"
+"""The connection is made, and the first byte of a request leaves next."""
+
 _CLEARING_UP = "http11.response_closed.started"
 """What happens after a failure says nothing of where it happened."""
 
@@ -49,18 +53,28 @@ _CONNECT_CAUSES: tuple[tuple[type[Exception], str], ...] = (
 )
 
 
-class Attempt:
-    """One attempt as it is watched. ``begin`` counts as if the request were out: not having seen anything proves nothing."""
+class BarredError(Exception):
+    """Somebody whom the call is about may not be reached any more; no byte of it has left."""
 
-    def __init__(self) -> None:
+
+class Attempt:
+    """One attempt as it is watched. ``begin`` counts as if the request were out: not having seen anything proves nothing.
+
+    ``barred`` is asked right before the first byte; ``BarredError`` where it says yes.
+    """
+
+    def __init__(self, barred: Callable[[], bool] = lambda: False) -> None:
         """Nothing was seen yet."""
         self.phase: Phase = "begin"
+        self._barred = barred
 
     async def watch(self, event: str, info: dict[str, Any]) -> None:
         """Take note of one event. Whatever begins and is not known here ends the certainty of having sent nothing."""
         request = info.get("request")
         if request is not None and request.method == b"CONNECT":
             self.phase = "connect"  # a proxy is asked for a tunnel; our own request comes after
+        elif event == _BYTES and self._barred():
+            raise BarredError
         elif event in _PHASES:
             self.phase = _PHASES[event]
         elif event.endswith(".started") and event != _CLEARING_UP:

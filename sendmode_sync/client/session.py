@@ -8,19 +8,20 @@ from __future__ import annotations
 import asyncio
 import logging
 import ssl
-from collections.abc import Collection
+from collections.abc import Callable, Collection, Sequence
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from typing import assert_never
 
 import httpx
 
 from sendmode_sync import __version__
-from sendmode_sync.client.attempt import Attempt, judge_deadline, judge_error
+from sendmode_sync.client.attempt import Attempt, BarredError, judge_deadline, judge_error
 from sendmode_sync.client.credentials import Secret
 from sendmode_sync.client.destination import check_destination, find_proxy
 from sendmode_sync.client.reach import refusal
 from sendmode_sync.client.replies import build_reply
-from sendmode_sync.model.calls import Answer, Call, CheckCredits, ImportCustomer, OptOutNumber, SendText
+from sendmode_sync.model.calls import Answer, Call, CheckCredits, ImportCustomer, OptOutNumber, SendText, Unsent
+from sendmode_sync.model.phone import E164
 from sendmode_sync.model.plan import Abilities
 from sendmode_sync.model.settings import Account
 from sendmode_sync.wire.calls import Dialect, WireReply, WireRequest
@@ -35,9 +36,20 @@ _HEADERS = {
 }
 
 
+Barred = Callable[[Sequence[E164]], Collection[E164]]
+"""Returns those of some numbers that are opted out by now."""
+
+
+def nobody(numbers: Sequence[E164]) -> Collection[E164]:  # noqa: ARG001 - it stands where others look
+    """Bar none: for calls that reach no person of the project."""
+    return ()
+
+
 class HttpClient:
     """A client of one account, as ``ports.Client`` asks; ``close`` it when done.
 
+    ``barred`` is asked about the people of a send or import once its connection is made, right before the first byte:
+    where one of them is opted out by then, nothing leaves, and the answer is ``Unsent``.
     ``hold`` is the total deadline of a call in seconds, connecting included. Raises ``RefusedError`` when it is made
     where the key may not go to the account's address. Where ``account.mode`` is ``test``, a call that names another number
     than ``account.test_numbers`` is refused here. Proxy variables of the environment are honoured, its ``.netrc`` is not.
@@ -51,6 +63,7 @@ class HttpClient:
         *,
         hold: float = 30.0,
         allow_hosts: Collection[str] = (),
+        barred: Barred = nobody,
     ) -> None:
         """Check the address and get ready; no connection is opened yet."""
         for name in ("httpx", "httpcore"):
@@ -60,6 +73,7 @@ class HttpClient:
         self._only = account.only
         self._dialect = dialect
         self._hold = hold
+        self._barred = barred
         tls = httpx.create_ssl_context(trust_env=False)
         proxy = find_proxy(self._base)
         # An idle connection that the server closes while we write looks like an unknown outcome. What may be repeated
@@ -83,10 +97,13 @@ class HttpClient:
         if refused is not None:
             return refused
         request = self._dialect.encode(call)
-        attempt = Attempt()
+        people = _people(call)
+        attempt = Attempt(lambda: bool(people and self._barred(people)))
         try:
             async with asyncio.timeout(self._hold):
                 reply = await self._exchange(self._client_of(call), request, attempt)
+        except BarredError:
+            return Unsent("opted-out")
         except TimeoutError:
             return judge_deadline(attempt.phase)
         except (httpx.HTTPError, OSError) as error:
@@ -121,6 +138,19 @@ class HttpClient:
                 if len(raw) > MAX_BODY:
                     break
         return build_reply(response.status_code, dict(response.headers), bytes(raw), self._secret)
+
+
+def _people(call: Call) -> tuple[E164, ...]:
+    """Return whom a call reaches or hands on; an opt-out is not held back by itself."""
+    match call:
+        case SendText(recipients=recipients):
+            return tuple(recipients)
+        case ImportCustomer(mobilenumber=number):
+            return (number,)
+        case CheckCredits() | OptOutNumber():
+            return ()
+        case _:
+            assert_never(call)
 
 
 def _open(tls: ssl.SSLContext, proxy: str | None, hold: float, limits: httpx.Limits) -> httpx.AsyncClient:

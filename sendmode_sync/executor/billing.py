@@ -40,12 +40,14 @@ class Billing:
     """Compares the balance with the sends of one run.
 
     ``base`` is the balance before the sends that are not compared yet, None where none can be read. ``proven`` is True
-    once a send was seen to move the balance. ``doubted`` are the operations that this run made doubtful.
+    once a send was seen to move the balance. ``spent_at_base`` is what the run's accepted sends were estimated at when
+    ``base`` was read, in credits. ``doubted`` are the operations that this run made doubtful.
     """
 
     def __init__(self, means: Means, money: Money, fingerprint: str | None, wait: float, *, proven: bool) -> None:
         """``wait`` is how long a balance that does not move is read again, in seconds."""
         self.base: Decimal | None = None
+        self.spent_at_base = Decimal(0)
         self.proven = proven
         self.bill = Bill()
         self.doubted: set[str] = set()
@@ -89,7 +91,7 @@ class Billing:
         if bill.accepted:
             self._compare(bill, self.base, moved)
         if after is not None:
-            self.base = after
+            self.base, self.spent_at_base = after, self._means.book.estimated
 
     def _compare(self, bill: Bill, base: Decimal, moved: Movement) -> None:
         book = self._means.book

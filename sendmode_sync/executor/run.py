@@ -10,6 +10,7 @@ import asyncio
 from decimal import Decimal
 
 from sendmode_sync.executor import lanes
+from sendmode_sync.executor.aftermath import Aftermath
 from sendmode_sync.executor.billing import Billing
 from sendmode_sync.executor.book import Book
 from sendmode_sync.executor.calling import Caller, Means
@@ -77,10 +78,11 @@ class _Run:
         self._billing = Billing(self.means, self._money, job.fingerprint, safety.canary_wait, proven=job.proven)
         self._optouts = Lane("opt-outs", self.means.book.optouts, self.means, caller)
         self._imports = Lane("imports", self.means.book.imports, self.means, caller)
-        self._sends = SendLane(job, self.means, caller, self._purse, self._billing)
+        self._aftermath = Aftermath(self.means, self._money, self._billing, safety.canary_wait)
+        self._sends = SendLane(job, self.means, caller, self._purse, self._billing, self._aftermath)
         self._nothing_first = Looks(clock, None, self._absorb)
         self._looks = Looks(clock, job.look_again, self._absorb)
-        self.flights = (self._optouts.flight, self._sends.flight, self._imports.flight)
+        self.flights = (self._optouts.flight, self._sends.flight, self._imports.flight, self._aftermath.flight)
 
     async def perform(self) -> None:
         """Make every call of the job that may be made, then leave each campaign as it was seen."""
@@ -101,6 +103,7 @@ class _Run:
                 await self._imports.drain(lanes.imports(plan.imports, self.means.new_id), self._looks, self._send)
         if not self._job.optouts_only:
             await self._stay()
+        await self._aftermath.flight.land()
         self._look_a_last_time()
         self._leave()
 

@@ -10,6 +10,7 @@ from decimal import Decimal
 from typing import NamedTuple, TypeAlias, assert_never
 
 from sendmode_sync.executor import standing
+from sendmode_sync.executor.aftermath import Aftermath
 from sendmode_sync.executor.billing import Billing, Sale
 from sendmode_sync.executor.breaker import Breaker
 from sendmode_sync.executor.calling import Caller, Claimed, Means, Order, Released
@@ -40,7 +41,9 @@ class _Started(NamedTuple):
 class SendLane:
     """The sends of one run. ``standings`` says how each campaign fares."""
 
-    def __init__(self, job: Job, means: Means, caller: Caller, purse: Purse, billing: Billing) -> None:
+    def __init__(
+        self, job: Job, means: Means, caller: Caller, purse: Purse, billing: Billing, aftermath: Aftermath
+    ) -> None:
         """Take what the run shares; ``purse`` and ``billing`` hold the balance read at the start."""
         self.flight = Flight(means.course)
         self.standings: dict[str, Standing] = {}
@@ -49,6 +52,7 @@ class SendLane:
         self._caller = caller
         self._purse = purse
         self._billing = billing
+        self._aftermath = aftermath
         self._queue: deque[SendChange] = deque()
         self._people: set[E164] = set()
         self._reserved: dict[_Key, SendClaim] = {}
@@ -254,7 +258,10 @@ class SendLane:
             change, claimed = again
             ended = await self._caller.carry(claimed)
         self._drop(change)
-        return self._note(change, ended.operation, ended.how)
+        sale = self._note(change, ended.operation, ended.how)
+        if isinstance(ended.how, Held):
+            await self._aftermath.watch(ended.operation)
+        return sale
 
     def _note(self, change: SendChange, operation: str, how: Done | Failed | Held | Released) -> Sale | None:
         """Count how a send ended."""

@@ -13,6 +13,7 @@ from typing import Literal, NamedTuple, TypeAlias
 from sendmode_sync.errors import Problem
 from sendmode_sync.model.desired import Values
 from sendmode_sync.model.phone import E164
+from sendmode_sync.model.state import UnknownOperation
 
 MessageEncoding = Literal["GSM-7", "UCS-2"]
 
@@ -216,7 +217,8 @@ class Plan:
     """What an apply now would do.
 
     ``lineage`` and ``serial`` are None without a state. ``limits`` are the run's limits that are passed: an apply then
-    does the opt-outs only. ``estimated_seconds`` is at the steady rate of the account's limit. ``approval`` is the
+    does the opt-outs only. ``unsettled`` are the calls of earlier runs whose outcome a person must settle; a saved plan
+    does not keep them. ``estimated_seconds`` is at the steady rate of the account's limit. ``approval`` is the
     digest that a reviewer approves (``p1:...``).
     """
 
@@ -233,6 +235,7 @@ class Plan:
     notices: tuple[Problem, ...] = ()
     limits: tuple[LimitHit, ...] = ()
     unmanaged: int = 0
+    unsettled: tuple[UnknownOperation, ...] = ()
     credits: Credits = Credits()
     estimated_seconds: float = 0.0
 

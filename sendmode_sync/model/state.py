@@ -134,9 +134,25 @@ Cause = str
 """Why something is unknown or was rejected, as a word: ``read-timeout``, ``http-500``, ``interrupted``, ``unbilled``."""
 
 
+class BalanceLook(NamedTuple):
+    """A balance so many whole seconds after a call whose outcome is unknown.
+
+    ``others`` is the estimated cost of the run's other sends that were accepted between the balance before and this one.
+    All but ``seconds`` are in credits.
+    """
+
+    seconds: int
+    balance: Decimal
+    others: Decimal = Decimal(0)
+
+
 @dataclass(frozen=True, slots=True)
 class UnknownOperation:
-    """A call whose outcome a person must settle."""
+    """A call whose outcome a person must settle.
+
+    ``balance_before`` was read before the sends of its run, ``balance_after`` once these were over, ``looks`` some
+    seconds after the call itself, in the order of time; all in credits.
+    """
 
     operation: str
     campaign: str
@@ -147,6 +163,7 @@ class UnknownOperation:
     credits: Decimal
     balance_before: Decimal | None = None
     balance_after: Decimal | None = None
+    looks: tuple[BalanceLook, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,7 +186,7 @@ class OperationEntry:
 
 @dataclass(frozen=True, slots=True)
 class RunEntry:
-    """One run of the history. Counts are of its operations by kind and status."""
+    """One run of the history. Counts are of its operations by kind and status; ``allowed`` are the limits that it might pass."""
 
     run: str
     kind: str
@@ -185,6 +202,7 @@ class RunEntry:
     balance_after: Decimal | None
     counts: Mapping[str, Mapping[str, int]]
     commit: str | None = None
+    allowed: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
 
 
 class SentEntry(NamedTuple):

@@ -93,10 +93,15 @@ def _run_lines(run: RunEntry, operations: Sequence[OperationEntry], masker: Mask
         + ("" if run.exit_code is None else f" with exit code {run.exit_code}"),
         f"balance {_balances(run.balance_before, run.balance_after)}",
         f"calls {_counts(run)}",
+        *([f"allowed {printable(_allowed(run))}, by {printable(run.user)}"] if run.allowed else []),
         *([f"commit {printable(run.commit)}"] if run.commit else []),
         *([f"plan digest: {printable(run.plan_digest)}"] if run.plan_digest else []),
     ]
     return sections(facts, table(header, rows, frozenset({5}), indent=0) if rows else ["no calls"], rest)
+
+
+def _allowed(run: RunEntry) -> str:
+    return ", ".join(f"{limit}={value}" for limit, value in sorted(run.allowed.items()))
 
 
 def _operation_row(operation: OperationEntry, masker: Masker, zone: str) -> tuple[str, ...]:
@@ -125,6 +130,7 @@ def _run_entry(run: RunEntry) -> dict[str, object]:
         "user": run.user,
         "plan_digest": run.plan_digest,
         "commit": run.commit,
+        "allowed": dict(run.allowed),
         "config_digest": run.config_digest,
         "balance": {"before": number(run.balance_before), "after": number(run.balance_after)},
         "counts": {kind: dict(statuses) for kind, statuses in run.counts.items()},

@@ -8,6 +8,8 @@ from decimal import Decimal
 
 from sendmode_sync.model.plan import Plan
 from sendmode_sync.model.plandoc import document
+from sendmode_sync.model.state import UnknownOperation
+from sendmode_sync.render import unsettled
 from sendmode_sync.render.layout import Layout
 from sendmode_sync.render.view import Masker
 
@@ -15,8 +17,14 @@ FORMAT_VERSION = 1
 
 
 def plan_json(plan: Plan, masker: Masker, layout: Layout) -> str:  # noqa: ARG001 - renderers of plans are called alike
-    """Return the plan as JSON: always every item, times in UTC."""
-    return dump(document(plan, masker.number, masker.values, masker.text))
+    """Return the plan as JSON: always every item, times in UTC; ``needs_person`` only where something does."""
+    made = document(plan, masker.number, masker.values, masker.text)
+    open_calls = [_unsettled(each, masker) for each in plan.unsettled]
+    return dump({**made, "needs_person": open_calls} if open_calls else made)
+
+
+def _unsettled(unknown: UnknownOperation, masker: Masker) -> dict[str, object]:
+    return {**unsettled.document(unknown, masker), "balance": unsettled.balances(unknown)}
 
 
 def dump(answer: Mapping[str, object]) -> str:

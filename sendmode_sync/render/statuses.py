@@ -5,12 +5,11 @@ from __future__ import annotations
 from sendmode_sync.model.plan import CampaignOutlook, CampaignStatus
 from sendmode_sync.model.plandoc import moment
 from sendmode_sync.model.report import StatusReport
-from sendmode_sync.model.state import UnknownOperation
-from sendmode_sync.render import commands, figures
+from sendmode_sync.render import figures, unsettled
 from sendmode_sync.render.choice import unavailable
 from sendmode_sync.render.figures import count
 from sendmode_sync.render.jsondoc import FORMAT_VERSION, dump
-from sendmode_sync.render.layout import EXAMPLES, Layout, entry, item, more, sections, table, title
+from sendmode_sync.render.layout import Layout, entry, sections, table, title
 from sendmode_sync.render.view import Masker, page, printable
 
 _GOES_ON = frozenset({CampaignStatus.DUE, CampaignStatus.PARTIAL})
@@ -46,24 +45,13 @@ def _document(report: StatusReport, masker: Masker) -> dict[str, object]:
             }
             for outlook in report.campaigns
         ],
-        "needs_person": [
-            {
-                "campaign": unknown.campaign,
-                "operation": unknown.operation,
-                "cause": unknown.cause,
-                "at": moment(unknown.at),
-                "customerid": unknown.customerid,
-                "recipients": [masker.number(number) for number in unknown.recipients],
-                "commands": list(commands.resolve(unknown.campaign, unknown.operation)),
-            }
-            for unknown in report.needs_person
-        ],
+        "needs_person": [unsettled.document(unknown, masker) for unknown in report.needs_person],
         "next_run_needed": moment(report.next_run_needed),
     }
 
 
 def _lines(report: StatusReport, masker: Masker, layout: Layout) -> list[str]:
-    persons = [line for unknown in report.needs_person for line in _unknown(unknown, masker, layout)]
+    persons = [line for unknown in report.needs_person for line in unsettled.lines(unknown, masker, layout)]
     notices = [line for each in report.notices for line in entry(each.level, printable(str(each)), indent=2)]
     return sections(
         [title("needs a person", layout), *persons] if persons else [],
@@ -71,37 +59,6 @@ def _lines(report: StatusReport, masker: Masker, layout: Layout) -> list[str]:
         [title("notices", layout), *notices] if notices else [],
         _facts(report, layout),
     )
-
-
-def _unknown(unknown: UnknownOperation, masker: Masker, layout: Layout) -> list[str]:
-    was_sent, was_not = commands.resolve(unknown.campaign, unknown.operation)
-    shown = unknown.recipients if layout.all_items else unknown.recipients[:EXAMPLES]
-    hidden = len(unknown.recipients) - len(shown)
-    at = figures.moment(unknown.at, layout.zone)
-    return [
-        *item(
-            "?",
-            f"{printable(unknown.campaign)}: {figures.people(len(unknown.recipients))} may or may not have been sent it",
-            layout,
-        ),
-        *entry("cause", f"{printable(unknown.cause)} on {at}"),
-        *entry("look for", f"customerid {printable(unknown.customerid)} in Sendmode's own report"),
-        *_balances(unknown),
-        *(line for number in shown for line in entry("people" if number is shown[0] else "", masker.number(number))),
-        *(entry("", more(hidden, "--format json lists them")) if hidden else []),
-        "      if it was sent:",
-        f"        {was_sent}",
-        "      if it was not, saying how you know:",
-        f"        {was_not}",
-    ]
-
-
-def _balances(unknown: UnknownOperation) -> list[str]:
-    before, after = unknown.balance_before, unknown.balance_after
-    if before is None or after is None:
-        return []
-    told = f"{figures.credits(before)} before, {figures.amount(after)} after"
-    return entry("balance", f"{told}; this call was estimated at {figures.amount(unknown.credits)}")
 
 
 def _campaigns(report: StatusReport, layout: Layout) -> list[str]:

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from sendmode_sync.errors import Problem
 from sendmode_sync.model.desired import FIELDS
 from sendmode_sync.model.plan import CampaignOutlook, CampaignStatus, ImportChange, Plan, SendChange
-from sendmode_sync.render import campaigns, commands, figures
+from sendmode_sync.render import campaigns, commands, figures, unsettled
 from sendmode_sync.render.layout import Layout, Mark, cut, entry, item, sections, title
 from sendmode_sync.render.summary import next_run, sentence
 from sendmode_sync.render.view import Masker, page, printable, quoted
@@ -24,7 +24,7 @@ _TOLD_ABOVE = frozenset({"outcome-unknown", "balance-short"})  # codes of planni
 def plan_text(plan: Plan, masker: Masker, layout: Layout) -> str:
     """Return the plan for a person at a terminal."""
     parts = [
-        _persons(plan, layout),
+        _persons(plan, masker, layout),
         _campaigns(plan, masker, layout),
         _optouts(plan, masker, layout),
         _imports(plan, masker, layout),
@@ -42,11 +42,12 @@ def _header(plan: Plan, layout: Layout) -> str:
     return f"{title(made, layout)}  ({plan.approval[:_DIGEST_SHOWN]}, {state})"
 
 
-def _persons(plan: Plan, layout: Layout) -> list[str]:
+def _persons(plan: Plan, masker: Masker, layout: Layout) -> list[str]:
     """Return what an apply cannot settle by itself: unknown outcomes, blocked campaigns, limits, a low balance."""
-    lines: list[str] = []
+    lines = [line for unknown in plan.unsettled for line in unsettled.lines(unknown, masker, layout)]
+    listed = {unknown.campaign for unknown in plan.unsettled}
     for outlook in _having(plan, CampaignStatus.UNKNOWN):
-        lines += _unknown(outlook, layout)
+        lines += [] if outlook.name in listed else _unknown(outlook, layout)
     for outlook in _having(plan, CampaignStatus.BLOCKED):
         lines += _blocked(outlook, plan.notices, layout)
     told = {outlook.name for outlook in _having(plan, CampaignStatus.BLOCKED)}

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 
 from sqlite_utils import Database
 
-from sendmode_sync.store import contradictions, sqlite_schema
+from sendmode_sync.store import contradictions, sqlite_schema, sqlite_seal
 from sendmode_sync.store.sqlite_schema import Schema
 
 
@@ -20,7 +20,11 @@ def check(connection: sqlite3.Connection, schema: Schema) -> list[str]:
 
     In a damaged file nothing else is looked for, since none of its rows can be believed.
     """
-    return list(_damage(connection)) or [*_description(connection, schema), *contradictions.found(connection)]
+    return list(_damage(connection)) or [
+        *_description(connection, schema),
+        *_edits(connection),
+        *contradictions.found(connection),
+    ]
 
 
 def _damage(connection: sqlite3.Connection) -> Iterator[str]:
@@ -39,3 +43,8 @@ def _description(connection: sqlite3.Connection, schema: Schema) -> Iterator[str
     database = Database(connection, execute_plugins=False, recursive_triggers=False)
     yield from (f"the table {table.name} takes values of any type" for table in database.tables if not table.strict)
     yield from (f"the view {view.name} is not ours" for view in database.views)
+
+
+def _edits(connection: sqlite3.Connection) -> Iterator[str]:
+    if not sqlite_seal.holds(connection):
+        yield f"the state {sqlite_seal.EDITED}"

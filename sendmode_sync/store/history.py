@@ -28,8 +28,13 @@ def unknowns(connection: Connection, *, abandoned: bool) -> tuple[UnknownOperati
         "balance_before, balance_after FROM operation "
         "WHERE kind = 'send' AND status IN (SELECT value FROM json_each(?)) ORDER BY seq"
     )
+    looks = "SELECT seconds, balance, others FROM balance_look WHERE operation = ? ORDER BY seconds"
     return tuple(
-        rows.unknown(row, (number for (number,) in connection.execute(items, (*row[:2], statuses)).fetchall()))
+        rows.unknown(
+            row,
+            (number for (number,) in connection.execute(items, (*row[:2], statuses)).fetchall()),
+            (rows.look(found) for found in connection.execute(looks, row[:1]).fetchall()),
+        )
         for row in connection.execute(query, (INTERRUPTED, statuses)).fetchall()
     )
 
@@ -38,7 +43,7 @@ def runs(connection: Connection, limit: int) -> tuple[RunEntry, ...]:
     """Return the newest runs first, with their calls counted by kind and status."""
     query = (
         'SELECT run, kind, started_at, ended_at, exit_code, host, pid, "user", plan_digest, config_digest, '
-        "balance_before, balance_after, commit_id FROM run ORDER BY seq DESC LIMIT ?"
+        "balance_before, balance_after, commit_id, allowed FROM run ORDER BY seq DESC LIMIT ?"
     )
     return tuple(rows.run_entry(row, _counts(connection, row[0])) for row in connection.execute(query, (limit,)))
 

@@ -13,6 +13,7 @@ from decimal import Decimal
 from sendmode_sync.errors import StateError
 from sendmode_sync.model.claim import Outcome, Result
 from sendmode_sync.model.pace import Instant
+from sendmode_sync.model.state import BalanceLook
 from sendmode_sync.store import imports, ledger, optouts
 from sendmode_sync.store.identity import grow
 from sendmode_sync.store.rows import amount, fields_of, listed, stamp
@@ -104,6 +105,14 @@ def balances(connection: Connection, operations: Iterable[str], before: Decimal 
         "UPDATE operation SET balance_before = coalesce(?, balance_before), balance_after = coalesce(?, balance_after) "
         "WHERE operation IN (SELECT value FROM json_each(?))",
         (amount(before), amount(after), listed(operations)),
+    )
+
+
+def look(connection: Connection, operation: str, found: BalanceLook) -> None:
+    """Note a balance some seconds after a call."""
+    connection.execute(
+        "INSERT INTO balance_look (operation, seconds, balance, others) VALUES (?, ?, ?, ?) ON CONFLICT (operation, seconds) DO NOTHING",
+        (operation, found.seconds, amount(found.balance), amount(found.others)),
     )
 
 

@@ -16,6 +16,7 @@ from typing import Any
 from sendmode_sync.model.desired import Values
 from sendmode_sync.model.phone import E164
 from sendmode_sync.model.state import (
+    BalanceLook,
     CampaignRecord,
     FrozenText,
     Identity,
@@ -111,7 +112,13 @@ def campaign(row: Row, rows: Mapping[E164, SendRow], texts: Mapping[str, FrozenT
     )
 
 
-def unknown(row: Row, recipients: Iterable[E164]) -> UnknownOperation:
+def look(row: Row) -> BalanceLook:
+    """Read (seconds, balance, others)."""
+    seconds, balance, others = row
+    return BalanceLook(seconds, Decimal(balance), Decimal(others))
+
+
+def unknown(row: Row, recipients: Iterable[E164], looks: Iterable[BalanceLook]) -> UnknownOperation:
     """Read (operation, campaign, cause, at, customerid, credits, balance_before, balance_after)."""
     operation, campaign_name, cause, at, customerid, credit, before, after = row
     return UnknownOperation(
@@ -124,6 +131,7 @@ def unknown(row: Row, recipients: Iterable[E164]) -> UnknownOperation:
         credits=Decimal(credit),
         balance_before=optional_credits(before),
         balance_after=optional_credits(after),
+        looks=tuple(looks),
     )
 
 
@@ -147,8 +155,9 @@ def operation(row: Row, recipients: Iterable[E164]) -> OperationEntry:
 
 
 def run_entry(row: Row, counts: Mapping[str, Mapping[str, int]]) -> RunEntry:
-    """Read run, kind, start, end, exit code, host, pid, user, plan's and project's digest, both balances, and commit."""
-    run, kind, started_at, ended_at, exit_code, host, pid, user, plan_digest, config_digest, before, after, commit = row
+    """Read run, kind, start, end, exit code, host, pid, user, plan's and project's digest, balances, commit and allowed."""
+    run, kind, started_at, ended_at, exit_code, host, pid, user, plan_digest, config_digest, *rest = row
+    before, after, commit, allowed = rest
     return RunEntry(
         run=run,
         kind=kind,
@@ -164,6 +173,7 @@ def run_entry(row: Row, counts: Mapping[str, Mapping[str, int]]) -> RunEntry:
         balance_after=optional_credits(after),
         counts=counts,
         commit=commit,
+        allowed=json.loads(allowed),
     )
 
 

@@ -18,6 +18,7 @@ from sendmode_sync.model.pace import Instant
 from sendmode_sync.model.phone import E164
 from sendmode_sync.model.settings import RateLimit
 from sendmode_sync.model.state import (
+    BalanceLook,
     Holder,
     Identity,
     OperationEntry,
@@ -108,6 +109,10 @@ class SqlStore:
     def numbers(self) -> Sequence[E164]:
         """Return every number the state knows, sorted."""
         return self._door.read(views.numbers)
+
+    def barred(self, numbers: Sequence[E164]) -> frozenset[E164]:
+        """Return those of some numbers that are opted out or erased."""
+        return self._door.read(optouts.barred, numbers)
 
     def plan_was_applied(self, plan_id: str) -> bool:
         """Say whether a saved plan was used up."""
@@ -261,6 +266,10 @@ class SqlStore:
     def balance(self, operations: Iterable[str], before: Decimal | None, after: Decimal | None) -> None:
         """Note the balances read around some calls."""
         self._door.run("balance", results.balances, operations, before, after)
+
+    def note_balance(self, operation: str, look: BalanceLook) -> None:
+        """Note a balance read some seconds after a call whose outcome is unknown; the first in one second counts."""
+        self._door.note("balance", results.look, operation, look)
 
     def prove(self, account: str | None, *, proven: bool) -> None:
         """Remember the account's fingerprint, and that a send was seen to be billed."""

@@ -1,9 +1,8 @@
 """The state as a file: made private, looked at before it is trusted, opened once a process, its settings read back.
 
 It refuses what it does not know for certain: a link, a foreign, newer, damaged or half-made file, another journal mode.
-A WAL file copied without its ``-wal`` lost every commit while ``integrity_check`` said ok; so only the rollback journal
-is accepted. Opening and closing the file a second time in one process would drop the first one's POSIX locks, so that
-is refused as well, and nothing here reads the file but SQLite itself.
+A WAL file copied without its ``-wal`` lost every commit while ``integrity_check`` said ok: only the rollback journal will
+do. Opening the file a second time in one process would drop its POSIX locks, so nothing but SQLite itself reads it here.
 """
 
 from __future__ import annotations
@@ -18,9 +17,9 @@ from pathlib import Path
 from urllib.parse import quote
 
 from sendmode_sync.errors import StateError, StateMissingError
-from sendmode_sync.store import decisions, identity, mounts, moving, sqlite_schema
+from sendmode_sync.store import decisions, identity, mounts, moving, sqlite_schema, sqlite_seal
 from sendmode_sync.store.sqlite_schema import CURRENT, Schema
-from sendmode_sync.store.transaction import Probe, quiet, translated, writing
+from sendmode_sync.store.transaction import Probe, quiet, reading, translated, writing
 
 _BUSY_SECONDS = 15
 """How long one process waits for the commit of another; commits take milliseconds."""
@@ -71,9 +70,10 @@ def create(
     try:
         opened = connect(path, write=True)
         try:
-            with writing(opened.connection, "creation") as connection:
+            with writing(opened.connection, "creation", sealed=False) as connection:
                 _fill(connection, at, lineage=lineage, serial=serial)
                 decisions.close(connection, lost, "lost", "state init --lost", at)
+                sqlite_seal.renew(connection)
         except BaseException:
             opened.close()
             raise
@@ -103,6 +103,8 @@ def open_file(path: Path, *, write: bool, schema: Schema = CURRENT, probe: Probe
         with _explained(path):
             found = _recognise(path, opened.connection, schema)
             _sound(path, opened.connection, whole=write)
+            if write and found >= sqlite_seal.SINCE:
+                _unedited(path, opened.connection)
             if found < schema.version:
                 _upgrade(path, opened.connection, found, write=write, schema=schema, probe=probe)
             _unaltered(path, opened.connection, schema)
@@ -138,49 +140,42 @@ def new_in_memory(
     at: dt.datetime, *, lineage: str | None = None, serial: int = 0, lost: Iterable[str] = ()
 ) -> OpenFile:
     """Return a new state that never touches a disk; campaigns that are ``lost`` are closed."""
-    connection = sqlite3.connect(":memory:", isolation_level=None, timeout=_BUSY_SECONDS)
-    _fill(connection, at, lineage=lineage, serial=serial)
-    decisions.close(connection, lost, "lost", "state init --lost", at)
-    return _in_memory(connection)
+
+    def fill(connection: sqlite3.Connection) -> None:
+        _fill(connection, at, lineage=lineage, serial=serial)
+        decisions.close(connection, lost, "lost", "state init --lost", at)
+        sqlite_seal.renew(connection)
+
+    return filled(fill)
 
 
 def loaded(content: bytes, name: Path, schema: Schema = CURRENT) -> OpenFile:
     """Return a state in memory out of the bytes of its file, migrated where it is older; ``name`` is for messages."""
-    connection = sqlite3.connect(":memory:", isolation_level=None, timeout=_BUSY_SECONDS)
-    try:
+
+    def fill(connection: sqlite3.Connection) -> None:
         with _explained(name):
             connection.deserialize(content)
             found = _recognise(name, connection, schema)
             _sound(name, connection, whole=False)
+            if found >= sqlite_seal.SINCE:
+                _unedited(name, connection)
             if found < schema.version:
-                with writing(connection, "migration"):
-                    sqlite_schema.migrate(connection, found, schema)
+                _migrate(connection, found, schema)
             _unaltered(name, connection, schema)
-    except BaseException:
-        connection.close()
-        raise
-    return _in_memory(connection)
 
-
-def _in_memory(connection: sqlite3.Connection) -> OpenFile:
-    _set(Path(":memory:"), connection, 0)
-    return OpenFile(connection, None, ())
+    return filled(fill)
 
 
 def in_memory(source: Path | None, at: dt.datetime) -> OpenFile:
     """Return a copy of a state, or a new one, that never touches a disk."""
-    connection = sqlite3.connect(":memory:", isolation_level=None, timeout=_BUSY_SECONDS)
-    try:
-        if source is None:
-            _fill(connection, at, lineage=None, serial=0)
-        else:
-            with contextlib.closing(open_file(source, write=False)) as original, _explained(source):
-                original.connection.backup(connection)
-        _set(Path(":memory:"), connection, 0)
-    except BaseException:
-        connection.close()
-        raise
-    return OpenFile(connection, None, ())
+    if source is None:
+        return new_in_memory(at)
+
+    def fill(connection: sqlite3.Connection) -> None:
+        with contextlib.closing(open_file(source, write=False)) as original, _explained(source):
+            original.connection.backup(connection)
+
+    return filled(fill)
 
 
 def filled(fill: Callable[[sqlite3.Connection], None]) -> OpenFile:
@@ -320,6 +315,13 @@ def _unaltered(path: Path, connection: sqlite3.Connection, schema: Schema) -> No
         raise StateError(f"{path}: its tables or triggers were altered ({', '.join(names[:3])}); {_RESTORE}")
 
 
+def _unedited(path: Path, connection: sqlite3.Connection) -> None:
+    """Refuse a file whose rows somebody else changed."""
+    with reading(connection):
+        if not sqlite_seal.holds(connection):
+            raise StateError(f"{path}: {sqlite_seal.EDITED}; {_RESTORE}")
+
+
 def _upgrade(
     path: Path, connection: sqlite3.Connection, found: int, *, write: bool, schema: Schema, probe: Probe
 ) -> None:
@@ -330,8 +332,13 @@ def _upgrade(
     spare = path.with_name(f"{path.name}.bak-v{found}")
     if not spare.exists():
         copy(connection, spare)
-    with writing(connection, "migration", probe):
+    _migrate(connection, found, schema, probe)
+
+
+def _migrate(connection: sqlite3.Connection, found: int, schema: Schema, probe: Probe = quiet) -> None:
+    with writing(connection, "migration", probe, sealed=False):
         sqlite_schema.migrate(connection, found, schema)
+        sqlite_seal.renew(connection)
 
 
 @contextlib.contextmanager

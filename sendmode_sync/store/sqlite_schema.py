@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
+from sendmode_sync.store import sqlite_seal
 from sendmode_sync.store.sqlite_triggers import TRIGGERS
 
 APPLICATION_ID = 0x534D5359
@@ -212,13 +213,30 @@ INDEXES = (
 )
 
 
+_SECOND = (
+    # Balances in credits some seconds after a call whose outcome is unknown: evidence for whoever settles it. ``others``
+    # is the estimate of what else was accepted since the balance before.
+    """CREATE TABLE balance_look (
+    operation TEXT NOT NULL REFERENCES operation (operation),
+    seconds INTEGER NOT NULL,
+    balance TEXT NOT NULL,
+    others TEXT NOT NULL,
+    PRIMARY KEY (operation, seconds)
+) STRICT, WITHOUT ROWID""",
+    *sqlite_seal.TABLES,
+    *sqlite_seal.INDEXES,
+    *sqlite_seal.TRIGGERS,
+)
+"""What version 2 added to version 1: the seal, and the balances that are read after an unknown outcome."""
+
+
 @dataclass(frozen=True, slots=True)
 class Schema:
     """One version of the tables. ``migrations`` maps an older version to the statements that lead to the next one."""
 
-    version: int = 1
-    statements: tuple[str, ...] = (*TABLES, *INDEXES, *TRIGGERS)
-    migrations: Mapping[int, tuple[str, ...]] = field(default_factory=lambda: MappingProxyType({}))
+    version: int = 2
+    statements: tuple[str, ...] = (*TABLES, *INDEXES, *TRIGGERS, *_SECOND)
+    migrations: Mapping[int, tuple[str, ...]] = field(default_factory=lambda: MappingProxyType({1: _SECOND}))
 
 
 CURRENT = Schema()

@@ -11,6 +11,7 @@ import sqlite3
 from collections.abc import Callable, Iterator
 
 from sendmode_sync.errors import StateError
+from sendmode_sync.store import sqlite_seal
 
 Probe = Callable[[str], None]
 """Called with the name of a point in the writing order, such as ``claim:durable``; a test may crash there."""
@@ -38,16 +39,21 @@ def translated(error: sqlite3.Error) -> StateError:
 
 
 @contextlib.contextmanager
-def writing(connection: sqlite3.Connection, name: str, probe: Probe = quiet) -> Iterator[sqlite3.Connection]:
+def writing(
+    connection: sqlite3.Connection, name: str, probe: Probe = quiet, *, sealed: bool = True
+) -> Iterator[sqlite3.Connection]:
     """Run the body as one durable transaction, rolled back when the body raises.
 
-    The probe hears ``<name>:before``, ``<name>:written`` (still to be committed) and ``<name>:durable``.
+    ``sealed`` is False where the body makes the tables of the seal, and seals them itself. The probe hears ``<name>:before``, ``<name>:written`` (still to be committed) and ``<name>:durable``.
     """
     probe(f"{name}:before")
     try:
         connection.execute("BEGIN IMMEDIATE")
         try:
+            since = sqlite_seal.mark(connection) if sealed else 0
             yield connection
+            if sealed:
+                sqlite_seal.fold(connection, since)
             probe(f"{name}:written")
             connection.execute("COMMIT")
         finally:

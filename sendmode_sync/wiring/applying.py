@@ -128,7 +128,7 @@ def _executor(project: Project, store: StateStore, key: Secret | None, *, colour
         clock = SystemClock()
 
         async def work(stop: asyncio.Event) -> RunReport:
-            client = parts.client(project.desired.settings, key or Secret(_NO_KEY))
+            client = parts.client(project.desired.settings, key or Secret(_NO_KEY), store.barred)
             try:
                 with terminal.progress(clock.monotonic, colour=colour) as progress:
                     return await run.apply(job, store, client, clock, progress, stop)
@@ -153,7 +153,7 @@ def send_test(where: Where, campaign: str, number: str | None) -> Tested:
         hidden = reviewing.masker(store, show=False)
 
         async def work(stop: asyncio.Event) -> Tested:
-            client = parts.client(settings, key)
+            client = parts.client(settings, key, store.barred)
             try:
                 return await testing.send(
                     testing.Bench(store, client, clock, stop, start("send-test", project), hidden.number),

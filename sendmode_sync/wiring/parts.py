@@ -13,7 +13,7 @@ from sendmode_sync.wiring.environment import Where
 
 if TYPE_CHECKING:
     from sendmode_sync.client.credentials import Secret
-    from sendmode_sync.client.session import HttpClient
+    from sendmode_sync.client.session import Barred, HttpClient
     from sendmode_sync.errors import Problem
     from sendmode_sync.model.desired import Desired
     from sendmode_sync.model.location import StateLocation
@@ -130,9 +130,10 @@ def fingerprint(key: Secret | None, project: Project, store: StateReader) -> str
     return credentials.fingerprint(key, project.desired.settings.account.base_url, store.identity().tag_key)
 
 
-def client(settings: Settings, key: Secret) -> HttpClient:
-    """Return a client that talks to the account over HTTP."""
-    from sendmode_sync.client.session import HttpClient
+def client(settings: Settings, key: Secret, barred: Barred | None = None) -> HttpClient:
+    """Return a client that talks to the account over HTTP; ``barred`` has the last word on whom it may reach."""
+    from sendmode_sync.client.session import HttpClient, nobody
     from sendmode_sync.wire.dialects import dialect_of
 
-    return HttpClient(settings.account, key, dialect_of(settings.account), allow_hosts=environment.allowed_hosts())
+    account, hosts = settings.account, environment.allowed_hosts()
+    return HttpClient(account, key, dialect_of(account), allow_hosts=hosts, barred=barred or nobody)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 from typing import NamedTuple
 
 from sendmode_sync.errors import Problem
@@ -38,7 +39,8 @@ def make(asked: Asked, reader: StateReader | None, now: dt.datetime) -> Plan:
     state = load(desired, reader, now)
     survey = planner.survey(desired, state)
     before = reader.applied_values(survey.updated)
-    return planner.plan(desired, state, survey, before, now, asked.plan_id, asked.abilities, asked.options)
+    made = planner.plan(desired, state, survey, before, now, asked.plan_id, asked.abilities, asked.options)
+    return replace(made, unsettled=tuple(reader.unknowns()))
 
 
 def load(desired: Desired, reader: StateReader, now: dt.datetime) -> State:

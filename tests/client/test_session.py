@@ -11,7 +11,7 @@ import ssl
 import struct
 import subprocess
 import zlib
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -28,6 +28,7 @@ from sendmode_sync.model.calls import (
     Call,
     CheckCredits,
     ImportCustomer,
+    OptOutNumber,
     Refused,
     SendText,
     Throttled,
@@ -204,10 +205,10 @@ def test_no_cookie_is_kept() -> None:
         (http(b"<html>", "Content-Type: text/html"), Unknown("html-answer")),
         (http(OK + b" " * 70_000), Unknown("big-answer")),
         (http(b" " * 70_000 + OK, status="401 Unauthorized"), Refused("http-401", key_refused=True)),
-        (http(gzip.compress(OK), "Content-Encoding: gzip"), Accepted()),
+        (http(gzip.compress(OK, mtime=0), "Content-Encoding: gzip"), Accepted()),
         (http(zlib.compress(OK), "Content-Encoding: deflate"), Accepted()),
-        (http(gzip.compress(b" " * 50_000_000, 9), "Content-Encoding: gzip"), Unknown("big-answer")),
-        (http(gzip.compress(OK)[:-4], "Content-Encoding: gzip"), Unknown("bad-json")),
+        (http(gzip.compress(b" " * 50_000_000, 9, mtime=0), "Content-Encoding: gzip"), Unknown("big-answer")),
+        (http(gzip.compress(OK, mtime=0)[:-4], "Content-Encoding: gzip"), Unknown("bad-json")),
         (http(OK, "Content-Encoding: gzip"), Accepted()),
         (http(b"\x8b\x0e\x80", "Content-Encoding: br"), Unknown("bad-json")),
         (http(b"", "Retry-After: 7", status="429 Too Many Requests"), Throttled(7.0)),
@@ -451,3 +452,42 @@ def test_the_libraries_stay_quiet_and_even_when_loud_they_do_not_tell_the_key(ca
     asyncio.run(scene())
     assert "httpcore.http11" in {record.name for record in caplog.records}
     assert KEY not in caplog.text
+
+
+@pytest.mark.parametrize("call", [SEND, IMPORT], ids=["send", "import"])
+def test_who_opts_out_while_a_connection_is_made_gets_no_byte(call: Call) -> None:
+    asked: list[tuple[str, ...]] = []
+    received: list[bytes] = []
+    over = asyncio.Event()
+
+    async def listen(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        received.append(await reader.read())
+        over.set()
+
+    def barred(numbers: Sequence[str]) -> frozenset[str]:
+        asked.append(tuple(numbers))
+        return frozenset(numbers)
+
+    async def scene() -> Answer:
+        async with scripted(listen) as server:
+            client = HttpClient(server.account, Secret(KEY), V2(), barred=barred)
+            answer = await client.perform(call)
+            await over.wait()
+            await client.close()
+            return answer
+
+    assert asyncio.run(scene()) == Unsent("opted-out")
+    assert len(asked) == 1
+    assert received == [b""]
+
+
+def test_an_opt_out_and_the_balance_are_held_back_by_nobody() -> None:
+    async def scene() -> list[Answer]:
+        async with scripted(http(b'{"statusCode": 0, "balance": 1}')) as server:
+            client = HttpClient(server.account, Secret(KEY), V2(), barred=lambda numbers: numbers)
+            try:
+                return [await client.perform(each) for each in (OptOutNumber("+447700900001"), CheckCredits())]
+            finally:
+                await client.close()
+
+    assert all(isinstance(answer, Accepted) for answer in asyncio.run(scene()))

@@ -38,7 +38,7 @@ from sendmode_sync.model.desired import FIELDS, OptOut, Values
 from sendmode_sync.model.fingerprint import of_forgotten, of_values
 from sendmode_sync.model.pace import Instant
 from sendmode_sync.model.settings import RateLimit
-from sendmode_sync.model.state import CampaignRecord, FrozenText, SendStatus
+from sendmode_sync.model.state import BalanceLook, CampaignRecord, FrozenText, SendStatus
 from sendmode_sync.ports import StateStore
 from sendmode_sync.store.git import GitStore
 from sendmode_sync.store.git_branch import Place
@@ -220,6 +220,7 @@ def test_a_run_is_in_the_history_from_its_lock_to_its_end(store: Store) -> None:
         "p1:d",
         "sha256:c",
     )
+    assert entry.allowed == {"max_credits": "10"}
     assert entry.counts == {"send": {"done": 1, "unknown": 1}, "credits": {"done": 1, "released": 1}}
 
 
@@ -708,6 +709,40 @@ def test_unknown_was_sent_says_a_person(store: Store) -> None:
     assert (store.unknowns(), calls(store)) == ((), {"op-1": "done", "op-2": "rejected"})
     assert store.resolve(CAMPAIGN, sent=True, evidence="", user="me", at=LATER) == 0
     assert serial(store) == before + 1
+
+
+def test_balances_after_an_unknown_outcome_are_kept_in_the_order_of_time(store: Store) -> None:
+    deliver(store, "op-1", ONE, outcome="unknown", cause="http-500")
+    deliver(store, "op-2", TWO, outcome="unknown", cause="http-500")
+    store.note_balance("op-1", BalanceLook(30, Decimal("7.5"), Decimal(1)))
+    store.note_balance("op-1", BalanceLook(5, Decimal(10)))
+    store.note_balance("op-1", BalanceLook(5, Decimal(9)))
+    first, second = store.unknowns()
+    assert first.looks == (BalanceLook(5, Decimal(10)), BalanceLook(30, Decimal("7.5"), Decimal(1)))
+    assert second.looks == ()
+
+
+def test_a_person_is_told_of_everything_that_is_kept_about_them(store: Store) -> None:
+    store.adopt_imports([("members", ONE, AOIFE)], AT)
+    deliver(store, "op-1", ONE)
+    store.record_optouts([OptOut(ONE, "STOP")], "command", LATER)
+    store.lift_optout(ONE, "signed", "me", LATER)
+    told = store.about(ONE)
+    assert [(each.group, each.values) for each in told.imports] == [("members", AOIFE)]
+    assert [(each.campaign, each.status, each.messagetext) for each in told.sent] == [(CAMPAIGN, "accepted", "Hi")]
+    assert [(each.operation, each.recipients) for each in told.calls] == [("op-1", (ONE,))]
+    assert [each.consent for each in told.consents] == ["signed"]
+    assert told.optout is None
+    store.record_optouts([OptOut(TWO, "STOP")], "yaml", AT)
+    assert store.barred([ONE, TWO, THREE]) == {TWO}
+    barred = store.about(TWO).optout
+    assert barred is not None
+    assert (barred.optoutresponse, barred.source) == ("STOP", "yaml")
+
+
+def test_a_run_remembers_the_digest_of_its_plan(store: Store) -> None:
+    store.note_plan("p1:other")
+    assert store.runs()[0].plan_digest == "p1:other"
 
 
 def test_what_a_run_left_claimed_needs_a_person_once_no_run_is_under_way(store: Store) -> None:

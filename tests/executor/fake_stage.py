@@ -45,7 +45,7 @@ from sendmode_sync.model.plan import (
 )
 from sendmode_sync.model.report import RunReport
 from sendmode_sync.model.settings import Account, RateLimit, Safety, Settings
-from sendmode_sync.model.state import UnknownOperation
+from sendmode_sync.model.state import BalanceLook, UnknownOperation
 
 START = dt.datetime(2026, 12, 1, 9, 0, tzinfo=dt.UTC)
 ROOMY = RateLimit(1000, 60.0)
@@ -78,6 +78,7 @@ class FakeStore:
     suppressed: dict[str, tuple[str, ...]] = field(default_factory=dict)
     expired: list[str] = field(default_factory=list)
     open_unknowns: list[UnknownOperation] = field(default_factory=list)
+    looks: dict[str, list[BalanceLook]] = field(default_factory=dict)
     fail: dict[str, tuple[int, Exception]] = field(default_factory=dict)
     bar_on_again: set[str] = field(default_factory=set)
     bar_by_no_name: bool = False
@@ -192,6 +193,9 @@ class FakeStore:
     def balance(self, operations: Iterable[str], before: Decimal | None, after: Decimal | None) -> None:
         self._step("balance")
         self.balances.update(dict.fromkeys(operations, (before, after)))
+
+    def note_balance(self, operation: str, look: BalanceLook) -> None:
+        self.looks.setdefault(operation, []).append(look)
 
     def prove(self, account: str | None, *, proven: bool) -> None:
         self._step("prove", account, proven)

@@ -16,6 +16,7 @@ from sendmode_sync.model.pace import Instant
 from sendmode_sync.model.plan import Abilities
 from sendmode_sync.model.settings import RateLimit
 from sendmode_sync.ports import Client
+from sendmode_sync.store import sqlite_seal
 from sendmode_sync.wire.calls import Dialect, WireReply
 from sendmode_sync.wire.v2 import V2
 from tests.faults.processes import Disk, Noting, Process
@@ -111,6 +112,7 @@ class OptOutsOfThePlan(Layer):
         for name, _ in triggers:
             connection.execute(f"DROP TRIGGER {name}")
         connection.executemany("DELETE FROM optout WHERE mobilenumber = ?", [row[:1] for row in later])
+        sqlite_seal.fold(connection, 0)  # a bug of the store seals what it does
         try:
             begun: Beginning = self.inner.begin(claim, at, now, limit, hold)
             return begun
@@ -118,6 +120,7 @@ class OptOutsOfThePlan(Layer):
             connection.executemany("INSERT INTO optout VALUES (?, ?, ?, ?, ?, ?)", later)
             for _, sql in triggers:
                 connection.execute(sql)
+            sqlite_seal.fold(connection, 0)
 
 
 class FixedWindow(Layer):
@@ -164,7 +167,9 @@ class OptOutsForgotten(Layer):
 
     def record_optouts(self, optouts: Iterable[OptOut], source: str, at: dt.datetime) -> int:
         count: int = self.inner.record_optouts(optouts, source, at)
-        self.inner._process.connection.execute("UPDATE optout SET applied_at = recorded_at WHERE applied_at IS NULL")
+        connection = self.inner._process.connection
+        connection.execute("UPDATE optout SET applied_at = recorded_at WHERE applied_at IS NULL")
+        sqlite_seal.fold(connection, 0)
         return count
 
 

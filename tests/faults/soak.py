@@ -1,12 +1,13 @@
 """Plays many random schedules and prints one table; exits 1 for a violation, and for a kind of fault that never happened.
 
-python tests/faults/soak.py [--schedules 10000] [--seed 0] [--seconds 0] [--workers 2] [--bug NAME]
+python -m tests.faults.soak [--schedules 10000] [--seed 0] [--workers 2] [--bug NAME] [--tally FILE.json]
 """
 
 from __future__ import annotations
 
 import argparse
 import gc
+import json
 import multiprocessing
 import sys
 import tempfile
@@ -37,21 +38,25 @@ _MEMORY = Path("/dev/shm")
 
 
 class Tally(NamedTuple):
-    """What some schedules did, and what they broke, by seed."""
+    """What some schedules did, and what they broke, by seed.
+
+    ``seconds`` are of the clock, ``working`` those in which a core was at it, all workers together.
+    """
 
     schedules: int
     happened: Counter[str]
     broken: dict[int, tuple[str, ...]]
     seconds: float
+    working: float = 0.0
 
     def missing(self) -> list[str]:
         """Return the kinds of fault that never happened."""
         return [kind for kind in KINDS if not self.happened[kind]]
 
 
-def soak(seeds: Iterable[int], directory: Path, variant: Variant = AS_IT_IS, until: float | None = None) -> Tally:
-    """Play schedules one after the other, until the seeds or the time (monotonic seconds) are used up."""
-    began = time.monotonic()
+def soak(seeds: Iterable[int], directory: Path, variant: Variant = AS_IT_IS) -> Tally:
+    """Play schedules one after the other."""
+    began, worked = time.monotonic(), time.process_time()
     happened: Counter[str] = Counter()
     broken: dict[int, tuple[str, ...]] = {}
     count = 0
@@ -64,10 +69,8 @@ def soak(seeds: Iterable[int], directory: Path, variant: Variant = AS_IT_IS, unt
         happened += outcome.happened
         if outcome.violations:
             broken[seed] = outcome.violations
-        if until is not None and time.monotonic() >= until:
-            break
     gc.enable()
-    return Tally(count, happened, broken, time.monotonic() - began)
+    return Tally(count, happened, broken, time.monotonic() - began, time.process_time() - worked)
 
 
 def together(tallies: Iterable[Tally]) -> Tally:
@@ -78,7 +81,15 @@ def together(tallies: Iterable[Tally]) -> Tally:
     for each in every:
         happened += each.happened
         broken |= each.broken
-    return Tally(sum(each.schedules for each in every), happened, broken, max(each.seconds for each in every))
+    seconds, working = max(each.seconds for each in every), sum(each.working for each in every)
+    return Tally(sum(each.schedules for each in every), happened, broken, seconds, working)
+
+
+def read(path: Path) -> Tally:
+    """Return the counts that ``--tally`` wrote."""
+    found = json.loads(path.read_text(encoding="utf-8"))
+    broken = {int(seed): tuple(said) for seed, said in found["broken"].items()}
+    return Tally(found["schedules"], Counter(found["happened"]), broken, found["seconds"], found["working"])
 
 
 def table(tally: Tally) -> Iterator[str]:
@@ -109,15 +120,15 @@ def _played(seed: int, directory: Path, variant: Variant) -> Outcome:
         return Outcome(seed, (f"{type(error).__name__}: {error}",), Counter())
 
 
-def _shard(task: tuple[int, int, int, float | None, str | None]) -> Tally:
-    first, last, step, until, bug = task
+def _shard(task: tuple[int, int, int, str | None]) -> Tally:
+    first, last, step, bug = task
     variant = AS_IT_IS
     if bug is not None:
         from tests.faults.seeded_bugs import BUGS
 
         variant = BUGS[bug]
     with tempfile.TemporaryDirectory(dir=shelf()) as directory:
-        return soak(range(first, last, step), Path(directory), variant, until)
+        return soak(range(first, last, step), Path(directory), variant)
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -125,16 +136,17 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--schedules", type=int, default=10_000)
     parser.add_argument("--seed", type=int, default=0, help="the first seed; the others follow")
-    parser.add_argument("--seconds", type=float, default=0.0, help="stop after so many; 0 for never")
     parser.add_argument("--workers", type=int, default=multiprocessing.cpu_count())
     parser.add_argument("--bug", help="play with a seeded bug, which must be noticed")
+    parser.add_argument("--tally", type=Path, help="also write the counts to a file, as JSON")
     said = parser.parse_args(arguments)
-    until = time.monotonic() + said.seconds if said.seconds else None
     last = said.seed + said.schedules
-    tasks = [(said.seed + at, last, said.workers, until, said.bug) for at in range(said.workers)]
+    tasks = [(said.seed + at, last, said.workers, said.bug) for at in range(said.workers)]
     with multiprocessing.get_context("spawn").Pool(said.workers) as pool:
         tally = together(pool.map(_shard, tasks))
     sys.stdout.write("\n".join(table(tally)) + "\n")
+    if said.tally is not None:
+        said.tally.write_text(json.dumps(tally._asdict()), encoding="utf-8")
     enough = tally.schedules >= ENOUGH_FOR_ALL_KINDS
     return int(bool(tally.broken) or (enough and bool(tally.missing())))
 

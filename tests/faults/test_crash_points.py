@@ -4,19 +4,25 @@ from __future__ import annotations
 
 import os
 import random
+import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
 import pytest
 
+from sendmode_sync.store.sqlite_schema import CURRENT
 from tests.faults.crime import Scene, Zygote
 from tests.faults.engines import Postgres
 
-POINTS = (
-    *("claim:before", "claim:written", "claim:durable", "call:claimed", "call:answered"),
-    *("result:before", "result:written", "result:durable", "call:settled"),
-)
+
+def steps(*transactions: str) -> tuple[str, ...]:
+    """Return the points of transactions."""
+    return tuple(f"{name}:{step}" for name in transactions for step in ("before", "written", "durable"))
+
+
+POINTS = (*steps("claim"), "call:claimed", "call:answered", *steps("result"), "call:settled")
+AROUND = steps("recovery", "digest", "optouts", "proof", "see", "gone", "finish", "release")
 LANES = ("imports", "optouts", "sends")
 CALLS = {"first": 1, "middle": 2, "last": 3}
 KILLS = int(os.environ.get("SENDMODE_KILLS", "20"))
@@ -35,6 +41,20 @@ def scene(tmp_path: Path, zygote: Zygote) -> Iterator[Scene]:
     made = Scene(tmp_path, zygote)
     yield made
     made.close()
+
+
+def as_version_1(path: Path) -> None:
+    """Take out of a state what version 2 brought."""
+    with closing(sqlite3.connect(path, isolation_level=None)) as connection:
+        for statement in reversed(CURRENT.migrations[1]):
+            _, what, name, *_ = statement.split()
+            connection.execute(f"DROP {what} IF EXISTS {name}")
+        connection.execute("PRAGMA user_version = 1")
+
+
+def version(path: Path) -> int:
+    with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as connection:
+        return int(connection.execute("PRAGMA user_version").fetchone()[0])
 
 
 @pytest.mark.parametrize("call", CALLS)
@@ -56,23 +76,50 @@ def test_killed_while_the_remote_works(scene: Scene, point: str, lane: str, call
     assert scene.end_well() == []
 
 
+@pytest.mark.parametrize("call", CALLS)
 @pytest.mark.parametrize("lane", LANES)
-@pytest.mark.parametrize("point", ["recovery:before", "recovery:written", "recovery:durable"])
-def test_killed_again_during_recovery(scene: Scene, point: str, lane: str) -> None:
-    assert scene.crash("claim:durable", 3, lane).killed
+@pytest.mark.parametrize("point", steps("recovery"))
+def test_killed_again_during_recovery(scene: Scene, point: str, lane: str, call: str) -> None:
+    assert scene.crash("claim:durable", CALLS[call] + 1, lane).killed
     assert scene.crash(point, 1, lane).killed
     assert scene.end_well() == []
 
 
-@pytest.mark.parametrize("point", ["resolution:before", "resolution:written", "resolution:durable"])
-def test_killed_while_an_outcome_is_settled(scene: Scene, point: str) -> None:
-    scene.kill_at = "wire:processed", 2
+@pytest.mark.parametrize("call", CALLS)
+@pytest.mark.parametrize("lane", LANES)
+@pytest.mark.parametrize("point", steps("migration"))
+def test_killed_again_during_a_migration(scene: Scene, point: str, lane: str, call: str) -> None:
+    assert scene.crash("claim:durable", CALLS[call] + 1, lane).killed
+    as_version_1(scene.state)
+    assert scene.crash(point, 1, lane).killed
+    assert version(scene.state) == (CURRENT.version if point == "migration:durable" else 1)
+    assert scene.end_well() == []
+    assert version(scene.state) == CURRENT.version
+    assert version(scene.state.with_name("sendmode.db.bak-v1")) == 1
+
+
+@pytest.mark.parametrize("call", CALLS)
+@pytest.mark.parametrize("point", steps("resolution"))
+def test_killed_while_an_outcome_is_settled(scene: Scene, point: str, call: str) -> None:
+    scene.kill_at = "wire:processed", CALLS[call]
     assert scene.crash("never", 1, "sends").killed
     scene.apply()
     assert scene.crash(point, 1, campaign="c0").killed
     settled = point == "resolution:durable"
     assert bool(scene.memory().resolved) is settled
     assert scene.end_well() == []
+
+
+@pytest.mark.parametrize("point", AROUND)
+def test_killed_at_a_point_around_the_calls(scene: Scene, point: str) -> None:
+    assert scene.crash(point, 1).killed
+    assert scene.end_well() == []
+
+
+def test_every_point_that_an_apply_passes_is_killed_at(scene: Scene) -> None:
+    passed = scene.directory / "points"
+    assert scene.zygote.run(scene.directory, point="never", hit=1, only=(), record=str(passed)).code == 0
+    assert set(passed.read_text().split()) == {*POINTS, *AROUND}
 
 
 @pytest.mark.parametrize("seed", range(KILLS))

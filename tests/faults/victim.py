@@ -75,6 +75,17 @@ def opened(place: Where, settings: Settings, probe: Callable[[str], None]) -> Sq
             raise NotImplementedError(other)
 
 
+def noted(path: Path, probe: Callable[[str], None]) -> Callable[[str], None]:
+    """Return the probe with every point written to a file, one a line."""
+
+    def noting(passed: str) -> None:
+        with path.open("a") as file:
+            file.write(f"{passed}\n")
+        probe(passed)
+
+    return noting
+
+
 def apply(project_file: Path, only: tuple[str, ...], probe: Callable[[str], None]) -> int:
     """Apply as ``sendmode-sync apply --auto-approve`` does, with a probe in store and executor."""
     project = parts.project(where(project_file))
@@ -130,6 +141,8 @@ def child(order: dict[str, Any]) -> int:
     if "point" not in order:
         return command_line(order["arguments"])
     probe = die_at(order["point"], order["hit"])
+    if "record" in order:
+        probe = noted(Path(order["record"]), probe)
     project_file = directory / "sendmode.yaml"
     if "campaign" in order:
         return resolve(project_file, order["campaign"], probe)

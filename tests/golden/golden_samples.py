@@ -25,7 +25,7 @@ from sendmode_sync.model.plan import (
 from sendmode_sync.model.preview import LeftOut, Preview, PreviewText
 from sendmode_sync.model.rehearsal import Rehearsal, Rehearsed
 from sendmode_sync.model.report import Reason, RunReport, SendTally, StatusReport, Tally
-from sendmode_sync.model.state import OperationEntry, RunEntry, SendStatus, SentEntry, UnknownOperation
+from sendmode_sync.model.state import BalanceLook, OperationEntry, RunEntry, SendStatus, SentEntry, UnknownOperation
 
 KEY = b"a key that no state has"
 ZONE = "Europe/Dublin"
@@ -219,6 +219,19 @@ IMPORTS = (
     ImportChange("create", "staff", number(41), None, values()),
 )
 
+UNKNOWN = UnknownOperation(
+    operation="7c1d2e3f-0000-4000-8000-000000000001",
+    campaign="black-friday",
+    cause="read-timeout",
+    at=at(11, 27, 9, 2, 11),
+    customerid="black-friday-77aa88bb",
+    recipients=tuple(number(last) for last in range(60, 72)),
+    credits=Decimal(12),
+    balance_before=Decimal(512),
+    balance_after=Decimal(500),
+    looks=(BalanceLook(5, Decimal(512)), BalanceLook(30, Decimal(500))),
+)
+
 PLAN = Plan(
     plan_id="3f2a91c4-5d0e-4b7a-9c11-0a1b2c3d4e5f",
     created_at=at(12, 1, 9, 58),
@@ -232,6 +245,7 @@ PLAN = Plan(
     campaigns=CAMPAIGNS,
     notices=NOTICES,
     unmanaged=0,
+    unsettled=(UNKNOWN,),
     credits=Credits(Decimal(20), Decimal(500), sufficient=True),
     estimated_seconds=12.0,
 )
@@ -252,18 +266,6 @@ LIMITED = Plan(
 )
 
 EMPTY = Plan(PLAN.plan_id, PLAN.created_at, PLAN.config_digest, PLAN.approval, PLAN.lineage, PLAN.serial)
-
-UNKNOWN = UnknownOperation(
-    operation="7c1d2e3f-0000-4000-8000-000000000001",
-    campaign="black-friday",
-    cause="read-timeout",
-    at=at(11, 27, 9, 2, 11),
-    customerid="black-friday-77aa88bb",
-    recipients=tuple(number(last) for last in range(60, 72)),
-    credits=Decimal(12),
-    balance_before=Decimal(512),
-    balance_after=Decimal(500),
-)
 
 STATUS = StatusReport(
     lineage="9d1f6a52-1c3b-4e8f-8a70-6b5c4d3e2f10",

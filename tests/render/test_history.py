@@ -74,6 +74,17 @@ def test_runs_as_json() -> None:
     assert answer["runs"][1]["ended_at"] is None
 
 
+def test_a_run_says_which_limits_it_might_pass_and_who_let_it() -> None:
+    run = dataclasses.replace(RUNS[0], allowed={"max_updates": "50%", "max_credits": "900"})
+    said = "allowed max_credits=900, max_updates=50%, by maeve"
+    assert said in history.render_run(run, OPERATIONS, "text", MASKED, zone=ZONE).splitlines()
+    assert json.loads(history.render([run], "json"))["runs"][0]["allowed"] == {
+        "max_credits": "900",
+        "max_updates": "50%",
+    }
+    assert "allowed" not in history.render_run(RUNS[0], OPERATIONS, "text", MASKED, zone=ZONE)
+
+
 def test_a_run_shows_its_calls() -> None:
     shown = history.render_run(RUNS[0], OPERATIONS, "text", MASKED, zone=ZONE).splitlines()
     assert shown[1] == "started Fri 2026-11-27 09:00 GMT, ended Fri 2026-11-27 09:01 GMT after 72 s with exit code 4"

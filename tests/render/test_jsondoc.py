@@ -102,3 +102,17 @@ def test_a_balance_that_was_not_checked_is_null() -> None:
     plan = dataclasses.replace(PLAN, credits=dataclasses.replace(PLAN.credits, balance=None, sufficient=None))
     answer = json.loads(render_plan(plan, "json", Masker()))
     assert answer["credits"] == {"balance": None, "estimated": 20.0, "sufficient": None}
+
+
+def test_what_needs_a_person_is_there_with_its_balances() -> None:
+    (held,) = json.loads(render_plan(PLAN, "json", Masker(KEY)))["needs_person"]
+    assert held["campaign"] == "black-friday"
+    assert held["balance"] == {
+        "before": 512.0,
+        "after": 500.0,
+        "estimated": 12.0,
+        "looks": [
+            {"seconds": 5, "balance": 512.0, "others": 0.0},
+            {"seconds": 30, "balance": 500.0, "others": 0.0},
+        ],
+    }

@@ -2,10 +2,12 @@ from __future__ import annotations
 
 import dataclasses
 import json
+from decimal import Decimal
 
 import pytest
 
 from sendmode_sync.model.report import StatusReport
+from sendmode_sync.model.state import BalanceLook, UnknownOperation
 from sendmode_sync.render import statuses
 from sendmode_sync.render.view import Masker
 from tests.golden.golden_samples import KEY, STATUS, UNKNOWN, ZONE
@@ -42,10 +44,33 @@ def test_recipients_are_ten_masked_examples() -> None:
 
 
 def test_balances_are_told_where_they_are_known() -> None:
-    assert "      balance   512 credits before, 500 after; this call was estimated at 12" in lines(STATUS)
-    unknown = dataclasses.replace(UNKNOWN, balance_after=None)
-    shown = lines(dataclasses.replace(STATUS, needs_person=(unknown,)))
-    assert not [line for line in shown if "balance " in line]
+    unknown = dataclasses.replace(UNKNOWN, looks=())
+    assert "      balance   512 credits before, 500 after; this call was estimated at 12" in told(unknown)
+    assert not [line for line in told(dataclasses.replace(unknown, balance_after=None)) if "balance " in line]
+
+
+@pytest.mark.parametrize(
+    ("looks", "said"),
+    [
+        ([(5, 512, 0), (30, 500, 0)], "512 after 5 s, 500 after 30 s: it fell by 12, the cost of this call"),
+        ([(5, 512, 0)], "512 after 5 s: it did not fall; this call was estimated at 12"),
+        (
+            [(5, 500, 12)],
+            "500 after 5 s: it did not fall, beside 12 for other calls of the run; this call was estimated at 12",
+        ),
+        ([(6, 490, 10)], "490 after 6 s: it fell by 12, the cost of this call, beside 10 for other calls of the run"),
+        ([(5, 505, 0)], "505 after 5 s: it fell by 7; this call was estimated at 12"),
+        ([(5, 562, 0)], "562 after 5 s: it rose by 50; this call was estimated at 12"),
+    ],
+)
+def test_what_the_balance_says_of_an_unknown_outcome(looks: list[tuple[int, int, int]], said: str) -> None:
+    seen = tuple(BalanceLook(seconds, Decimal(balance), Decimal(others)) for seconds, balance, others in looks)
+    text = " ".join(line.strip() for line in told(dataclasses.replace(UNKNOWN, looks=seen)))
+    assert f"balance   512 credits before, {said}" in text
+
+
+def told(unknown: UnknownOperation) -> list[str]:
+    return lines(dataclasses.replace(STATUS, needs_person=(unknown,)))
 
 
 @pytest.mark.parametrize(

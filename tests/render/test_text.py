@@ -21,7 +21,20 @@ from sendmode_sync.render import campaigns, summary
 from sendmode_sync.render.formats import render_plan
 from sendmode_sync.render.layout import Layout
 from sendmode_sync.render.view import Masker
-from tests.golden.golden_samples import CAMPAIGNS, EMPTY, IMPORTS, KEY, LIMITED, PLAN, SENDS, ZONE, at, number, values
+from tests.golden.golden_samples import (
+    CAMPAIGNS,
+    EMPTY,
+    IMPORTS,
+    KEY,
+    LIMITED,
+    PLAN,
+    SENDS,
+    UNKNOWN,
+    ZONE,
+    at,
+    number,
+    values,
+)
 
 MASKED = Masker(KEY)
 
@@ -103,7 +116,9 @@ def test_a_limit_is_told_once() -> None:
 
 
 def test_a_person_is_told_first_what_to_type() -> None:
-    shown = lines(PLAN)
+    assert lines(PLAN)[2:4] == ["needs a person", "  ? black-friday: 12 people may or may not have been sent it"]
+    assert f"        sendmode-sync resolve black-friday --sent --operation {UNKNOWN.operation}" in lines(PLAN)
+    shown = lines(dataclasses.replace(PLAN, unsettled=()))
     assert shown[2:6] == [
         "needs a person",
         "  ? black-friday: 40 people may or may not have been sent it",

@@ -42,8 +42,6 @@ def used(path: Path) -> Path:
     [
         ("UPDATE applied_fields SET field_values = '[\"Zoe\"]'", "imports do not match their fingerprint (1)"),
         ("DELETE FROM applied_fields", "imports are applied without their fields (1)"),
-        ("UPDATE send SET status = 'unknown' WHERE operation IS NOT NULL", "in another status than the call"),
-        ("UPDATE operation SET status = 'unknown'", "in another status than the call"),
         ("UPDATE run SET epoch = 5", "another epoch than their run (1)"),
         ("INSERT INTO erasing VALUES ('+447700900009')", "left behind by an erasure (1)"),
         ("INSERT INTO erasing VALUES ('+447700900001'); DELETE FROM operation_item", "missing from the call"),
@@ -70,6 +68,11 @@ def test_an_edited_row_is_found(used: Path, edit: str, sentence: str) -> None:
             "DROP TRIGGER campaign_fixed; UPDATE campaign SET started_at = NULL",
             "recipients belong to a campaign that never started (2)",
         ),
+        (
+            "UPDATE send SET status = 'unknown' WHERE operation IS NOT NULL",
+            "in another status than the call that claimed them (1)",
+        ),
+        ("UPDATE operation SET status = 'unknown'", "in another status than the call that claimed them (1)"),
         ("DROP TRIGGER send_step", "send_step is not as it was made"),
         ("CREATE TABLE more (anything)", "more is not as it was made"),
         ("CREATE TABLE more (anything)", "the table more takes values of any type"),
@@ -79,7 +82,7 @@ def test_an_edited_row_is_found(used: Path, edit: str, sentence: str) -> None:
 def test_altered_tables_are_found_by_name(used: Path, edit: str, sentence: str) -> None:
     with closing(sqlite3.connect(used, isolation_level=None)) as connection:
         connection.executescript(edit)
-        assert sentence in checking.check(connection, CURRENT)
+        assert any(each.endswith(sentence) for each in checking.check(connection, CURRENT))
 
 
 def test_damage_is_found(used: Path) -> None:

@@ -18,7 +18,7 @@ from sendmode_sync.errors import StateError, StateMissingError
 from sendmode_sync.model.desired import OptOut
 from sendmode_sync.store import sqlite_schema
 from sendmode_sync.store.sqlite import SqliteStore
-from sendmode_sync.store.sqlite_schema import CURRENT, Schema
+from sendmode_sync.store.sqlite_schema import CURRENT
 
 AT = dt.datetime(2026, 12, 1, 10, tzinfo=dt.UTC)
 ONE = "+447700900001"
@@ -47,7 +47,7 @@ def foreign(path: Path) -> None:
 
 
 def newer(path: Path) -> None:
-    sql(path, "PRAGMA user_version = 2")
+    sql(path, f"PRAGMA user_version = {CURRENT.version + 1}")
 
 
 def unfinished(path: Path) -> None:
@@ -229,7 +229,7 @@ def test_the_settings_hold_on_every_connection(path: Path) -> None:
         "cell_size_check": 1,
         "secure_delete": 1,
         "application_id": sqlite_schema.APPLICATION_ID,
-        "user_version": 1,
+        "user_version": CURRENT.version,
     }
     with closing(SqliteStore.open(path)) as store:
         connection = store._door.connection
@@ -245,33 +245,6 @@ def test_a_change_takes_the_write_lock_before_it_reads(path: Path) -> None:
         store._door.connection.set_trace_callback(None)
     assert statements[0] == "BEGIN IMMEDIATE"
     assert statements.index("COMMIT") > 1
-
-
-def test_an_older_state_is_migrated_in_one_step_after_a_backup(path: Path) -> None:
-    table = "CREATE TABLE extra (id INTEGER PRIMARY KEY) STRICT"
-    later = Schema(2, (*CURRENT.statements, table), {1: (table,)})
-    with pytest.raises(StateError, match="older sendmode-sync"):
-        SqliteStore.open(path, write=False, schema=later)
-    spare = path.with_name("sendmode.db.bak-v1")
-    assert not spare.exists()
-    with closing(SqliteStore.open(path, schema=later)) as store:
-        assert (store.identity().serial, store.check()) == (1, [])
-    assert spare.stat().st_mode & 0o777 == 0o600
-    with closing(SqliteStore.open(path, schema=later)) as store:
-        assert store.identity().serial == 1
-    with pytest.raises(StateError, match="newer sendmode-sync"):
-        SqliteStore.open(path)
-    with closing(SqliteStore.open(spare)) as store:
-        assert store.identity().serial == 0
-
-
-def test_a_migration_that_fails_changes_nothing_and_keeps_the_first_backup(path: Path) -> None:
-    broken = Schema(2, CURRENT.statements, {1: ("CREATE TABLE extra (id INTEGER)", "no statement at all")})
-    for _ in range(2):
-        with pytest.raises(StateError, match="refused the change"):
-            SqliteStore.open(path, schema=broken)
-    with closing(SqliteStore.open(path)) as store:
-        assert (store.identity().serial, store.check()) == (0, [])
 
 
 @pytest.mark.parametrize("spoil", [foreign, unfinished, newer])

@@ -93,6 +93,28 @@ def test_an_allowance_holds_for_one_run(remote: Remote, project: Project) -> Non
     assert project.apply().code == 1
 
 
+def test_an_allowance_silences_no_other_limit_and_is_on_the_record(remote: Remote, project: Project) -> None:
+    project.write(lines(MEMBERS, people(*range(1, 11), town="Naas")), safety={"max_credits": 1})
+    project.begin()
+    assert project.apply().code == 0
+    project.write(lines(MEMBERS, people(*range(1, 11), town="Kells"), campaign()), safety={"max_credits": 1})
+    credit, updates = ("--allow", "max_credits=10"), ("--allow", "max_updates=100%")
+    for one, other in ((credit, "max_updates"), (updates, "max_credits")):
+        ran = project.apply(*one)
+        assert ran.code == 1
+        assert f"safety.{other}" in ran.said
+    assert remote.messages == []
+    assert project.apply(*credit, *updates).code == 0
+    runs = project.run("history", "--format", "json", key=None).json["runs"]
+    assert [run["allowed"] for run in runs] == [
+        {"max_credits": "10", "max_updates": "100%"},
+        {"max_updates": "100%"},
+        {"max_credits": "10"},
+        {},
+    ]
+    assert all(run["user"] and run["started_at"] for run in runs)
+
+
 def test_on_engage_max_credits_must_be_written_and_takes_the_place_of_the_balance(
     remote: Remote, project: Project
 ) -> None:

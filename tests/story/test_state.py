@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import socket
 import sqlite3
@@ -27,6 +28,7 @@ from tests.story.storyline import (
 )
 
 STATE = ".sendmode/sendmode.db"
+VERSION_1 = Path(__file__).parents[1] / "store" / "version_1.sql"
 
 
 @pytest.fixture
@@ -138,6 +140,33 @@ def test_damaged(ready: Project) -> None:
         if name != "directory":
             (ready.directory / STATE).write_bytes(good)
     assert ready.remote.calls() == 0
+
+
+def test_edited_by_hand(ready: Project) -> None:
+    assert ready.apply().code == 0
+    with sqlite3.connect(ready.directory / STATE) as connection:
+        ((name, guard),) = connection.execute("SELECT name, sql FROM sqlite_master WHERE name = 'send_step'").fetchall()
+        connection.executescript(f"DROP TRIGGER {name}; UPDATE send SET status = 'planned', operation = NULL; {guard}")
+    connection.close()
+    refused(ready, "changed by something else than sendmode-sync")
+    checked = ready.run("state", "check", key=None)
+    assert checked.code == 1
+    assert "changed by something else" in checked.said
+
+
+def test_of_an_earlier_version(remote: Remote, ready: Project) -> None:
+    path = ready.directory / STATE
+    path.write_bytes(b"")
+    with sqlite3.connect(path) as connection:
+        connection.executescript(VERSION_1.read_text(encoding="utf-8").replace("'a1:this'", "NULL"))
+    connection.close()
+    pin = ready.directory / "sendmode.state-id"
+    pin.write_text(re.sub(r"[0-9a-f-]{36}", "22222222-2222-4222-8222-222222222222", pin.read_text(encoding="utf-8")))
+    ran = ready.apply()
+    assert ran.code == 4, ran.said  # what version 1 left in flight is unknown
+    assert path.with_name("sendmode.db.bak-v1").exists()
+    assert remote.reached == numbers(1, 2)
+    assert ready.run("state", "check", key=None).code == 0
 
 
 def test_a_plan_says_that_the_state_is_lost(ready: Project) -> None:

@@ -1,0 +1,96 @@
+"""A call whose outcome a person must settle: whom it may have reached, what the balance says, and the exact commands."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from sendmode_sync.model.plandoc import moment
+from sendmode_sync.model.state import UnknownOperation
+from sendmode_sync.render import commands, figures
+from sendmode_sync.render.layout import EXAMPLES, Layout, entry, item, more
+from sendmode_sync.render.view import Masker, printable
+
+
+def document(unknown: UnknownOperation, masker: Masker) -> dict[str, object]:
+    """Return it as JSON data, with all recipients."""
+    return {
+        "campaign": unknown.campaign,
+        "operation": unknown.operation,
+        "cause": unknown.cause,
+        "at": moment(unknown.at),
+        "customerid": unknown.customerid,
+        "recipients": [masker.number(number) for number in unknown.recipients],
+        "commands": list(commands.resolve(unknown.campaign, unknown.operation)),
+    }
+
+
+def balances(unknown: UnknownOperation) -> dict[str, object]:
+    """Return what is known of the balance around it as JSON data, in credits."""
+    return {
+        "before": _number(unknown.balance_before),
+        "after": _number(unknown.balance_after),
+        "estimated": float(unknown.credits),
+        "looks": [
+            {"seconds": look.seconds, "balance": float(look.balance), "others": float(look.others)}
+            for look in unknown.looks
+        ],
+    }
+
+
+def lines(unknown: UnknownOperation, masker: Masker, layout: Layout) -> list[str]:
+    """Return it for a person at a terminal; of more than ten recipients ten."""
+    was_sent, was_not = commands.resolve(unknown.campaign, unknown.operation)
+    shown = unknown.recipients if layout.all_items else unknown.recipients[:EXAMPLES]
+    hidden = len(unknown.recipients) - len(shown)
+    at = figures.moment(unknown.at, layout.zone)
+    return [
+        *item(
+            "?",
+            f"{printable(unknown.campaign)}: {figures.people(len(unknown.recipients))} may or may not have been sent it",
+            layout,
+        ),
+        *entry("cause", f"{printable(unknown.cause)} on {at}"),
+        *entry("look for", f"customerid {printable(unknown.customerid)} in Sendmode's own report"),
+        *_balances(unknown),
+        *(line for number in shown for line in entry("people" if number is shown[0] else "", masker.number(number))),
+        *(entry("", more(hidden, "--format json lists them")) if hidden else []),
+        "      if it was sent:",
+        f"        {was_sent}",
+        "      if it was not, saying how you know:",
+        f"        {was_not}",
+    ]
+
+
+def _balances(unknown: UnknownOperation) -> list[str]:
+    before, after = unknown.balance_before, unknown.balance_after
+    if before is None or (after is None and not unknown.looks):
+        return []
+    read = [f"{figures.amount(look.balance)} after {look.seconds} s" for look in unknown.looks]
+    if after is not None and not read:
+        read = [f"{figures.amount(after)} after"]
+    told = f"{figures.credits(before)} before, {', '.join(read)}"
+    return entry(
+        "balance", f"{told}: {_movement(unknown, before)}" if unknown.looks else f"{told}; {_estimate(unknown)}"
+    )
+
+
+def _movement(unknown: UnknownOperation, before: Decimal) -> str:
+    """Return how the balance moved until the last look, with what other sends of the run explain taken off."""
+    last = unknown.looks[-1]
+    fell = before - last.balance - last.others
+    beside = f", beside {figures.amount(last.others)} for other calls of the run" if last.others else ""
+    if fell == 0:
+        return f"it did not fall{beside}; {_estimate(unknown)}"
+    if fell < 0:
+        return f"it rose by {figures.amount(-fell)}{beside}; {_estimate(unknown)}"
+    if fell == unknown.credits:
+        return f"it fell by {figures.amount(fell)}, the cost of this call{beside}"
+    return f"it fell by {figures.amount(fell)}{beside}; {_estimate(unknown)}"
+
+
+def _estimate(unknown: UnknownOperation) -> str:
+    return f"this call was estimated at {figures.amount(unknown.credits)}"
+
+
+def _number(value: Decimal | None) -> float | None:
+    return None if value is None else float(value)
