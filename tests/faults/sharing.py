@@ -24,7 +24,7 @@ from wsgiref.types import StartResponse, WSGIEnvironment
 
 from sendmode_sync.emulator.app import App
 from sendmode_sync.emulator.serve import serve
-from sendmode_sync.errors import Exit, RefusedError, SyncError
+from sendmode_sync.errors import Exit, SyncError
 from sendmode_sync.model import location
 from sendmode_sync.model.desired import OptOut
 from sendmode_sync.model.location import UnknownKind
@@ -270,7 +270,7 @@ class Play:
                 truth = each.operation in sent
                 self.happened["resolved sent" if truth else "resolved not sent"] += 1
                 now = dt.datetime.now(dt.UTC)
-                with contextlib.suppress(RefusedError):  # the last push of a dead runner may have told it meanwhile
+                with contextlib.suppress(SyncError):  # told by a last push meanwhile, or a dead run still has the lock
                     store.resolve(
                         each.campaign, sent=truth, evidence="looked up", user="me", at=now, operation=each.operation
                     )
