@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Protocol
 
 from sendmode_sync.model.calls import Answer, Call
-from sendmode_sync.model.claim import Beginning, Claim, Result, RunStart
+from sendmode_sync.model.claim import Beginning, Claim, Result, RunStart, SendClaim
 from sendmode_sync.model.desired import OptOut, Values
 from sendmode_sync.model.pace import Instant
 from sendmode_sync.model.phone import E164
@@ -234,6 +234,23 @@ class StateRun(Protocol):
         """Remember that a saved plan was applied, so that it never is again."""
         ...
 
+    @property
+    def block(self) -> int:
+        """How many sends are made durable by one ``intend``; 0 where ``begin`` alone is as good."""
+        ...
+
+    def intend(self, claims: Sequence[SendClaim], at: dt.datetime) -> float:
+        """Make the claims of the next sends durable, before there is a slot for them, and return zero.
+
+        Where it is too early for that, the seconds to wait; nothing is claimed then. ``begin`` still decides about each:
+        a claim that may not be made is left out.
+        """
+        ...
+
+    def recall(self) -> None:
+        """Take back what was intended and has not begun: nothing of it will start."""
+        ...
+
     def begin(self, claim: Claim, at: dt.datetime, now: Instant, limit: RateLimit, hold: float) -> Beginning:
         """Claim one call: in one durable transaction check the lease, take a slot of the rate ledger, check every
         number against the opt-outs, and write the claim.
@@ -306,6 +323,10 @@ class StateCare(Protocol):
 
     def close_restored(self, at: dt.datetime, campaigns: Iterable[str] = ()) -> Sequence[str]:
         """Close every campaign that an older copy cannot vouch for, and lift its refusal to send; return them."""
+        ...
+
+    def seal(self, target: str) -> None:
+        """Refuse every use of this state from now on, since it has moved to ``target``; needs the lock."""
         ...
 
     def force_unlock(self, run: str) -> bool:

@@ -118,7 +118,7 @@ def export(said: Globals, number: str | None, form: str, *, show_personal: bool)
 )
 @options.with_globals
 def state() -> None:
-    """Look after the state: init, check, backup, unlock, rescue, rekey, forget."""
+    """Keep the state: init, check, backup, move, unlock, rescue, rekey, forget."""
 
 
 @state.command(name="init", epilog=options.program("sendmode-sync state init"))
@@ -166,6 +166,27 @@ def state_backup(said: Globals, file: Path) -> int:
 
     caring.backup_state(output.where(said), file)
     click.echo(f"wrote {file}")
+    return Exit.OK
+
+
+@state.command(
+    name="move", epilog=options.program("sendmode-sync state move git", "sendmode-sync state move new/place.db")
+)
+@click.argument("target")
+@options.with_globals
+@click.pass_obj
+def state_move(said: Globals, target: str) -> int:
+    """Carry the state to another place, and seal the one it leaves.
+
+    TARGET is a path, git (a branch of the project's own remote), git+REMOTE#BRANCH or a postgresql:// URL. Nothing of the
+    state is lost on the way: who was sent what, opt-outs, runs. The old place refuses every use from then on.
+    """
+    from sendmode_sync.wiring import moving
+
+    moved = moving.move(output.where(said), target)
+    click.echo(f'the state is at "{moved.target}" now; the one at "{moved.source}" is sealed')
+    click.echo(f"wrote {moved.state_id}")
+    click.echo("name the new place in state: of the project file, or in SENDMODE_STATE, and commit both", err=True)
     return Exit.OK
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections import deque
 from decimal import Decimal
-from typing import NamedTuple, assert_never
+from typing import NamedTuple, TypeAlias, assert_never
 
 from sendmode_sync.executor import standing
 from sendmode_sync.executor.aftermath import Aftermath
@@ -28,6 +28,9 @@ from sendmode_sync.model.report import Reason
 
 MOST_IN_FLIGHT = 4
 _MOST_UNPROVEN = 10  # people that a run may send to before the account is proven, without a canary
+
+
+_Key: TypeAlias = tuple[str, tuple[E164, ...]]
 
 
 class _Started(NamedTuple):
@@ -52,6 +55,7 @@ class SendLane:
         self._aftermath = aftermath
         self._queue: deque[SendChange] = deque()
         self._people: set[E164] = set()
+        self._reserved: dict[_Key, SendClaim] = {}
         self._breaker = Breaker()
         self._stopped: Reason | None = None
 
@@ -96,6 +100,8 @@ class SendLane:
                 continue
             if not await self.flight.room(MOST_IN_FLIGHT if self._billing.proven else 1, looks.patience()):
                 continue
+            if not await self._reserve():
+                continue
             change = self._queue.popleft()
             if not self._admits(change):
                 self._drop(change)
@@ -104,7 +110,35 @@ class SendLane:
             elif (started := await self._claim(change)) is not None:
                 await self.flight.launch(self._deliver(started))
         await self.flight.land()
+        if self._means.store.block:
+            self._means.store.recall()
+            self._reserved.clear()
         await self._billing.settle_up()
+
+    async def _reserve(self) -> bool:
+        """Let a store that makes claims durable by the block have the next ones; False where it is to be asked again."""
+        store = self._means.store
+        if not store.block or _key(self._queue[0]) in self._reserved:
+            return True
+        await self.flight.land()  # what is under way would otherwise wait for the store, and its answers with it
+        if not self._may_go_on():
+            return False
+        block = self._next_block(store.block)
+        if block and (seconds := store.intend([claim for _, claim in block], self._means.clock.now())):
+            await self._means.course.wait_for_slot(seconds)
+            return False
+        self._reserved |= {_key(change): claim for change, claim in block}
+        return True
+
+    def _next_block(self, most: int) -> list[tuple[SendChange, SendClaim]]:
+        """Return the next sends that may start, in their order, up to the first that may not, or must go alone."""
+        block: list[tuple[SendChange, SendClaim]] = []
+        for change in self._queue:
+            if len(block) == most or not self._admits(change) or self._needs_canary(change):
+                break
+            if _key(change) not in self._reserved:
+                block.append((change, self._new_claim(change, canary=False)))
+        return block
 
     def _may_enlist(self, campaign: str) -> bool:
         known = self.standings.get(campaign)
@@ -189,7 +223,12 @@ class SendLane:
         return None
 
     def _order(self, change: SendChange, *, canary: bool) -> Order:
-        claim = SendClaim(
+        claim = self._reserved.pop(_key(change), None) or self._new_claim(change, canary=canary)
+        call = SendText(change.recipients, change.messagetext, change.customerid, change.senderid, change.scheduledate)
+        return Order(claim, call, lambda: self._allowed(change))
+
+    def _new_claim(self, change: SendChange, *, canary: bool) -> SendClaim:
+        return SendClaim(
             self._means.new_id(),
             change.campaign,
             change.customerid,
@@ -199,8 +238,6 @@ class SendLane:
             canary=canary,
             freeze=self.standings[change.campaign].freeze,
         )
-        call = SendText(change.recipients, change.messagetext, change.customerid, change.senderid, change.scheduledate)
-        return Order(claim, call, lambda: self._allowed(change))
 
     def _spare(self, change: SendChange, numbers: tuple[E164, ...]) -> SendChange:
         """Return the call without people who were opted out meanwhile; where nobody of it is named, without any."""
@@ -264,3 +301,8 @@ class SendLane:
         """Note that so many recipients of a campaign are no longer to be sent."""
         self.standings[change.campaign].left -= people
         self._means.book.sends.left -= people
+
+
+def _key(change: SendChange) -> _Key:
+    """Return what tells a call from every other of its run."""
+    return change.campaign, change.recipients

@@ -26,10 +26,14 @@ class FileState:
 
 @dataclass(frozen=True, slots=True)
 class GitState:
-    """A branch of a git remote; ``remote`` is None for the project's own, and may hold a password, so it is not shown."""
+    """A branch of a git remote; ``remote`` is None for the project's own, and may hold a password, so it is not shown.
+
+    ``home`` is the directory whose git repository knows the remote and how to reach it.
+    """
 
     remote: str | None = field(default=None, repr=False)
     branch: str = DEFAULT_BRANCH
+    home: str = "."
 
     def __str__(self) -> str:
         """Write it without what may hold a password."""

@@ -65,18 +65,16 @@ def begin(connection: Connection, lease: Lease | None, claim: Claim, at: dt.date
         return Barred(numbers)
     ledger.take(connection, claim.operation, slot.now, slot.limit, slot.hold)
     if lease is not None:
-        _write(connection, lease, claim.operation, _entry(claim), at)
-    match claim:
-        case SendClaim():
-            recipients.claim_rows(connection, claim, at)
-            grow(connection)
-        case ImportClaim() | OptOutClaim() | TestClaim():
-            grow(connection)
-        case CreditsClaim():
-            pass
-        case _:
-            assert_never(claim)
+        _claim(connection, lease, claim, at)
     return Begun()
+
+
+def intend(connection: Connection, lease: Lease, claim: SendClaim | TestClaim, at: dt.datetime) -> bool:
+    """Claim a text without a slot, inside the caller's transaction; ``again`` starts it. False where it may not be."""
+    if _bar(connection, claim, at):
+        return False
+    _claim(connection, lease, claim, at)
+    return True
 
 
 def again(connection: Connection, operation: str, at: dt.datetime, slot: Slot) -> Beginning:
@@ -100,6 +98,21 @@ def again(connection: Connection, operation: str, at: dt.datetime, slot: Slot) -
         return Wait(seconds)
     ledger.take(connection, operation, slot.now, slot.limit, slot.hold)
     return Begun()
+
+
+def _claim(connection: Connection, lease: Lease, claim: Claim, at: dt.datetime) -> None:
+    """Write the claim, and the recipients of a send as claimed."""
+    _write(connection, lease, claim.operation, _entry(claim), at)
+    match claim:
+        case SendClaim():
+            recipients.claim_rows(connection, claim, at)
+            grow(connection)
+        case ImportClaim() | OptOutClaim() | TestClaim():
+            grow(connection)
+        case CreditsClaim():
+            pass
+        case _:
+            assert_never(claim)
 
 
 def _bar(connection: Connection, claim: Claim, at: dt.datetime) -> tuple[E164, ...]:

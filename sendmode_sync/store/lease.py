@@ -106,6 +106,12 @@ def verify(connection: Connection, lease: Lease) -> None:
         raise FencedError(f"run {lease.run} was unlocked or taken over by somebody else; it starts no further call")
 
 
+def epoch(connection: Connection) -> int:
+    """Return how often the lock was taken or taken away."""
+    (found,) = connection.execute("SELECT epoch FROM lease").fetchone()
+    return int(found)
+
+
 def give_back(connection: Connection, lease: Lease) -> None:
     """Mark the lock as free, unless somebody else took it over."""
     connection.execute("UPDATE lease SET status = 'free' WHERE epoch = ?", (lease.epoch,))

@@ -11,6 +11,8 @@ from sendmode_sync.model.pace import Instant, Slot
 from sendmode_sync.model.settings import RateLimit
 from sendmode_sync.store.sql import Connection
 
+_CLOSED = "closed:"
+_NO_BOOT = "closed"  # no machine's boot has this id, so that the wall clock decides
 _KEPT_SECONDS = 6 * 3600.0
 _PRUNE_EVERY = 512
 _SLACK_SECONDS = 1.0  # the query may return rows too many, never one too few
@@ -31,7 +33,9 @@ WHERE (busy_boot_id = :boot_id AND busy_boot <= :boot - :window)
 def wait(connection: Connection, now: Instant, limit: RateLimit) -> float:
     """Return the seconds until a call may start; zero when it may start now."""
     rows = connection.execute(_NEAR, _where(now, limit.per_seconds + _SLACK_SECONDS)).fetchall()
-    return pace.wait((_slot(*row) for row in rows), now, limit)
+    slots = [_slot(*row) for row in rows]
+    closed = (pace.free_in(each, now, limit.per_seconds) for each in slots if each.started.boot_id == _NO_BOOT)
+    return max(pace.wait(slots, now, limit), *closed, 0.0)
 
 
 def take(connection: Connection, operation: str, now: Instant, limit: RateLimit, hold: float) -> None:
@@ -43,6 +47,14 @@ def take(connection: Connection, operation: str, now: Instant, limit: RateLimit,
     ).fetchone()
     if key % _PRUNE_EVERY == 0:
         connection.execute(_PRUNE, _where(now, max(_KEPT_SECONDS, 2 * limit.per_seconds)))
+
+
+def close_for(connection: Connection, run: str, wall: float, seconds: float) -> None:
+    """Let nothing start for so many seconds and one window: somebody who was stopped may still have calls in flight.
+
+    Only wall clocks are compared, since nobody knows on which machine those calls were started.
+    """
+    take(connection, f"{_CLOSED}{run}", Instant(wall, 0.0, _NO_BOOT), RateLimit(), seconds)
 
 
 def answer(connection: Connection, operation: str, now: Instant) -> None:

@@ -10,7 +10,15 @@ from pathlib import Path
 from sendmode_sync.model.claim import Beginning, Claim, Result
 from sendmode_sync.model.pace import Instant
 from sendmode_sync.model.settings import RateLimit
-from sendmode_sync.store import decisions, identity, postgres_moving, postgres_schema, postgres_session, sqlite_file
+from sendmode_sync.store import (
+    decisions,
+    identity,
+    moving,
+    postgres_moving,
+    postgres_schema,
+    postgres_session,
+    sqlite_file,
+)
 from sendmode_sync.store.postgres_connection import PostgresConnection, value
 from sendmode_sync.store.postgres_door import PostgresDoor
 from sendmode_sync.store.sql import Connection
@@ -58,6 +66,7 @@ class PostgresStore(SqlStore):
         session = postgres_session.opened(url, write=write)
         door = PostgresDoor(url, session, write=write, probe=probe)
         try:
+            door.read(moving.refuse_sealed, "the PostgreSQL database")
             if write and session.place is not None and door.behind():
                 door.note("behind", postgres_schema.fall_behind, session.place)
         except BaseException:

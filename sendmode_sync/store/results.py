@@ -48,6 +48,12 @@ def settle(connection: Connection, operation: str, result: Result, at: dt.dateti
         grow(connection)
 
 
+def known(connection: Connection, operation: str) -> bool:
+    """Say whether a call was ever claimed or started."""
+    query = "SELECT 1 FROM operation WHERE operation = ?"
+    return connection.execute(query, (operation,)).fetchone() is not None or ledger.knows(connection, operation)
+
+
 def release(connection: Connection, operation: str, cause: str, at: dt.datetime) -> None:
     """Take a claim back that certainly came to nothing."""
     _move_rows(connection, operation, "planned", at)

@@ -36,6 +36,7 @@ from sendmode_sync.store import (
     journal,
     lease,
     ledger,
+    moving,
     optouts,
     persons,
     recipients,
@@ -186,6 +187,10 @@ class SqlStore:
         self._door.change("unlock", lease.fence, run)
         return self._door.taken()
 
+    def seal(self, target: str) -> None:
+        """Refuse every use from now on, and say that the state is at ``target``."""
+        self._door.run("seal", moving.leave, target)
+
     # Changing it during a run
 
     def lock(self, start: RunStart, timeout: float) -> int:
@@ -209,6 +214,18 @@ class SqlStore:
     def use_plan(self, plan_id: str, at: dt.datetime) -> None:
         """Remember that a saved plan was applied; ``StaleError`` where it was before."""
         self._door.run("plan", runs.use_plan, self._door.held(), plan_id, at)
+
+    @property
+    def block(self) -> int:
+        """How many sends are made durable by one ``intend``: none, since each claim is durable by itself."""
+        return 0
+
+    def intend(self, claims: Sequence[SendClaim], at: dt.datetime) -> float:  # noqa: ARG002 - an engine may need it
+        """Do nothing: ``begin`` makes each claim durable."""
+        return 0.0
+
+    def recall(self) -> None:
+        """Do nothing: nothing was intended."""
 
     def begin(self, claim: Claim, at: dt.datetime, now: Instant, limit: RateLimit, hold: float) -> Beginning:
         """Claim one call, durably; the balance alone may be read without the lock."""

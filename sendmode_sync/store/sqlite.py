@@ -6,15 +6,17 @@ checked.
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 from collections.abc import Iterable
 from pathlib import Path
 
-from sendmode_sync.store import high_water, identity, sqlite_file
+from sendmode_sync.store import high_water, identity, moving, sqlite_file
 from sendmode_sync.store.sql_store import SqlStore
 from sendmode_sync.store.sqlite_door import SqliteDoor
+from sendmode_sync.store.sqlite_file import OpenFile
 from sendmode_sync.store.sqlite_schema import CURRENT, Schema
-from sendmode_sync.store.transaction import Probe, quiet
+from sendmode_sync.store.transaction import Probe, quiet, writing
 
 
 class SqliteStore(SqlStore):
@@ -42,6 +44,31 @@ class SqliteStore(SqlStore):
     def throwaway(cls, source: Path | None, at: dt.datetime, *, probe: Probe = quiet) -> SqliteStore:
         """Return a copy of a state, or an empty one, in memory: it takes no file lock and leaves no trace."""
         return cls(SqliteDoor(sqlite_file.in_memory(source, at), None, probe=probe))
+
+    @classmethod
+    def arrived(cls, path: Path, copy: Path) -> SqliteStore:
+        """Put the copy of a state that moves into a new file; ``StateError`` where one is there already."""
+        with contextlib.closing(sqlite_file.open_file(copy, write=False)) as opened:
+            sqlite_file.copy(opened.connection, path)
+        return cls.open(path)
+
+    @staticmethod
+    def set_free(copy: Path) -> None:
+        """Let the copy of a state that moves be nobody's, since the run that made it holds only the original."""
+        with (
+            contextlib.closing(sqlite_file.open_file(copy, write=True)) as opened,
+            writing(opened.connection, "arrival") as connection,
+        ):
+            moving.arrive(connection)
+
+    def seal(self, target: str) -> None:
+        """Refuse every use from now on, by every version of the program, and say that the state is at ``target``."""
+        self._door.run("seal", moving.leave_file, target)
+
+    @classmethod
+    def over(cls, opened: OpenFile) -> SqliteStore:
+        """Return a state that is open in memory already, as one that leaves no trace."""
+        return cls(SqliteDoor(opened, None))
 
     @classmethod
     def init_lost(

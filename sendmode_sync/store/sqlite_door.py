@@ -14,7 +14,7 @@ from typing import Concatenate, ParamSpec, TypeVar
 from sendmode_sync.errors import LockedError, StateError
 from sendmode_sync.model.claim import RunStart
 from sendmode_sync.model.state import Holder
-from sendmode_sync.store import high_water, identity, lease, results, sqlite_file, sqlite_seal
+from sendmode_sync.store import high_water, identity, lease, place, results, sqlite_file, sqlite_seal
 from sendmode_sync.store.door import BEHIND, SENDING_RUNS
 from sendmode_sync.store.lease import FileLock, Lease
 from sendmode_sync.store.sqlite_file import OpenFile
@@ -41,6 +41,8 @@ class SqliteDoor:
         self._flock = None if path is None else FileLock(path.with_name(f"{path.name}.lock"))
         self._marks = None if path is None else path.with_name(high_water.NAME)
         self._lease: Lease | None = None
+        self._path = path
+        self._in_place = False
 
     def close(self) -> None:
         """Let the lock go and close the file; further calls do nothing."""
@@ -107,6 +109,9 @@ class SqliteDoor:
         """Raise ``StateError`` where a text might be sent from an older copy."""
         if self.behind():
             raise StateError(BEHIND)
+        if self._path is not None and not self._in_place:
+            place.refuse(self._path)
+            self._in_place = True
 
     def held(self) -> Lease:
         """Return the lease that this process took; ``StateError`` where it took none."""
@@ -138,8 +143,8 @@ class SqliteDoor:
         """Take the lock, record the run, and end what earlier runs left claimed; return how many became unknown."""
         if self._lease is not None:
             raise StateError(f"this process holds the lock already, for run {self._lease.run}")
-        if start.kind in SENDING_RUNS:
-            self.refuse_behind()
+        if start.kind in SENDING_RUNS and self.behind():  # one that is not in its place may still import
+            raise StateError(BEHIND)
         if self._flock is not None and not self._flock.acquire(timeout):
             raise LockedError(lease.refusal(*self.read(lease.last)))
         try:
@@ -151,6 +156,8 @@ class SqliteDoor:
             self._let_go()
             raise
         self._lease = granted
+        if self._path is not None:
+            place.mark(self._path)
         return unknown
 
     def unlock(self) -> None:

@@ -1,9 +1,8 @@
 """The state as a file: made private, looked at before it is trusted, opened once a process, its settings read back.
 
 It refuses what it does not know for certain: a link, a foreign, newer, damaged or half-made file, another journal mode.
-A WAL file copied without its ``-wal`` lost every commit while ``integrity_check`` said ok; so only the rollback journal
-is accepted. Opening and closing the file a second time in one process would drop the first one's POSIX locks, so that
-is refused as well, and nothing here reads the file but SQLite itself.
+A WAL file copied without its ``-wal`` lost every commit while ``integrity_check`` said ok: only the rollback journal will
+do. Opening the file a second time in one process would drop its POSIX locks, so nothing but SQLite itself reads it here.
 """
 
 from __future__ import annotations
@@ -18,7 +17,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 from sendmode_sync.errors import StateError, StateMissingError
-from sendmode_sync.store import decisions, identity, mounts, sqlite_schema, sqlite_seal
+from sendmode_sync.store import decisions, identity, mounts, moving, sqlite_schema, sqlite_seal
 from sendmode_sync.store.sqlite_schema import CURRENT, Schema
 from sendmode_sync.store.transaction import Probe, quiet, reading, translated, writing
 
@@ -137,21 +136,46 @@ def connect(path: Path, *, write: bool, warnings: tuple[str, ...] = ()) -> OpenF
     return opened
 
 
+def new_in_memory(
+    at: dt.datetime, *, lineage: str | None = None, serial: int = 0, lost: Iterable[str] = ()
+) -> OpenFile:
+    """Return a new state that never touches a disk; campaigns that are ``lost`` are closed."""
+
+    def fill(connection: sqlite3.Connection) -> None:
+        _fill(connection, at, lineage=lineage, serial=serial)
+        decisions.close(connection, lost, "lost", "state init --lost", at)
+        sqlite_seal.renew(connection)
+
+    return filled(fill)
+
+
+def loaded(content: bytes, name: Path, schema: Schema = CURRENT) -> OpenFile:
+    """Return a state in memory out of the bytes of its file, migrated where it is older; ``name`` is for messages."""
+
+    def fill(connection: sqlite3.Connection) -> None:
+        with _explained(name):
+            connection.deserialize(content)
+            found = _recognise(name, connection, schema)
+            _sound(name, connection, whole=False)
+            if found >= sqlite_seal.SINCE:
+                _unedited(name, connection)
+            if found < schema.version:
+                _migrate(connection, found, schema)
+            _unaltered(name, connection, schema)
+
+    return filled(fill)
+
+
 def in_memory(source: Path | None, at: dt.datetime) -> OpenFile:
     """Return a copy of a state, or a new one, that never touches a disk."""
-    connection = sqlite3.connect(":memory:", isolation_level=None, timeout=_BUSY_SECONDS)
-    try:
-        if source is None:
-            _fill(connection, at, lineage=None, serial=0)
-            sqlite_seal.renew(connection)
-        else:
-            with contextlib.closing(open_file(source, write=False)) as original, _explained(source):
-                original.connection.backup(connection)
-        _set(Path(":memory:"), connection, 0)
-    except BaseException:
-        connection.close()
-        raise
-    return OpenFile(connection, None, ())
+    if source is None:
+        return new_in_memory(at)
+
+    def fill(connection: sqlite3.Connection) -> None:
+        with contextlib.closing(open_file(source, write=False)) as original, _explained(source):
+            original.connection.backup(connection)
+
+    return filled(fill)
 
 
 def filled(fill: Callable[[sqlite3.Connection], None]) -> OpenFile:
@@ -266,6 +290,8 @@ def _recognise(path: Path, connection: sqlite3.Connection, schema: Schema) -> in
     (version,) = connection.execute("PRAGMA user_version").fetchone()
     if owner != sqlite_schema.APPLICATION_ID:
         raise StateError(f"{path}: is a database of another program, not a state of sendmode-sync")
+    if version == moving.SEALED:
+        moving.refuse_sealed(connection, path)
     if version > schema.version:
         raise StateError(f"{path}: was made by a newer sendmode-sync (version {version} of the state); upgrade")
     if version < 1:
@@ -306,6 +332,10 @@ def _upgrade(
     spare = path.with_name(f"{path.name}.bak-v{found}")
     if not spare.exists():
         copy(connection, spare)
+    _migrate(connection, found, schema, probe)
+
+
+def _migrate(connection: sqlite3.Connection, found: int, schema: Schema, probe: Probe = quiet) -> None:
     with writing(connection, "migration", probe, sealed=False):
         sqlite_schema.migrate(connection, found, schema)
         sqlite_seal.renew(connection)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -35,7 +34,7 @@ def _named(where: Where, location: StateLocation, store: StateStore) -> tuple[Pa
     from sendmode_sync.workspace import project as files
 
     try:
-        pinned = files.write_state_id(where.project_file, store.identity().lineage, _beside(location, where))
+        pinned = files.write_state_id(where.project_file, store.identity().lineage, states.beside(location, where))
     finally:
         store.close()
     return (Path(location.path), pinned) if isinstance(location, FileState) else (pinned,)
@@ -62,13 +61,6 @@ def new_state(where: Where, *, lost: bool) -> tuple[Path, ...]:
         return empty_state(where, location)
     names = caring.started_or_past(project.desired, now)
     return _named(where, location, states.begun_anew(location, now, names, pinned.lineage if pinned else None))
-
-
-def _beside(location: StateLocation, where: Where) -> str:
-    """Return a path as seen from the project, since the file that holds it is committed; else what kind of place it is."""
-    if isinstance(location, FileState):
-        return os.path.relpath(location.path, where.project_file.parent)
-    return str(location)
 
 
 class OptedOut(NamedTuple):

@@ -57,6 +57,11 @@ def take_key(variable: str) -> str | None:
     return os.environ.pop(variable, "").strip() or None
 
 
+def state_key() -> str | None:
+    """Return what a state on a git branch is sealed with; None where it is not."""
+    return os.environ.get("SENDMODE_STATE_KEY", "").strip() or None
+
+
 def user() -> str:
     """Return who runs this, for the record; in CI the actor where one is named."""
     try:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import datetime as dt
 import itertools
 import json
+import subprocess
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing
 from decimal import Decimal
@@ -39,6 +40,9 @@ from sendmode_sync.model.pace import Instant
 from sendmode_sync.model.settings import RateLimit
 from sendmode_sync.model.state import BalanceLook, CampaignRecord, FrozenText, SendStatus
 from sendmode_sync.ports import StateStore
+from sendmode_sync.store.git import GitStore
+from sendmode_sync.store.git_branch import Place
+from sendmode_sync.store.git_rhythm import Rhythm
 from sendmode_sync.store.postgres import PostgresStore
 from sendmode_sync.store.sqlite import SqliteStore
 from tests.engines import postgres_server
@@ -69,6 +73,14 @@ def in_memory(folder: Path) -> Store:
     return SqliteStore.throwaway(None, AT)
 
 
+def on_a_branch(folder: Path) -> Store:
+    """A state on a branch of a bare repository. Pushes are not rationed here: a test makes many claims in no time."""
+    remote = folder / "remote.git"
+    subprocess.run(["git", "init", "--quiet", "--bare", "--template=", remote], check=True)
+    subprocess.run(["git", "-C", remote, "config", "core.fsync", "none"], check=True)
+    return GitStore.create(Place(str(remote), "state", folder), None, AT, rhythm=Rhythm(pushes=10_000))
+
+
 def in_postgres(folder: Path) -> Store:
     return PostgresStore.create(postgres_server.shared().fresh(), AT, own_clock=True)
 
@@ -76,6 +88,7 @@ def in_postgres(folder: Path) -> Store:
 FACTORIES: Mapping[str, Callable[[Path], Store]] = {
     "sqlite-file": in_a_file,
     "sqlite-memory": in_memory,
+    "git": on_a_branch,
     "postgres": in_postgres,
 }
 

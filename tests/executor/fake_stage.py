@@ -84,6 +84,9 @@ class FakeStore:
     bar_by_no_name: bool = False
     lifted: set[str] = field(default_factory=set)
     received: set[tuple[str, str]] = field(default_factory=set)
+    block: int = 0
+    intended: dict[str, Claim] = field(default_factory=dict)
+    wait_to_intend: float = 0.0
 
     def _step(self, method: str, *facts: Any) -> None:
         self.log.append((method, *facts))
@@ -92,6 +95,19 @@ class FakeStore:
             self.fail[method] = (left - 1, error)
             if left <= 1:
                 raise error
+
+    def intend(self, claims: Sequence[SendClaim], at: dt.datetime) -> float:
+        """Remember what was intended; the first time there is a wait of ``wait_to_intend``."""
+        self._step("intend", *(claim.operation for claim in claims))
+        assert not self.intended.keys() & {claim.operation for claim in claims}, "a call was intended twice"
+        if self.wait_to_intend:
+            seconds, self.wait_to_intend = self.wait_to_intend, 0.0
+            return seconds
+        self.intended |= {claim.operation: claim for claim in claims}
+        return 0.0
+
+    def recall(self) -> None:
+        self._step("recall", *(operation for operation in self.intended if operation not in self.claims))
 
     def begin(self, claim: Claim, at: dt.datetime, now: Instant, limit: RateLimit, hold: float) -> Beginning:
         self._step("begin", claim.operation)

@@ -15,6 +15,7 @@ import psycopg
 from sendmode_sync.store.postgres import PostgresStore
 from tests.engines import postgres_server
 from tests.faults.evidence import Memory, Operation, read_file
+from tests.faults.git_engine import Git
 
 _MEMORY = Path("/dev/shm")
 
@@ -29,6 +30,11 @@ class Engine(Protocol):
     @property
     def harms(self) -> Sequence[str]:
         """Return the kinds of harm, the more frequent ones more than once."""
+        ...
+
+    @property
+    def claims_first(self) -> frozenset[str]:
+        """Return the kinds of calls whose claim is durable before they start; those of others may be lost and repeated."""
         ...
 
     def begin(self, directory: Path) -> str:
@@ -56,6 +62,7 @@ class Postgres:
     """A server of its own: its sessions are terminated, it is stopped as by a crash, it is started again."""
 
     harms = ("terminate", "terminate", "crash", "restart")
+    claims_first = frozenset({"send", "test", "import", "optout", "credits"})
 
     def __init__(self) -> None:
         self._server = postgres_server.started()
@@ -126,4 +133,4 @@ def shelf() -> str | None:
     return str(_MEMORY) if _MEMORY.is_dir() else None
 
 
-ENGINES: Mapping[str, Callable[[], Engine]] = {"postgres": Postgres}
+ENGINES: Mapping[str, Callable[[], Engine]] = {"git": Git, "postgres": Postgres}

@@ -24,7 +24,7 @@ from wsgiref.types import StartResponse, WSGIEnvironment
 
 from sendmode_sync.emulator.app import App
 from sendmode_sync.emulator.serve import serve
-from sendmode_sync.errors import Exit, RefusedError, SyncError
+from sendmode_sync.errors import Exit, SyncError
 from sendmode_sync.model import location
 from sendmode_sync.model.desired import OptOut
 from sendmode_sync.model.location import UnknownKind
@@ -34,8 +34,8 @@ from sendmode_sync.wiring import states
 from tests.engines.postgres_server import PASSWORD
 from tests.faults.crime import Ended, Zygote, read_report
 from tests.faults.engines import AwayError, Engine
-from tests.faults.evidence import Claimed, Evidence, Memory, Operation, Ran
-from tests.faults.invariants import violations
+from tests.faults.evidence import Claimed, Evidence, Memory, Operation, Ran, Request
+from tests.faults.invariants import campaign_of, violations
 from tests.faults.remote import KEY, Asked, TellingScript, Witness, account
 
 HOLD = 1.0
@@ -156,11 +156,17 @@ class Play:
         with self._guard:
             found = self._engine.calls()
             late = [
-                self._match(found, request.kind, request.numbers, request.group) for request in self.evidence.requests
+                self._match(found, request.kind, request.numbers, request.group, request.campaign)
+                for request in self.evidence.requests
             ]
             self.evidence.requests[:] = [
-                request._replace(operation=operation) if request.operation == _LATER else request
+                request._replace(operation=operation or self._lost(request)) if request.operation == _LATER else request
                 for request, operation in zip(self.evidence.requests, late, strict=True)
+            ]
+            self.evidence.claims += [
+                Claimed(0, request.operation or "", request.kind, request.numbers)
+                for request in self.evidence.requests
+                if request.kind not in self._engine.claims_first
             ]
         self.evidence.memory = self._engine.memory()
         reported = {ran.run for ran in self.evidence.runs if ran.report is not None}
@@ -168,6 +174,10 @@ class Play:
             each.operation for each in self.evidence.memory.operations if each.run not in reported
         }
         return violations(self.evidence)
+
+    def _lost(self, request: Request) -> str | None:
+        """Return a name for a call that may leave no claim behind; None for one that must."""
+        return None if request.kind in self._engine.claims_first else f"lost-{request.tick}"
 
     def story(self) -> Iterator[str]:
         """Yield what a person needs who looks into a violation; nobody in it is real."""
@@ -262,9 +272,7 @@ class Play:
                 truth = each.operation in sent
                 self.happened["resolved sent" if truth else "resolved not sent"] += 1
                 now = dt.datetime.now(dt.UTC)
-                with contextlib.suppress(
-                    RefusedError
-                ):  # what a dead run left claimed is the next one's to call unknown
+                with contextlib.suppress(SyncError):  # told by a last push meanwhile, or a dead run still has the lock
                     store.resolve(
                         each.campaign, sent=truth, evidence="looked up", user="me", at=now, operation=each.operation
                     )
@@ -294,12 +302,16 @@ class Play:
         except AwayError:
             self.happened["claim looked up later"] += 1
             return _LATER
-        return self._match(found, asked.kind, asked.numbers, asked.group)
+        operation = self._match(found, asked.kind, asked.numbers, asked.group, campaign_of(asked.customerid))
+        return operation if operation or asked.kind in self._engine.claims_first else _LATER
 
     @staticmethod
-    def _match(found: Iterable[Operation], kind: str, numbers: tuple[str, ...], group: str) -> str | None:
+    def _match(
+        found: Iterable[Operation], kind: str, numbers: tuple[str, ...], group: str, campaign: str
+    ) -> str | None:
         """Return the claim of a request: one that is open before one that another runner has ended meanwhile."""
-        fitting = [each for each in found if (each.kind, each.numbers, each.group or "") == (kind, numbers, group)]
+        wanted = (kind, numbers, group, campaign)
+        fitting = [each for each in found if (each.kind, each.numbers, each.group or "", each.campaign or "") == wanted]
         fitting.sort(key=lambda each: each.status == "claimed")
         return fitting[-1].operation if fitting else None
 

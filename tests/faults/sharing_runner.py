@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import os
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -15,14 +16,20 @@ from sendmode_sync.clocks import SystemClock
 from sendmode_sync.errors import SyncError
 from sendmode_sync.executor import run as executor
 from sendmode_sync.executor.job import Job
+from sendmode_sync.model.location import GitState
 from sendmode_sync.model.report import RunReport
+from sendmode_sync.ports import StateStore
 from sendmode_sync.render import reports
+from sendmode_sync.store.git import GitStore
+from sendmode_sync.store.git_branch import Place
 from sendmode_sync.wire.dialects import dialect_of
 from sendmode_sync.wiring import applying as wired
-from sendmode_sync.wiring import environment, parts, reviewing, running
+from sendmode_sync.wiring import environment, parts, reviewing, running, states
+from sendmode_sync.wiring.parts import Project
 from sendmode_sync.wiring.reviewing import Choice
 from sendmode_sync.workflow import applying
 from sendmode_sync.workflow.rehearsing import Agreeing
+from tests.faults.git_engine import RHYTHM
 
 
 def apply(order: dict[str, Any]) -> int:
@@ -37,11 +44,24 @@ def apply(order: dict[str, Any]) -> int:
     return int(report.exit_code)
 
 
+@contextlib.contextmanager
+def _opened(project: Project) -> Iterator[StateStore]:
+    """Open the state as an apply does; one on a git branch in a rhythm that fits schedules of seconds."""
+    location = states.of(project.where, project.desired.settings)
+    if not isinstance(location, GitState):
+        with parts.store(project.where, project.desired.settings, write=True) as store:
+            yield store
+        return
+    place = Place(location.remote, location.branch, Path(location.home))
+    with contextlib.closing(GitStore.open(place, None, rhythm=RHYTHM)) as store:
+        yield store
+
+
 def _apply(directory: Path, hold: float, lock_timeout: float) -> RunReport:
     project = parts.project(environment.where(directory, None, None))
     settings = project.desired.settings
     key = parts.needed(parts.secret(settings), settings)
-    with parts.store(project.where, settings, write=True) as store:
+    with _opened(project) as store:
         request = applying.Request(
             asked=reviewing.asked(project, Choice(), running=True),
             start=wired.start("apply", project),
