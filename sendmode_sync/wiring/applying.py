@@ -125,7 +125,7 @@ def _executor(project: Project, store: StateStore, key: Secret | None, *, colour
 
         may_send = job.plan.sends or (job.stays_until is not None and job.plan.next_run is not None)
         if may_send and not job.optouts_only:
-            states.ready_for_texts(states.of(project.where, project.desired.settings), store)
+            states.engine(states.of(project.where, project.desired.settings)).ready_for_texts(store)
         clock = SystemClock()
 
         async def work(stop: asyncio.Event) -> RunReport:

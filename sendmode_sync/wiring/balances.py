@@ -30,7 +30,7 @@ async def read(project: Project, store: StateStore | None, key: Secret, patience
     if store is not None:
         applying.same_account(parts.fingerprint(key, project, store), store)
     client = parts.client(project.desired.settings, key)
-    ledger = store or states.throwaway(None, clock.now())
+    ledger = store or states.in_memory(clock.now())
     try:
         if not client.abilities.credits:
             raise RefusedError(f"api {account.api} has no call for the balance", remedy="see Sendmode's own dashboard")

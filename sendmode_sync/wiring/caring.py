@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 def empty_state(where: Where, location: StateLocation) -> tuple[Path, ...]:
     """Write an empty state and its state-id; return the files written."""
-    return _named(where, location, states.created(location, SystemClock().now()))
+    return _named(where, location, states.engine(location).create(SystemClock().now()))
 
 
 def _named(where: Where, location: StateLocation, store: StateStore) -> tuple[Path, ...]:
@@ -53,14 +53,15 @@ def new_state(where: Where, *, lost: bool) -> tuple[Path, ...]:
     location = states.of(where, project.desired.settings)
     pinned = files.read_state_id(where.project_file)
     now = SystemClock().now()
-    if states.exists(location):
+    if states.engine(location).exists():
         raise StateError(f'there is a state at "{location}" already', remedy="nothing was changed")
     if pinned is not None and not lost:
         raise parts.lost(location, where, pinned)
     if not lost:
         return empty_state(where, location)
     names = caring.started_or_past(project.desired, now)
-    return _named(where, location, states.begun_anew(location, now, names, pinned.lineage if pinned else None))
+    anew = states.engine(location).begin_anew(now, names, pinned.lineage if pinned else None)
+    return _named(where, location, anew)
 
 
 class OptedOut(NamedTuple):

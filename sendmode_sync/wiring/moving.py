@@ -33,7 +33,7 @@ def move(where: Where, typed: str) -> Moved:
     settings = project.desired.settings
     source = states.of(where, settings)
     target = states.named(where, typed)
-    if states.exists(target):
+    if states.engine(target).exists():
         raise StateError(f'there is a state at "{target}" already', remedy="nothing was changed")
 
     def arrive(copy: Path) -> StateStore:

@@ -53,7 +53,7 @@ def recalled(where: Where) -> Callable[[Settings], Memory]:
         from sendmode_sync.config.lists import Memory
 
         known: Mapping[str, bytes] = {}
-        with suppress(StateError), closing(states.opened(states.of(where, settings), write=False)) as opened:
+        with suppress(StateError), closing(states.engine(states.of(where, settings)).open(write=False)) as opened:
             known = opened.remembered()
         return Memory(known, hold=False, kept={})
 
@@ -75,7 +75,7 @@ def store(where: Where, settings: Settings, *, write: bool) -> Iterator[StateSto
     location = states.of(where, settings)
     pinned = files.read_state_id(where.project_file)
     try:
-        opened = states.opened(location, write=write)
+        opened = states.engine(location).open(write=write)
     except StateMissingError as missing:
         if pinned is None:
             raise StateMissingError(
@@ -107,7 +107,7 @@ def lost(location: StateLocation, where: Where, pinned: StateId) -> StateMissing
 @contextmanager
 def store_if_any(where: Where, settings: Settings, *, write: bool = False) -> Iterator[StateStore | None]:
     """Open the state where there is one; without one, plans and previews still work."""
-    if not states.exists(states.of(where, settings)):
+    if not states.engine(states.of(where, settings)).exists():
         yield None
         return
     with store(where, settings, write=write) as opened:

@@ -41,7 +41,7 @@ def rehearse(where: Where, credit: Decimal, now: str | None) -> Shown:
     with parts.store_if_any(where, settings) as real:
         source = None if real is None else states.of(where, settings)
         hidden = reviewing.masker(real, show=False)
-    store = states.throwaway(source, begin)
+    store = states.in_memory(begin) if source is None else states.engine(source).throwaway(begin)
     try:
         request = applying.Request(reviewing.asked(project, Choice(), running=True), start("rehearse", project))
         rehearsal = rehearsing.rehearse(request, store, begin, _emulated(project, credit))

@@ -12,11 +12,11 @@ WORKFLOW = """\
 # 1. In the three lines with YOUR_ORGANISATION, name the repository that holds your copy of sendmode-sync, and the full
 #    commit of it that you have read. These are placeholders: there is no commit of zeros, so until then every run fails
 #    before it begins.
-# 2. Every run must find the same state, the memory of what was sent. Say where it is in the secret SENDMODE_STATE, as on
-#    your own machine, or as "state:" in the project file. A path is on the disk of a self-hosted runner: give its label
-#    as the variable SENDMODE_RUNNER, and run "sendmode-sync state init" there. Hosted runners keep no file, and apply
-#    refuses where it finds none. A state that others could read is sealed with the secret SENDMODE_STATE_KEY.
-#    Commit sendmode.state-id.
+# 2. Every run must find the same state, the memory of what was sent, and hosted runners keep no file. "sendmode-sync
+#    state move git" carries it to a branch of this repository, the same with a postgresql:// URL to a database. Say where
+#    it is now as "state: git" in the project file, or in the secret SENDMODE_STATE where it holds a password, and commit
+#    sendmode.state-id. A branch that others could read is sealed with the secret SENDMODE_STATE_KEY, which you had set
+#    when you moved. A path serves a self-hosted runner alone: give its label as the variable SENDMODE_RUNNER.
 # 3. Make an environment "sendmode" that only the main branch may use, with the secret SENDMODE_API_KEY. Give it required
 #    reviewers where a person must approve each apply: they see the plan first, and another plan than that is refused. A
 #    schedule would then wait for them every time, so take it out.

@@ -281,7 +281,7 @@ class Play:
     def _opened(self) -> Iterator[StateStore]:
         where = location.read(self._state)
         assert not isinstance(where, UnknownKind)
-        with contextlib.closing(states.opened(where, write=True)) as store:
+        with contextlib.closing(states.engine(where).open(write=True)) as store:
             yield store
 
     def _serve(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:

@@ -91,7 +91,7 @@ def refusal(project_directory: Path, digest: str) -> str:
     desired = project.load(project_directory / "sendmode.yaml", cwd=project_directory).desired
     assert desired is not None
     start = RunStart("8d6f1f6e-0000-4000-8000-000000000000", "apply", "runner", 1, "alex", NOW)
-    store = states.created(FileState(str(project_directory / "gym.db")), NOW)
+    store = states.engine(FileState(str(project_directory / "gym.db"))).create(NOW)
     asked = planning.Asked(desired, dialect_of(desired.settings.account).abilities, Options(running=True), start.run)
     request = applying.Request(asked, start, approved=approval.read(digest))
     try:

@@ -138,7 +138,7 @@ def test_without_its_driver_the_extra_is_named(tmp_path: Path) -> None:
         "import sys; sys.modules['psycopg'] = None\n"
         "from sendmode_sync.model.location import PostgresState\n"
         "from sendmode_sync.wiring import states\n"
-        "states.opened(PostgresState('postgresql://me:hunter2@db/sync'), write=True)"
+        "states.engine(PostgresState('postgresql://me:hunter2@db/sync')).open(write=True)"
     )
     ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert "pip install 'sendmode-sync[postgres]'" in ran.stderr

@@ -29,8 +29,9 @@ PREFIX = "sendmode-sync: "  # begins every line on stderr that says why a comman
 
 NO_STATE = (
     "apply needs a state that all runs share, and there is none at {path}. What was sent is remembered there alone, and a "
-    "hosted runner forgets it: use a self-hosted runner with a disk that stays, give the file on it as the input state, "
-    "and make it there once with sendmode-sync state init"
+    "hosted runner forgets it: keep the state on a branch of the repository (the input state: git) or in PostgreSQL "
+    "(postgresql://...), made once with sendmode-sync state init, or moved there with sendmode-sync state move; a file "
+    "serves a self-hosted runner with a disk that stays"
 )
 
 
