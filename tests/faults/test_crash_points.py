@@ -22,7 +22,7 @@ def steps(*transactions: str) -> tuple[str, ...]:
 
 
 POINTS = (*steps("claim"), "call:claimed", "call:answered", *steps("result"), "call:settled")
-AROUND = steps("recovery", "digest", "optouts", "proof", "see", "gone", "finish", "release")
+AROUND = steps("recovery", "digest", "optouts", "proof", "see", "gone", "memory", "finish", "release")
 LANES = ("imports", "optouts", "sends")
 CALLS = {"first": 1, "middle": 2, "last": 3}
 KILLS = int(os.environ.get("SENDMODE_KILLS", "20"))

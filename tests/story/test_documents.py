@@ -139,6 +139,7 @@ def test_no_command_leaves_files_beside_the_state(ready: Project) -> None:
         "sendmode.db.lock",
         "backups",
         "high-water",
+        "place",
     }
 
 

@@ -34,7 +34,7 @@ FIRST = (
     "export --format json", f"export --number {number(41)}", "resolve hello --sent", "cancel hello", "cancel other",
     "adopt --campaign other --auto-approve", f"optouts remove {number(44)} --consent form",
     f"state forget {number(43)}", f"state forget {number(41)}", "state check", "state check --restored", "state backup copy.db",
-    "state rescue export.csv", "state rekey --auto-approve", "state unlock RUN", "state init", "state init --lost", "schema", "schema plan", "completion bash", "completion zsh", "init elsewhere", "init --emulator other",
+    "state rescue export.csv", "state rekey --auto-approve", "state unlock RUN", "state move .sendmode/moved.db", "state init", "state init --lost", "schema", "schema plan", "completion bash", "completion zsh", "init elsewhere", "init --emulator other",
 )  # fmt: skip
 WAITS = {"emulator"}  # serves until it is ended; it is given a key and knows no project
 HOLD_PEOPLE = {"plan.json", "copy.db", "sendmode.yaml", "optouts.yaml", "stopped.csv", "export.csv"}
