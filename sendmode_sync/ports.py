@@ -96,8 +96,11 @@ class StateReader(Protocol):
         """Return which state this is and how far it has come."""
         ...
 
-    def load(self, campaigns: Iterable[str], now: dt.datetime) -> State:
-        """Return the planner's view, with the records of the named campaigns and of the last 30 days' texts."""
+    def load(self, campaigns: Iterable[str], now: dt.datetime, *, imports: bool = True) -> State:
+        """Return the planner's view, with the records of the named campaigns and of the last 30 days' texts.
+
+        Without ``imports`` nothing is read of what was applied: a hundred thousand rows for whoever only asks what to send.
+        """
         ...
 
     def applied_values(self, keys: Sequence[tuple[str, E164]]) -> Mapping[tuple[str, E164], Values]:
