@@ -73,9 +73,10 @@ def imports(desired: Desired, found: Survey, before: Mapping[ImportKey, Values])
     the group no longer lets leave, there is nothing to do.
     """
     roll = Roll.of(desired.customers)
-    fields = roll.fetch({number for _, number in (*found.created, *found.updated)})
+    fields = roll.fetch(dict.fromkeys(number for _, number in (*found.created, *found.updated)))
+    allowed = {name: group.fields or frozenset() for name, group in desired.groups.items()}
     changes = [
-        ImportChange("create", group, number, None, projected(desired.groups[group], fields[number]))
+        ImportChange("create", group, number, None, narrow(fields[number], allowed[group]))
         for group, number in found.created
     ]
     for key in found.updated:
