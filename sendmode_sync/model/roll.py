@@ -170,10 +170,16 @@ class Roll(Mapping[E164, Customer]):
 
         With ``again`` they will be asked for once more, so that whatever they are read from may be kept.
         """
+        return dict(self._read(numbers, again=again))
+
+    def texts(self, numbers: Iterable[E164]) -> dict[E164, str]:
+        """Return the same, the ten fields of each as one text (``joined``), which takes a third of the memory."""
+        return {number: joined(values) for number, values in self._read(numbers, again=False)}
+
+    def _read(self, numbers: Iterable[E164], *, again: bool) -> Iterator[tuple[E164, Values]]:
         rows = self._rows
         wanted = {rows[number]: number for number in numbers if number in rows}
         order = sorted(wanted)
-        found: dict[E164, Values] = {}
         at = 0
         ends = (*self._starts, len(self._groups))[1:]
         for shelf, start, end in zip(self._shelves, self._starts, ends, strict=True):
@@ -181,8 +187,7 @@ class Roll(Mapping[E164, Customer]):
             here, at = order[at:stop], stop
             if here:
                 fields = shelf.values([row - start for row in here], again=again)
-                found.update(zip(map(wanted.__getitem__, here), fields, strict=True))
-        return found
+                yield from zip(map(wanted.__getitem__, here), fields, strict=True)
 
     def items(self) -> ItemsView[E164, Customer]:
         """Return everyone as customers; this fetches all fields, which is what a roll is there to avoid."""

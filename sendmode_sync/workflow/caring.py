@@ -96,7 +96,7 @@ class Adoption(NamedTuple):
     ``uncompared`` are fields of the adopted that the export has no column for.
     """
 
-    rows: tuple[ImportChange, ...]
+    rows: Sequence[ImportChange]
     left: tuple[Left, ...] = ()
     uncompared: tuple[str, ...] = ()
 
