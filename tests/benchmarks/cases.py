@@ -78,6 +78,13 @@ def sizes(many: int, most: int) -> tuple[tuple[Project, ...], tuple[Case, ...]]:
             Case(never_seen, ("plan",), "most-new", 10, 400, than=f"`plan` of {many:,} never seen (CSV)", times=share),
             Case(same, ("plan",), "most-same", 4, 400, than=f"`plan` of {many:,} unchanged (CSV)", times=share),
             Case(f"`plan` of {most:,} with 1 % changed (CSV)", ("plan",), "most-one", than=same, times=1.5),
-            Case(f"`plan --format json` of {most:,} creates", ("plan", "--format", "json"), "most-none", 30, 600, once=True),
+            Case(
+                f"`plan --format json` of {most:,} creates",
+                ("plan", "--format", "json"),
+                "most-none",
+                30,
+                600,
+                once=True,
+            ),
         ]
     return tuple(projects), tuple(cases)
