@@ -215,7 +215,7 @@ class _Pages:
             page = walk.ahead()
             rows = rows_of.get(pages.digest(page)) if rows_of else None
             if rows is not None and run.rows.stop == rows.start and run.stop == walk.start:
-                run = run._replace(rows=range(run.rows.start, rows.stop), stop=walk.stop)
+                run = _Run(range(run.rows.start, rows.stop), run.line, run.start, walk.stop)
             else:
                 self._recall(known, run)
                 run = _Run(range(0), 0, 0, 0) if rows is None else _Run(rows, walk.line, walk.start, walk.stop)
