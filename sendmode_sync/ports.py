@@ -329,6 +329,15 @@ class StateCare(Protocol):
         """Refuse every use of this state from now on, since it has moved to ``target``; needs the lock."""
         ...
 
+    @property
+    def coming(self) -> bool:
+        """Whether this arrived by a move that has not sealed what it left."""
+        ...
+
+    def admit(self) -> None:
+        """Let a state that arrived by a move be used, now that the one it left is sealed."""
+        ...
+
     def force_unlock(self, run: str) -> bool:
         """Fence a run off, so that it starts no further call; return whether its process still holds the lock."""
         ...

@@ -52,6 +52,11 @@ class WorkingCopy:
         self._opened.close()
         self._opened = self._fetched()
 
+    def load(self, database: bytes) -> None:
+        """Work on another database; the base stays what it is."""
+        self._opened.close()
+        self._opened = sqlite_file.loaded(database, Path(f"branch {self.branch.name}"))
+
     def meet(self, found: Snapshot) -> None:
         """Count a commit as the base, and take in the requests that came with it.
 

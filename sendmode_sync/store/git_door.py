@@ -154,6 +154,12 @@ class GitDoor:
         """Return a copy of the state in memory."""
         return sqlite_file.loaded(self._copy.connection.serialize(), Path(f"branch {self._copy.branch.name}"))
 
+    def replace(self, database: bytes) -> None:
+        """Put another database on the branch, in the place of the one that is here; ``StateError`` where it moved."""
+        self._copy.load(database)
+        if isinstance(self._copy.publish(None), Lost):
+            raise StateError("somebody else changed the state on the git branch", remedy="run it again")
+
     # The lock
 
     def held(self) -> Lease:

@@ -191,6 +191,15 @@ class SqlStore:
         """Refuse every use from now on, and say that the state is at ``target``."""
         self._door.run("seal", moving.leave, target)
 
+    @property
+    def coming(self) -> bool:
+        """Whether this arrived by a move that has not sealed what it left."""
+        return self._door.read(moving.coming)
+
+    def admit(self) -> None:
+        """Let a state that arrived be used."""
+        self._door.change("admission", moving.admit)
+
     # Changing it during a run
 
     def lock(self, start: RunStart, timeout: float) -> int:
