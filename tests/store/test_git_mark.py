@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,7 +12,8 @@ import pytest
 from sendmode_sync.errors import StateError
 from sendmode_sync.model.desired import OptOut
 from sendmode_sync.store.git import GitStore
-from sendmode_sync.store.git_branch import GitBranch
+from sendmode_sync.store.git_branch import GitBranch, Place
+from tests.engines.git_remote import BRANCH, Remote
 from tests.store.branches import AT, ONE, TWO, Repository, begin, end, repository, run, send, statuses
 
 MARK = "refs/heads/state-mark/newest"
@@ -136,3 +138,15 @@ def test_the_mark_of_another_state_says_nothing(shared: Repository, tmp_path: Pa
         git(shared, "fetch", "--quiet", str(other.remote.path), f"+refs/heads/state:{MARK}")
         assert not shared.store().behind
         assert statuses(shared.store()) == {ONE: "accepted"}
+
+
+def test_a_state_is_made_where_no_second_branch_is_taken(tmp_path: Path) -> None:
+    remote = Remote(tmp_path / "plain.git")
+    subprocess.run(["git", "-C", remote.path, "config", "receive.advertiseAtomic", "false"], check=True)
+    place = Place(str(remote.path), BRANCH, tmp_path)
+    GitStore.create(place, None, AT).close()
+    with contextlib.closing(GitStore.open(place, None)) as store:
+        assert store.record_optouts([OptOut(ONE)], "command", AT) == 1
+        assert not store.behind
+    with pytest.raises(StateError, match="already"):
+        GitStore.create(place, None, AT)
