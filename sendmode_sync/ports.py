@@ -176,14 +176,7 @@ class StateWriter(Protocol):
         ...
 
     def resolve(
-        self,
-        campaign: str,
-        *,
-        sent: bool,
-        evidence: str,
-        user: str,
-        at: dt.datetime,
-        operation: str | None = None,
+        self, campaign: str, *, sent: bool, evidence: str, user: str, at: dt.datetime, operation: str | None = None
     ) -> int:
         """Settle unknown outcomes of a campaign, or of one operation of it; return how many recipients."""
         ...
