@@ -171,6 +171,8 @@ class Noting:
 
     def begin(self, claim: Claim, at: dt.datetime, now: Instant, limit: RateLimit, hold: float) -> Beginning:
         self._process.beginning(claim.operation)
+        if isinstance(claim, SendClaim):
+            self._process.evidence.campaigns[claim.customerid] = claim.campaign
         beginning = self.real.begin(claim, at, now, limit, hold)
         if isinstance(beginning, Begun):
             self._process.started(claim)

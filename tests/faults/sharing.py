@@ -34,8 +34,8 @@ from sendmode_sync.wiring import states
 from tests.engines.postgres_server import PASSWORD
 from tests.faults.crime import Ended, Zygote, read_report
 from tests.faults.engines import AwayError, Engine
-from tests.faults.evidence import Claimed, Evidence, Memory, Operation, Ran, Request
-from tests.faults.invariants import campaign_of, violations
+from tests.faults.evidence import Claimed, Evidence, Memory, Operation, Ran, Request, campaign_of
+from tests.faults.invariants import violations
 from tests.faults.remote import KEY, Asked, TellingScript, Witness, account
 
 HOLD = 1.0
