@@ -112,7 +112,8 @@ class Evidence:
     finished any more (blocked or no longer written). ``in_flight`` are the operations that were under way when a process died or was
     told to hurry. ``secrets`` may stand in no output. ``campaigns`` are the campaigns that sends were claimed for, by their
     reference, since all occurrences of a series share one stem; ``hours`` are sentences about texts that left at an hour
-    at which they may not.
+    at which they may not. ``deadlines`` is True where calls go over HTTP and end by the total deadline of the real client,
+    whether or not an answer was on its way.
     """
 
     account: EmulatedAccount
@@ -132,6 +133,7 @@ class Evidence:
     behind: bool = False
     at_rest: bool = False
     idle_calls: int = 0
+    deadlines: bool = False
 
     def campaign_of(self, customerid: str | None) -> str:
         """Return the campaign of a reference: as it was claimed, else the one whose name opens it."""

@@ -204,10 +204,8 @@ def i12_resume_ends_as_if_nothing_happened(evidence: Evidence) -> Iterator[str]:
         if operation.kind != "send" or operation.status != "unknown" or operation.operation in evidence.memory.resolved:
             continue
         explained = evidence.in_flight if operation.cause == "interrupted" else open_answers
-        if (
-            operation.cause not in {"unbilled", "read-timeout", "reset", "deadline"}
-            and operation.operation not in explained
-        ):
+        unheard = {"unbilled", "read-timeout", "reset", *(("deadline",) if evidence.deadlines else ())}
+        if operation.cause not in unheard and operation.operation not in explained:
             yield f"send {operation.operation} is unknown ({operation.cause}) without a reason"
     if not evidence.at_rest:
         return

@@ -107,7 +107,7 @@ class Play:
         self._people = {f"+447700900{which:03}": f"Zebedee{which:03}" for which in range(1, self._chance.randint(3, 8))}
         secrets = (KEY, PASSWORD, *self._people.values(), *(number[-9:] for number in self._people))
         remote = account(1000, (limit.calls, limit.per_seconds), time.monotonic)
-        self.evidence = Evidence(remote, limit, secrets=secrets)
+        self.evidence = Evidence(remote, limit, secrets=secrets, deadlines=True)
         script = TellingScript((), self.happened)
         self._witness = Witness(
             App(remote, script), script, self.evidence.requests, self._ticks.__next__, self._claim_of, self._at_wire
