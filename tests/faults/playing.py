@@ -324,9 +324,13 @@ class Play:
         return planning.Asked(self.desired, Abilities(), Options(running=running), f"plan-{self.runs}")
 
     def _changes(self, process: Process) -> int:
-        """Return how many calls are left of what was due when the run began."""
+        """Return how many calls are left of what was due when the run began, but for those whose hours are over by now."""
         assert self.last_plan is not None
-        return planning.make(self.asked(), process.store, self.last_plan.created_at).api_calls
+        left = planning.make(self.asked(), process.store, self.last_plan.created_at)
+        if not left.sends:
+            return left.api_calls
+        due = {send.campaign for send in planning.make(self.asked(), process.store, process.clock.now()).sends}
+        return left.api_calls - sum(send.campaign not in due for send in left.sends)
 
     def _claim_of(self, asked: Asked) -> str | None:
         return None if self.process is None else self.process.claim_of(asked)
