@@ -33,7 +33,6 @@ from tests.faults.remote import KEY, Asked, Network, TellingScript, Witness, acc
 from tests.faults.variant import AS_IT_IS, Variant
 
 HOLD = 6.0
-OPEN_POINTS = ("written",)
 OVER = frozenset({CampaignStatus.BLOCKED, CampaignStatus.CANCELLED, CampaignStatus.DRAFT})
 SENDABLE = frozenset({CampaignStatus.DUE, CampaignStatus.PARTIAL})
 LEFT_FOR_REST = 16
@@ -307,7 +306,7 @@ class Play:
         if due > self.points:
             return
         event = self.events[due]
-        if event != "kill" and point.endswith(OPEN_POINTS):
+        if event != "kill" and point.endswith("written"):
             return
         if event.endswith("pause") and point.startswith("wire:"):
             return  # the bytes are out, or as good as: what sleeps now delays nothing
