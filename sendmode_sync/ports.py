@@ -97,10 +97,7 @@ class StateReader(Protocol):
         ...
 
     def load(self, campaigns: Iterable[str], now: dt.datetime, *, imports: bool = True) -> State:
-        """Return the planner's view, with the records of the named campaigns and of the last 30 days' texts.
-
-        Without ``imports`` nothing is read of what was applied: a hundred thousand rows for whoever only asks what to send.
-        """
+        """Return the planner's view: the named campaigns, the last 30 days' texts, and ``imports`` unless left out."""
         ...
 
     def applied_values(self, keys: Sequence[tuple[str, E164]]) -> Mapping[tuple[str, E164], Values]:
