@@ -74,7 +74,7 @@ def _octodns(directory: Path, env: Mapping[str, str], count: int) -> Sample:
 
 def _terraform(directory: Path, env: Mapping[str, str], count: int) -> Sample:
     directory.mkdir(parents=True)
-    people = {row["mobilenumber"]: {"input": row} for row in customers(count)}
+    people = {f"p{row['mobilenumber']}": {"input": row} for row in customers(count)}  # a name begins with a letter
     (directory / "main.tf.json").write_text(json.dumps({"resource": {"terraform_data": people}}), encoding="utf-8")
     for command in (["init"], ["apply", "-auto-approve"]):
         run(["terraform", *command], directory, env)
