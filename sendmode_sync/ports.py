@@ -223,6 +223,10 @@ class StateRun(Protocol):
         """Keep the digest of what the run is about to do."""
         ...
 
+    def note_allowed(self, allowed: Mapping[str, str]) -> None:
+        """Keep exactly these limits as those that the run may pass, by key below ``safety``."""
+        ...
+
     def use_plan(self, plan_id: str, at: dt.datetime) -> None:
         """Remember that a saved plan was applied, so that it never is again."""
         ...

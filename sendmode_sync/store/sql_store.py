@@ -220,6 +220,10 @@ class SqlStore:
         """Keep the digest of what the run is about to do."""
         self._door.note("digest", runs.note_plan, self._door.held(), digest)
 
+    def note_allowed(self, allowed: Mapping[str, str]) -> None:
+        """Keep exactly these limits as those that the run may pass, by key below ``safety``."""
+        self._door.run("allowance", runs.note_allowed, self._door.held(), allowed)
+
     def use_plan(self, plan_id: str, at: dt.datetime) -> None:
         """Remember that a saved plan was applied; ``StaleError`` where it was before."""
         self._door.run("plan", runs.use_plan, self._door.held(), plan_id, at)

@@ -755,6 +755,15 @@ def test_a_run_remembers_the_digest_of_its_plan(store: Store) -> None:
     assert store.runs()[0].plan_digest == "p1:other"
 
 
+def test_a_run_remembers_what_it_was_allowed_later(store: Store) -> None:
+    assert store.runs()[0].allowed == {"max_credits": "10"}
+    store.note_allowed({"max_credits": "600", "max_shrink": "40%"})
+    assert store.runs()[0].allowed == {"max_credits": "600", "max_shrink": "40%"}
+    store.unlock()
+    with pytest.raises(StateError):
+        store.note_allowed({"max_credits": "1"})
+
+
 def test_what_a_run_left_claimed_needs_a_person_once_no_run_is_under_way(store: Store) -> None:
     begin(store, send("op-1", ONE))
     assert store.unknowns() == ()

@@ -34,8 +34,8 @@ from sendmode_sync.wiring import states
 from tests.engines.postgres_server import PASSWORD
 from tests.faults.crime import Ended, Zygote, read_report
 from tests.faults.engines import AwayError, Engine
-from tests.faults.evidence import Claimed, Evidence, Memory, Operation, Ran, Request
-from tests.faults.invariants import campaign_of, violations
+from tests.faults.evidence import Claimed, Evidence, Memory, Operation, Ran, Request, campaign_of
+from tests.faults.invariants import violations
 from tests.faults.remote import KEY, Asked, TellingScript, Witness, account
 
 HOLD = 1.0
@@ -116,7 +116,7 @@ class Play:
         self.people = {f"+447700900{which:03}": f"Zebedee{which:03}" for which in range(1, self._chance.randint(3, 8))}
         secrets = (KEY, PASSWORD, *self.people.values(), *(number[-9:] for number in self.people))
         remote = account(1000, (limit.calls, limit.per_seconds), lambda: self._arrived)
-        self.evidence = Evidence(remote, limit, secrets=secrets)
+        self.evidence = Evidence(remote, limit, secrets=secrets, deadlines=True)
         script = TellingScript((), self.happened)
         self._witness = Witness(
             App(remote, script), script, self.evidence.requests, self._ticks.__next__, self._claim_of, self._at_wire

@@ -91,3 +91,18 @@ def test_a_state_that_git_keeps_sends_nothing_until_it_does_not(state: Path) -> 
     refused(state, "git keeps this file")
     subprocess.run([*git, "rm", "--quiet", "--force", "--cached", str(state)], check=True)
     sends(state, "run-3")
+
+
+def test_outside_of_a_repository_git_is_not_even_started(
+    state: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    program = tmp_path / "bin" / "git"
+    program.parent.mkdir()
+    program.write_text(f"#!/bin/sh\ntouch {tmp_path}/started\n")
+    program.chmod(0o755)
+    monkeypatch.setenv("PATH", str(program.parent), prepend=":")
+    sends(state, "run-3")
+    assert not (tmp_path / "started").exists()
+    (state.parents[1] / ".git").mkdir()
+    refused(state, "git keeps this file")  # what that program says by its exit code
+    assert (tmp_path / "started").exists()
