@@ -15,6 +15,7 @@ from sendmode_sync.store import (
     identity,
     moving,
     postgres_moving,
+    postgres_safety,
     postgres_schema,
     postgres_session,
     sqlite_file,
@@ -132,8 +133,7 @@ def _made(url: str, fill: Callable[[PostgresConnection], None]) -> postgres_sess
     try:
         with session.writing("creation", quiet) as connection:
             postgres_schema.make_tables(connection)
-            if session.place is not None:
-                postgres_schema.settle_in(connection, session.place)
+            postgres_schema.settle_in(connection, postgres_safety.place(connection))
             fill(connection)
             postgres_schema.guard(connection)
     except BaseException:

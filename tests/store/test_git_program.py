@@ -46,7 +46,9 @@ def test_what_was_started_ends_with_whoever_is_interrupted(tmp_path: Path) -> No
     before = signal.signal(signal.SIGUSR1, interrupt)
     os.mkfifo(tmp_path / "held")
     listening = os.open(tmp_path / "held", os.O_RDONLY | os.O_NONBLOCK)
-    script = f"!exec 3> {tmp_path}/held && echo begun >&3 && cat && kill -USR1 {os.getpid()} && sleep 5 && echo outlived >&3"
+    script = (
+        f"!exec 3> {tmp_path}/held && echo begun >&3 && cat && kill -USR1 {os.getpid()} && sleep 5 && echo outlived >&3"
+    )
     try:
         with pytest.raises(KeyboardInterrupt):
             Git(tmp_path).ask("-c", f"alias.wait={script}", "wait")
