@@ -94,7 +94,11 @@ class ProjectError(SyncError):
     def __init__(self, problems: Iterable[Problem]) -> None:
         """Keep every problem: all are shown at once."""
         self.problems = tuple(problems)
-        super().__init__(f"{len(self.problems)} problem(s) in the project's files")
+        super().__init__(
+            "1 problem in the project's files"
+            if len(self.problems) == 1
+            else f"{len(self.problems):,} problems in the project's files"
+        )
 
 
 class StateError(SyncError):

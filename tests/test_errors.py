@@ -47,4 +47,4 @@ def test_a_project_error_holds_every_problem() -> None:
     problems = [Problem("a", "one"), Problem("b", "two")]
     error = ProjectError(iter(problems))
     assert error.problems == tuple(problems)
-    assert (error.exit_code, str(error)) == (Exit.ERROR, "2 problem(s) in the project's files")
+    assert (error.exit_code, str(error)) == (Exit.ERROR, "2 problems in the project's files")

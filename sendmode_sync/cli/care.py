@@ -9,6 +9,7 @@ import click
 from sendmode_sync.cli import options, output
 from sendmode_sync.cli.options import Globals
 from sendmode_sync.errors import Exit, UsageError
+from sendmode_sync.model.counting import count
 
 
 @click.command(
@@ -53,7 +54,7 @@ def adopt(said: Globals, export: Path | None, campaign: str | None, *, auto_appr
         return Exit.OK
     if not (auto_approve or click.confirm("Record these as applied, without a call?", err=True)):
         raise click.Abort
-    click.echo(f"{caring.adopt(where, found)} import(s) recorded as applied")
+    click.echo(f"{count(caring.adopt(where, found), 'import')} recorded as applied")
     return Exit.OK
 
 
@@ -146,7 +147,7 @@ def state_check(said: Globals, *, restored: bool) -> int:
     for sentence in found:
         click.echo(sentence)
     if restored:
-        click.echo(f"{len(found)} campaign(s) closed as possibly sent; this copy may be used now", err=True)
+        click.echo(f"{count(len(found), 'campaign')} closed as possibly sent; this copy may be used now", err=True)
         return Exit.OK
     if not found:
         click.echo("the state is sound")
@@ -221,7 +222,7 @@ def state_rescue(said: Globals, log: Path) -> int:
     from sendmode_sync.wiring import caring
 
     found, settled = caring.rescue(output.where(said), log)
-    click.echo(f"{found} result(s) in the log, {settled} new to the state")
+    click.echo(f"{count(found, 'result')} in the log, {settled:,} new to the state")
     return Exit.OK
 
 

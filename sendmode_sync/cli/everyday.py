@@ -175,12 +175,12 @@ def send_test(said: Globals, campaign: str, number: str | None) -> int:
 @click.pass_obj
 def cancel(said: Globals, campaign: str) -> int:
     """Never send the rest of a campaign; works while an apply runs."""
-    from sendmode_sync.render import figures
+    from sendmode_sync.model.counting import persons
     from sendmode_sync.wiring import caring
 
     cancelled = caring.cancel(output.where(said), campaign)
     left_out = cancelled.left_out
-    rest = "nothing of it is sent" if not left_out else f"{figures.people(left_out)} will not get it"
+    rest = "nothing of it is sent" if not left_out else f"{persons(left_out)} will not get it"
     click.echo(f'campaign "{campaign}" is cancelled: {rest}')
     if cancelled.handed_over:
         click.echo("what was handed over is sent all the same: no API call can cancel it; ask Sendmode to", err=True)
@@ -204,7 +204,7 @@ def resolve(said: Globals, campaign: str, evidence: str, operation: str | None, 
 
     --sent counts its recipients as reached; --not-sent lets the next apply send to them again.
     """
-    from sendmode_sync.render import figures
+    from sendmode_sync.model.counting import persons
     from sendmode_sync.wiring import caring
 
     if sent is None:
@@ -212,7 +212,7 @@ def resolve(said: Globals, campaign: str, evidence: str, operation: str | None, 
     settled = caring.resolve(output.where(said), campaign, sent=sent, evidence=evidence, operation=operation)
     count = "counts" if settled == 1 else "count"
     end = "as sent" if sent else "as not sent, and the next apply sends to them where it may"
-    click.echo(f'campaign "{campaign}": {figures.people(settled)} {count} {end}')
+    click.echo(f'campaign "{campaign}": {persons(settled)} {count} {end}')
     return Exit.OK
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, TextIO
 import click
 
 from sendmode_sync.cli.options import Globals
+from sendmode_sync.model.counting import count
 
 if TYPE_CHECKING:
     from sendmode_sync.model.report import RunReport
@@ -91,5 +92,7 @@ def opted_out(done: OptedOut) -> None:
     if done.new is None:
         click.echo("there is no state yet: recorded in the YAML only", err=True)
     else:
-        click.echo(f"{done.given} opt-out(s) recorded, {done.new} of them new: nothing is sent to them from now on")
+        click.echo(
+            f"{count(done.given, 'opt-out')} recorded, {done.new:,} of them new: nothing is sent to them from now on"
+        )
     click.echo(f"written to {done.file}; commit it. The next apply tells Sendmode", err=True)

@@ -16,6 +16,7 @@ from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 from sendmode_sync.model import fingerprint
+from sendmode_sync.model.counting import count
 from sendmode_sync.model.desired import Campaign, Desired
 from sendmode_sync.model.plan import CampaignOutlook, CampaignStatus
 from sendmode_sync.model.settings import Safety
@@ -116,7 +117,7 @@ def _resized(outlook: CampaignOutlook, approved: int) -> list[str]:
     shrunk = not begun and explained * 100 < approved * (100 - TOLERANCE)
     if not grown and not shrunk:
         return []
-    return [f"campaign {outlook.name}: {recipients:,} recipients, and {approved:,} were approved"]
+    return [f"campaign {outlook.name}: {count(recipients, 'recipient')}, and {approved:,} were approved"]
 
 
 def _gone(by_name: Mapping[str, Part], now: Mapping[str, tuple[Part, CampaignOutlook]]) -> list[str]:

@@ -6,6 +6,7 @@ import datetime as dt
 from collections.abc import Iterator
 
 from sendmode_sync.errors import Problem
+from sendmode_sync.model.counting import count
 from sendmode_sync.model.desired import Campaign
 from sendmode_sync.model.phone import E164
 from sendmode_sync.model.plan import SendChange
@@ -54,7 +55,7 @@ def edit_after_sending(campaign: Campaign, record: CampaignRecord, scene: Scene)
     if record.content_digest and is_edited(campaign, record, scene.desired):
         what.append("its text or sender was edited")
     if added := sum(number not in record.rows for number in campaign.recipients) if record.rows else 0:
-        what.append(f"{added} recipients were added")
+        what.append(f"{count(added, 'recipient')} {'was' if added == 1 else 'were'} added")
     if not what:
         return ()
     said = f"{' and '.join(what)} after it was sent; that does nothing: a new text needs a campaign with a new name"
@@ -111,7 +112,7 @@ def _too_many(campaign: Campaign, rest: Remainder, scene: Scene) -> Iterator[Pro
         yield error(
             campaign,
             "max-recipients",
-            f"it has {rest.total} recipients and safety.max_recipients allows {allowed}; "
+            f"it has {count(rest.total, 'recipient')} and safety.max_recipients allows {allowed}; "
             "narrow its audience or raise the limit",
         )
 

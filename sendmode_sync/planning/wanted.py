@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
 from decimal import Decimal
 from typing import NamedTuple
 
 from sendmode_sync.errors import Problem
+from sendmode_sync.model.counting import count
 from sendmode_sync.model.phone import E164
 from sendmode_sync.model.plan import Abilities, ImportChange, OptOutChange, SendChange
 
@@ -44,12 +44,12 @@ class Wanted(NamedTuple):
         said = []
         if self.optouts and not abilities.optouts:
             said.append(
-                f"{_count(self.optouts, 'opt-out is', 'opt-outs are')} enforced here only: this API has no opt-out call; "
+                f"{count(len(self.optouts), 'opt-out is', 'opt-outs are')} enforced here only: this API has no opt-out call; "
                 "enter them at Sendmode by hand"
             )
         if self.imports and not abilities.imports:
             said.append(
-                f"{_count(self.imports, 'import is', 'imports are')} held: this API has no import call; "
+                f"{count(len(self.imports), 'import is', 'imports are')} held: this API has no import call; "
                 "enter what is to be there at Sendmode by hand"
             )
         held = tuple(Problem("api-cannot", text, level="warning") for text in said)
@@ -58,7 +58,11 @@ class Wanted(NamedTuple):
     def _in_test_mode(self, only: AbstractSet[E164]) -> Problem:
         changes: tuple[OptOutChange | ImportChange, ...] = (*self.optouts, *self.imports)
         held = sum(not _may(change, only) for change in changes)
-        said = f", so {held} opt-outs and imports of other people are held" if held else ""
+        said = (
+            f", so {count(held, 'opt-out or import', 'opt-outs and imports')} of other people {'is' if held == 1 else 'are'} held"
+            if held
+            else ""
+        )
         return Problem(
             "test-mode", f"account.mode is test: nothing reaches anybody but account.test_numbers{said}", level="notice"
         )
@@ -66,7 +70,3 @@ class Wanted(NamedTuple):
 
 def _may(change: OptOutChange | ImportChange, only: AbstractSet[E164] | None) -> bool:
     return only is None or change.mobilenumber in only
-
-
-def _count(changes: Sequence[object], one: str, many: str) -> str:
-    return f"1 {one}" if len(changes) == 1 else f"{len(changes)} {many}"

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 
+from sendmode_sync.model.counting import count
 from sendmode_sync.model.plan import ImportChange
-from sendmode_sync.render.figures import count
 from sendmode_sync.render.layout import Layout, cut, item, sections, title
 from sendmode_sync.render.view import Masker, page, printable
 

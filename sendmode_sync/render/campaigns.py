@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Container, Sequence
 
+from sendmode_sync.model.counting import count, persons
 from sendmode_sync.model.plan import CampaignOutlook, CampaignStatus, Funnel, Held, SendChange
 from sendmode_sync.render import commands, costs, figures
-from sendmode_sync.render.figures import count
 from sendmode_sync.render.layout import Layout, Mark, cut, entry, item
 from sendmode_sync.render.view import Masker, printable, quoted
 
@@ -106,7 +106,7 @@ def elsewhere(holding: Sequence[Held], layout: Layout) -> list[str]:
         until = (
             f"until {figures.moment(held.next_at, layout.zone)}" if held.next_at else "until its deadline has passed"
         )
-        said.append(f"{figures.people(held.recipients)} in {printable(held.zones)}, {until}")
+        said.append(f"{persons(held.recipients)} in {printable(held.zones)}, {until}")
     return said
 
 

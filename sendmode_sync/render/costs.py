@@ -6,9 +6,9 @@ import unicodedata
 from collections.abc import Iterator, Mapping
 from types import MappingProxyType
 
+from sendmode_sync.model.counting import count, persons
 from sendmode_sync.model.plan import Costing, Forcing
 from sendmode_sync.render import figures
-from sendmode_sync.render.figures import count
 from sendmode_sync.render.view import printable
 
 _NAMED: Mapping[str, str] = MappingProxyType(
@@ -38,7 +38,7 @@ def remarks(costing: Costing | None) -> Iterator[str]:
         yield f"{_forcing(costing.forcing)} {_effect(costing)}"
     if costing.dearer:
         yield (
-            f"{figures.people(costing.dearer)} cost more than the text alone ({count(costing.segments, 'segment')}, "
+            f"{persons(costing.dearer)} cost more than the text alone ({count(costing.segments, 'segment')}, "
             f"{costing.encoding}) because of a merge value: {figures.credits(costing.dearer_extra)} more"
         )
 
@@ -60,7 +60,7 @@ def _forcing(forcing: tuple[Forcing, ...]) -> str:
 
 
 def _effect(costing: Costing) -> str:
-    takes = f"this {count(costing.wide_segments, 'segment')} of UCS-2 for {figures.people(costing.wide)}"
+    takes = f"this {count(costing.wide_segments, 'segment')} of UCS-2 for {persons(costing.wide)}"
     if not costing.wide_extra:
         return f"makes {takes}; in GSM-7 it would cost the same"
     return f"makes {takes}, instead of {costing.narrow_segments} of GSM-7: {figures.credits(costing.wide_extra)} more"

@@ -11,16 +11,6 @@ from zoneinfo import ZoneInfo
 _WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")  # strftime would follow the process's locale
 
 
-def count(number: int, noun: str, nouns: str | None = None) -> str:
-    """Return ``1 call``, ``1,200 calls``; ``nouns`` where the plural is not made with an s."""
-    return f"{number:,} {noun if number == 1 else nouns or noun + 's'}"
-
-
-def people(number: int) -> str:
-    """Return ``1 person``, ``120 people``."""
-    return count(number, "person", "people")
-
-
 def amount(value: Decimal) -> str:
     """Return an amount of credits without its unit: ``1,200``, ``2.5``."""
     return f"{value.normalize():,f}"

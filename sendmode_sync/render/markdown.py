@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TypeVar
 
 from sendmode_sync.errors import Problem
+from sendmode_sync.model.counting import count
 from sendmode_sync.model.phone import E164
 from sendmode_sync.model.plan import CampaignOutlook, ImportChange, OptOutChange, Plan
 from sendmode_sync.model.plandoc import summary as counts_of
@@ -75,7 +76,7 @@ def _figures(plan: Plan) -> list[tuple[str, str]]:
     reached = len({number for send in plan.sends for number in send.recipients})
     balance = plan.credits.balance
     of = "balance not checked" if balance is None else f"balance {figures.amount(balance)}"
-    texts = figures.joined((figures.count(sent["messages"], "text"), figures.count(sent["segments"], "segment")), "")
+    texts = figures.joined((count(sent["messages"], "text"), count(sent["segments"], "segment")), "")
     held = ", held back" if plan.limits else ""
     rows = (
         ("**People**", f"**{reached:,}** ({texts}){held}" if reached else ""),
@@ -139,7 +140,7 @@ def _optouts(plan: Plan, masker: Masker, layout: Layout) -> Section:
     def write(change: OptOutChange) -> str:
         return f"- {masker.number(change.mobilenumber)}"
 
-    title = figures.count(len(plan.optouts), "opt-out")
+    title = count(len(plan.optouts), "opt-out")
     return _coded(_listed(5, title, plan.optouts, write, layout), "diff")
 
 
@@ -166,7 +167,7 @@ def _texts(sends: Sends, masker: Masker, layout: Layout) -> Section:
         return f"{name}: {number:,} x {quoted(text)}"
 
     texts = [(name, *read) for name, calls in sends.items() for read in (review.readers(calls) if masker.show else ())]
-    return _coded(_listed(8, figures.count(len(texts), "text"), texts, write, layout))
+    return _coded(_listed(8, count(len(texts), "text"), texts, write, layout))
 
 
 def _recipients(sends: Sends, masker: Masker, layout: Layout) -> Section:
@@ -178,7 +179,7 @@ def _recipients(sends: Sends, masker: Masker, layout: Layout) -> Section:
 
     calls = [send for name in sends for send in (sends[name] if layout.all_items else ())]
     people = [(send.campaign, number) for send in calls for number in send.recipients]
-    return _coded(_listed(9, figures.count(len(people), "recipient"), people, write, layout))
+    return _coded(_listed(9, count(len(people), "recipient"), people, write, layout))
 
 
 def _listed(rank: int, title: str, items: Sequence[T], write: Callable[[T], str], layout: Layout) -> Section:

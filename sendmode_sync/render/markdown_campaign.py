@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from sendmode_sync.model.counting import count
 from sendmode_sync.model.plan import CampaignOutlook, CampaignStatus, SendChange
 from sendmode_sync.render import campaigns, figures, review
 from sendmode_sync.render.layout import EXAMPLES, Layout, more
@@ -85,7 +86,7 @@ def _folded(sends: Sequence[SendChange], layout: Layout) -> list[str]:
     rest = [more(len(sends) - len(shown))] if len(shown) < len(sends) else []
     header = ("| encoding | segments each | people | credits | because of |", "|:--|--:|--:|--:|:--|")
     return [
-        f"<details><summary>{figures.count(len(sends), 'call')}</summary>",
+        f"<details><summary>{count(len(sends), 'call')}</summary>",
         *(["\n".join((*header, *sizes))] if len(sizes) > 1 else []),
         "\n".join(("| call | people | encoding | segments each | credits |", "|:--|--:|:--|--:|--:|", *calls)),
         *rest,

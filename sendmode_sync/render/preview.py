@@ -8,12 +8,12 @@ from decimal import Decimal
 from types import MappingProxyType
 from typing import assert_never
 
+from sendmode_sync.model.counting import count, persons
 from sendmode_sync.model.plan import CampaignStatus, MessageEncoding
 from sendmode_sync.model.plandoc import costing, held, moment, notice
 from sendmode_sync.model.preview import Preview, PreviewText
 from sendmode_sync.render import campaigns, costs, figures
 from sendmode_sync.render.choice import unavailable
-from sendmode_sync.render.figures import count
 from sendmode_sync.render.jsondoc import FORMAT_VERSION, dump, number
 from sendmode_sync.render.layout import Layout, cut, entry, item, more, sections, title, wrapped
 from sendmode_sync.render.view import Masker, page, printable, quoted
@@ -171,7 +171,7 @@ def _hidden(texts: Sequence[PreviewText], template: str) -> list[str]:
         kinds = "" if len(group) == 1 else f" ({count(len(group), 'distinct text')})"
         cost = figures.credits(sum((text.credits for text in group), Decimal(0)))
         each = f"{count(parts, 'segment')}{' each' if readers > 1 else ''}"
-        lines += wrapped(f"{figures.people(readers)}{kinds}: {encoding}{because}, {size}, {each}, {cost}", "  ", "    ")
+        lines += wrapped(f"{persons(readers)}{kinds}: {encoding}{because}, {size}, {each}, {cost}", "  ", "    ")
     return [*lines, f"  {_SECRET}"]
 
 
@@ -244,7 +244,7 @@ def _shares(texts: Sequence[PreviewText]) -> list[str]:
     if len(shares) == 1:
         return []
     return [
-        f"{figures.people(readers)}: {encoding}, {count(segments, 'segment')} each"
+        f"{persons(readers)}: {encoding}, {count(segments, 'segment')} each"
         for (encoding, segments), readers in sorted(shares.items())
     ]
 
@@ -256,7 +256,7 @@ def _text(text: PreviewText) -> list[str]:
     size = f"{_size(text.units, text.units, text)}, {count(text.segments, 'segment')}"
     encoding = f"{text.encoding}{_because(text)}"
     return [
-        *wrapped(f"{figures.people(text.recipients)}: {encoding}, {size}, {cost}", "  ", "    "),
+        *wrapped(f"{persons(text.recipients)}: {encoding}, {size}, {cost}", "  ", "    "),
         *wrapped(quoted(text.text), "    ", "    "),
     ]
 

@@ -20,13 +20,13 @@ from sendmode_sync.model.calls import (
     Unknown,
     Unsent,
 )
+from sendmode_sync.model.counting import count
 from sendmode_sync.model.phone import E164
 from sendmode_sync.model.plan import Plan, SendChange
 from sendmode_sync.model.rehearsal import Rehearsal, Rehearsed
 from sendmode_sync.model.report import RunReport
 from sendmode_sync.render import figures
 from sendmode_sync.render.choice import unavailable
-from sendmode_sync.render.figures import count
 from sendmode_sync.render.jsondoc import FORMAT_VERSION, dump, number
 from sendmode_sync.render.layout import Layout, cut, entry, sections, table, title
 from sendmode_sync.render.reports import REASONS

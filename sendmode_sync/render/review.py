@@ -11,6 +11,7 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from sendmode_sync.errors import Problem
+from sendmode_sync.model.counting import count, persons
 from sendmode_sync.model.desired import FIELDS
 from sendmode_sync.model.plan import (
     CampaignOutlook,
@@ -86,7 +87,7 @@ def headline(plan: Plan) -> str:
         return "A limit holds back all but the opt-outs" if plan.optouts else "A limit holds everything back"
     reached = len({number for send in plan.sends for number in send.recipients})
     if reached:
-        return f"{figures.people(reached)} would get a text, for {figures.credits(plan.credits.estimated)}"
+        return f"{persons(reached)} would get a text, for {figures.credits(plan.credits.estimated)}"
     return "Nobody would get a text" if plan.api_calls else "Nothing would change"
 
 
@@ -101,7 +102,7 @@ def sends_of(plan: Plan) -> Sends:
 def told_briefly(outlooks: Sequence[CampaignOutlook]) -> str:
     """Return the heading of campaigns that take a line each: those that are over, and occurrences beyond the next one."""
     yet = " yet, or any more" if any(outlook.ahead for outlook in outlooks) else ""
-    return f"{figures.count(len(outlooks), 'campaign')} of which nothing is sent{yet}"
+    return f"{count(len(outlooks), 'campaign')} of which nothing is sent{yet}"
 
 
 def by_urgency(outlooks: Iterable[CampaignOutlook], sends: Sends) -> list[CampaignOutlook]:
@@ -150,7 +151,7 @@ def remark(problem: Problem) -> Remark:
 def cautions(outlook: CampaignOutlook, sends: Sequence[SendChange]) -> list[str]:
     """Return what of a campaign that is sent now deserves a second look."""
     said = [
-        f"{size.forcing} in the text of {figures.people(size.people)}: outside GSM-7, so a segment holds 70 "
+        f"{size.forcing} in the text of {persons(size.people)}: outside GSM-7, so a segment holds 70 "
         "characters and not 160"
         for size in sizes(sends)
         if size.forcing
@@ -221,7 +222,7 @@ def _forcing(texts: Iterable[str]) -> str:
 def _unknown(outlook: CampaignOutlook) -> Trouble:
     was_sent, was_not = commands.resolve(outlook.name)
     return Trouble(
-        Remark(f"{figures.people(outlook.unknown)} may or may not have been sent it"),
+        Remark(f"{persons(outlook.unknown)} may or may not have been sent it"),
         outlook.name,
         unknown=True,
         commands=(("if it was sent", was_sent), ("if it was not", was_not)),

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+from sendmode_sync.model.counting import count
 from sendmode_sync.model.plan import CampaignOutlook, CampaignStatus
 from sendmode_sync.model.plandoc import moment
 from sendmode_sync.model.report import StatusReport
 from sendmode_sync.render import figures, unsettled
 from sendmode_sync.render.choice import unavailable
-from sendmode_sync.render.figures import count
 from sendmode_sync.render.jsondoc import FORMAT_VERSION, dump
 from sendmode_sync.render.layout import Layout, entry, sections, table, title
 from sendmode_sync.render.view import Masker, page, printable

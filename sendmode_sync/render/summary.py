@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from sendmode_sync.model.counting import count, persons
 from sendmode_sync.model.plan import CampaignStatus, NextRun, Plan
 from sendmode_sync.render import figures
-from sendmode_sync.render.figures import count
 from sendmode_sync.render.view import printable
 
 HELD = frozenset({CampaignStatus.UNKNOWN, CampaignStatus.BLOCKED})
@@ -64,7 +64,7 @@ def _sends(plan: Plan) -> str:
     reached = len({number for send in plan.sends for number in send.recipients})
     twice = "" if texts == reached else f"{texts:,} texts, "
     segments = count(sum(len(send.recipients) * send.segments for send in plan.sends), "segment")
-    return f"{count(len(plan.sends), 'send')} to {figures.people(reached)} ({twice}{segments}, {_credits(plan)})"
+    return f"{count(len(plan.sends), 'send')} to {persons(reached)} ({twice}{segments}, {_credits(plan)})"
 
 
 def _credits(plan: Plan) -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from sendmode_sync.errors import Problem
+from sendmode_sync.model.counting import persons
 from sendmode_sync.model.desired import FIELDS
 from sendmode_sync.model.plan import CampaignOutlook, CampaignStatus, ImportChange, Plan, SendChange
 from sendmode_sync.render import campaigns, commands, figures, unsettled
@@ -67,7 +68,7 @@ def _having(plan: Plan, status: CampaignStatus) -> list[CampaignOutlook]:
 
 
 def _unknown(outlook: CampaignOutlook, layout: Layout) -> list[str]:
-    who = f"{figures.people(outlook.unknown)} may or may not have been sent it"
+    who = f"{persons(outlook.unknown)} may or may not have been sent it"
     was_sent, was_not = commands.resolve(outlook.name)
     return [
         *item("?", f"{printable(outlook.name)}: {who}", layout),

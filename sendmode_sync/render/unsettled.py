@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 
+from sendmode_sync.model.counting import persons
 from sendmode_sync.model.plandoc import moment
 from sendmode_sync.model.state import UnknownOperation
 from sendmode_sync.render import commands, figures
@@ -46,7 +47,7 @@ def lines(unknown: UnknownOperation, masker: Masker, layout: Layout) -> list[str
     return [
         *item(
             "?",
-            f"{printable(unknown.campaign)}: {figures.people(len(unknown.recipients))} may or may not have been sent it",
+            f"{printable(unknown.campaign)}: {persons(len(unknown.recipients))} may or may not have been sent it",
             layout,
         ),
         *entry("cause", f"{printable(unknown.cause)} on {at}"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
+from sendmode_sync.model.counting import count
 from sendmode_sync.model.plan import Plan
 from sendmode_sync.render import campaigns, figures, review, webpage_campaign, webpage_charts, webpage_lists
 from sendmode_sync.render.layout import Layout
@@ -105,7 +106,7 @@ def _tiles(plan: Plan) -> Iterator[Html]:
     if plan.sends:
         reached = len({number for send in plan.sends for number in send.recipients})
         texts = sum(len(send.recipients) for send in plan.sends)
-        yield _tile("people get a text", f"{reached:,}", held or figures.count(texts, "text"))
+        yield _tile("people get a text", f"{reached:,}", held or count(texts, "text"))
         yield _tile("credits", figures.amount(plan.credits.estimated), *_balance(plan))
     if plan.optouts:
         yield _tile("opt-outs", f"{len(plan.optouts):,}", "never sent to again")
@@ -116,7 +117,7 @@ def _tiles(plan: Plan) -> Iterator[Html]:
         yield _tile("imports", f"{len(plan.imports):,}", held or counts)
     if plan.api_calls and not held:
         took = figures.duration(plan.estimated_seconds)
-        yield _tile("at the rate limit", took, figures.count(plan.api_calls, "call"))
+        yield _tile("at the rate limit", took, count(plan.api_calls, "call"))
 
 
 def _balance(plan: Plan) -> tuple[str | Html, ...]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import NamedTuple, TypeVar
 
+from sendmode_sync.model.counting import count, persons
 from sendmode_sync.model.plan import CampaignOutlook, CampaignStatus, Plan, SendChange
 from sendmode_sync.render import campaigns, figures, review, webpage_charts
 from sendmode_sync.render.layout import EXAMPLES, Layout, more
@@ -50,7 +51,7 @@ def row(shown: Shown, plan: Plan, layout: Layout) -> Html:
     outlook, sends, anchor = shown
     open_in = webpage_charts.window(plan, outlook, sends)
     drawn = () if open_in is None else (webpage_charts.strip(plan, outlook, open_in, layout.zone),)
-    size = f"{figures.people(outlook.left)}, {figures.credits(outlook.credits)}" if outlook.left else "nobody left"
+    size = f"{persons(outlook.left)}, {figures.credits(outlook.credits)}" if outlook.left else "nobody left"
     return tag(
         "li",
         tag("div", tag("a", outlook.name, href=f"#{anchor}"), badge(outlook.status), class_="who"),
@@ -88,7 +89,7 @@ def _when(shown: Shown, plan: Plan, layout: Layout) -> Html:
 
 def _facts(shown: Shown, plan: Plan, layout: Layout) -> Iterator[tuple[str, Content]]:
     outlook, sends, _ = shown
-    yield "to", figures.count(outlook.recipients, "recipient")
+    yield "to", count(outlook.recipients, "recipient")
     yield "from", outlook.senderid or "no sender ID written"
     yield "cost", campaigns.cost(outlook, sends) if outlook.messages else "nothing"
     yield "when", _when(shown, plan, layout)
@@ -112,7 +113,7 @@ def _sizes(sends: Sequence[SendChange]) -> Html | None:
         return None
     rows = (
         (
-            f"{size.encoding}, {figures.count(size.segments, 'segment')}",
+            f"{size.encoding}, {count(size.segments, 'segment')}",
             f"{size.people:,}",
             figures.amount(size.credits),
             size.forcing,
@@ -148,20 +149,20 @@ def _lists(sends: Sequence[SendChange], masker: Masker, layout: Layout) -> Itera
     """Yield what is folded: calls, texts where they may be seen, and everybody where no list is to be cut."""
     if not sends:
         return
-    yield folded(figures.count(len(sends), "call"), listed(sends, _call, layout))
+    yield folded(count(len(sends), "call"), listed(sends, _call, layout))
     if masker.show:
         texts = review.readers(sends)
-        yield folded(figures.count(len(texts), "text"), listed(texts, _text, layout))
+        yield folded(count(len(texts), "text"), listed(texts, _text, layout))
     if layout.all_items:
         people = [number for send in sends for number in send.recipients]
         numbers = listed(
             people, lambda number: tag("code", masker.number(number), class_="whole"), layout, "list columns"
         )
-        yield folded(figures.people(len(people)), numbers)
+        yield folded(persons(len(people)), numbers)
 
 
 def _call(send: SendChange) -> Html:
-    size = f" {figures.people(len(send.recipients))}, {figures.credits(send.credits)}"
+    size = f" {persons(len(send.recipients))}, {figures.credits(send.credits)}"
     return joined((tag("code", send.customerid), size))
 
 

@@ -6,8 +6,9 @@ from collections.abc import Iterator, Sequence
 from functools import partial
 
 from sendmode_sync.errors import Problem
+from sendmode_sync.model.counting import persons
 from sendmode_sync.model.plan import CampaignOutlook, ImportChange, Plan
-from sendmode_sync.render import figures, review
+from sendmode_sync.render import review
 from sendmode_sync.render.layout import Layout
 from sendmode_sync.render.review import GroupImports, Remark, Trouble
 from sendmode_sync.render.view import Masker
@@ -35,7 +36,7 @@ def optouts(plan: Plan, masker: Masker, layout: Layout) -> Html | None:
     people = listed(
         plan.optouts, lambda change: tag("code", masker.number(change.mobilenumber), class_="whole"), layout
     )
-    return _panel(folded(figures.people(len(plan.optouts)), people))
+    return _panel(folded(persons(len(plan.optouts)), people))
 
 
 def imports(plan: Plan, masker: Masker, layout: Layout) -> Html | None:

@@ -10,9 +10,9 @@ from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from typing import Literal, NamedTuple, assert_never
 
+from sendmode_sync.model.counting import count
 from sendmode_sync.model.plan import CampaignOutlook, SendChange
 from sendmode_sync.render import review
-from sendmode_sync.render.figures import count
 from sendmode_sync.render.view import Masker
 from sendmode_sync.render.webpage_markup import Html, joined, lines, prose, tag
 from sendmode_sync.sms import merge, segments, transliterate

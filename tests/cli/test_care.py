@@ -17,8 +17,8 @@ def test_adopting_records_imports_without_a_call(project: Desk, app: App) -> Non
     assert (ran.code, "add --auto-approve" in ran.err) == (64, True)
     Path("export.csv").write_text("Phone\n07700 900001\nnobody\n", encoding="utf-8")
     ran = project("adopt", "--from", "export.csv", "--auto-approve")
-    assert (ran.code, ran.out) == (0, "1 import(s) recorded as applied\n")
-    assert project("adopt", "--auto-approve").out == "2 import(s) recorded as applied\n"
+    assert (ran.code, ran.out) == (0, "1 import recorded as applied\n")
+    assert project("adopt", "--auto-approve").out == "2 imports recorded as applied\n"
     assert project("adopt", "--auto-approve").out == "nothing to adopt\n"
     assert not app.account.arrivals
     assert project("plan", "--format", "json").json["summary"]["imports"]["create"] == 0

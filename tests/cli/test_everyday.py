@@ -178,7 +178,7 @@ def test_opting_out_holds_at_once_and_stands_in_the_yaml(project: Desk, app: App
     ran = project("optouts", "add", "07700 900002")
     assert (ran.code, ran.out) == (
         0,
-        "1 opt-out(s) recorded, 1 of them new: nothing is sent to them from now on\n",
+        "1 opt-out recorded, 1 of them new: nothing is sent to them from now on\n",
     )
     assert ran.err == "written to optouts.yaml; commit it. The next apply tells Sendmode\n"
     assert "447700900002" in Path("optouts.yaml").read_text(encoding="utf-8")
@@ -210,7 +210,7 @@ def test_a_list_of_opt_outs_is_read_whole_or_not_at_all(project: Desk) -> None:
     assert (ran.code, ran.out) == (1, "")
     assert "stopped.csv:4:1: " in ran.err
     project.edit("stopped.csv", "nobody,C\n", "")
-    assert "1 opt-out(s) recorded, 1 of them new" in project("optouts", "import", "stopped.csv").out
+    assert "1 opt-out recorded, 1 of them new" in project("optouts", "import", "stopped.csv").out
 
 
 def test_removing_an_opt_out_is_on_the_record(project: Desk) -> None:

@@ -63,9 +63,9 @@ def test_results_in_a_log_are_given_to_the_state(
     )
     Path("apply.log").write_text(log + "SMSYNC-RESULT operation=another outcome=done cause=none\nSMSYNC-RESULT x\n")
     ran = project("state", "rescue", "apply.log")
-    assert (ran.code, ran.out) == (0, f"3 result(s) in the log, {settled} new to the state\n")
+    assert (ran.code, ran.out) == (0, f"3 results in the log, {settled} new to the state\n")
     assert statuses() == left
-    assert project("state", "rescue", "apply.log").out == "3 result(s) in the log, 0 new to the state\n"
+    assert project("state", "rescue", "apply.log").out == "3 results in the log, 0 new to the state\n"
 
 
 def test_nothing_is_rescued_beside_a_run(project: Desk) -> None:

@@ -282,7 +282,7 @@ def test_an_edit_to_a_sent_campaign_is_a_warning_and_does_nothing() -> None:
     plan = planned(project(PEOPLE, edited), memory(known))
     (notice,) = plan.notices
     assert (notice.code, notice.level) == ("sent-edited", "warning")
-    assert "text or sender was edited and 1 recipients were added" in notice.message
+    assert "text or sender was edited and 1 recipient was added" in notice.message
     assert outlook(plan).status is CampaignStatus.SENT
     assert not plan.sends
 

@@ -252,7 +252,7 @@ def said(desired: Desired, rule: str) -> str:
             "merge-value-damage",
             damaged("A@B1"),
             (
-                "the firstname of 1 recipients looks damaged: an e-mail address, digits (+44 ** **** **01); correct it in "
+                "the firstname of 1 recipient looks damaged: an e-mail address, digits (+44 ** **** **01); correct it in "
                 "the list"
             ),
         ),
@@ -449,7 +449,7 @@ def test_what_the_state_remembers_counts() -> None:
     desired = desired_with(*sent, new)
     reached = memory(*(record(one, {1: "accepted", 2: "rejected"}) for one in sent))
     ((name, message),) = often(planned(desired, reached))
-    assert (name, "1 people" in message) == ("d", True)
+    assert (name, "1 person gets more" in message) == ("d", True)
     later = planned(desired, reached, NOW + 8 * DAY)
     assert often(later) == []
 

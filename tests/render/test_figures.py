@@ -12,15 +12,6 @@ def utc(*parts: int) -> dt.datetime:
     return dt.datetime(*parts, tzinfo=dt.UTC)  # type: ignore[arg-type, misc] # year, month and day are given
 
 
-@pytest.mark.parametrize(("number", "text"), [(0, "0 calls"), (1, "1 call"), (2, "2 calls"), (12_000, "12,000 calls")])
-def test_counts(number: int, text: str) -> None:
-    assert figures.count(number, "call") == text
-
-
-def test_people_are_counted_as_people() -> None:
-    assert (figures.people(1), figures.people(1200)) == ("1 person", "1,200 people")
-
-
 @pytest.mark.parametrize(
     ("value", "text"),
     [("500", "500 credits"), ("1", "1 credit"), ("1.0", "1 credit"), ("2.50", "2.5 credits"), ("0", "0 credits")],

@@ -72,7 +72,7 @@ def test_only_what_the_account_holds_just_so_is_adopted(grown: Project) -> None:
     )
     ran = grown.run("adopt", "--from", "export.csv", "--auto-approve", key=None)
     assert ran.code == 0, ran.said
-    assert ran.out == "2 import(s) recorded as applied\n"
+    assert ran.out == "2 imports recorded as applied\n"
     assert "01 p-" in ran.err.split("left to the next apply")[0]
     rest = ran.err.split("left to the next apply")[1]
     assert "3 imports that the export does not have as written" in rest
@@ -87,7 +87,7 @@ def test_an_export_with_groups_is_compared_by_group(grown: Project) -> None:
         "export.csv", f"Mobile,First name,Town,Groups\n{number(3)},Ciara,Naas,other\n{number(3)},Ciara,Naas,short; x\n"
     )
     ran = grown.run("adopt", "--from", "export.csv", "--auto-approve", key=None)
-    assert ran.out == "1 import(s) recorded as applied\n"
+    assert ran.out == "1 import recorded as applied\n"
     assert "other groups" in ran.err
     assert ("short", "03") not in left(grown)
 
@@ -95,12 +95,12 @@ def test_an_export_with_groups_is_compared_by_group(grown: Project) -> None:
 def test_what_an_export_does_not_tell_is_not_compared_and_said(grown: Project) -> None:
     grown.file("export.csv", f"Mobile,Name\n{number(1)},Aoife Byrne\n")
     ran = grown.run("adopt", "--from", "export.csv", "--auto-approve", key=None)
-    assert ran.out == "1 import(s) recorded as applied\n"
+    assert ran.out == "1 import recorded as applied\n"
     assert "the export has no column for firstname, surname: taken to be as written" in ran.err
 
 
 def test_without_an_export_everything_is_adopted(grown: Project) -> None:
-    assert grown.run("adopt", "--auto-approve", key=None).out == "5 import(s) recorded as applied\n"
+    assert grown.run("adopt", "--auto-approve", key=None).out == "5 imports recorded as applied\n"
     assert left(grown) == set()
 
 

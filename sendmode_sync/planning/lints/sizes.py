@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from sendmode_sync.model.counting import count
 from sendmode_sync.model.state import FrozenText
 from sendmode_sync.planning.lints.rule import Finding, Subject
 from sendmode_sync.sms import clusters, segments, transliterate
@@ -21,7 +22,7 @@ def over_one(subject: Subject) -> Iterator[Finding]:
             dear += people
             longest = max(longest, text.segments)
     if dear:
-        who = "everybody" if dear == total else f"{dear:,} of {total:,} recipients"
+        who = "everybody" if dear == total else f"{dear:,} of {count(total, 'recipient')}"
         yield Finding(f"it takes {'up to ' * (dear < total)}{longest} segments for {who}{_why(subject)}", "messagetext")
 
 
@@ -31,7 +32,7 @@ def over_six(subject: Subject) -> Iterator[Finding]:
     if dear:
         longest, people = max(dear)[0], sum(people for _, people in dear)
         yield Finding(
-            f"it takes up to {longest} segments for {people:,} recipients, and networks may drop parts of more than {_MOST}",
+            f"it takes up to {longest} segments for {count(people, 'recipient')}, and networks may drop parts of more than {_MOST}",
             "messagetext",
         )
 
@@ -41,7 +42,7 @@ def near_next(subject: Subject) -> Iterator[Finding]:
     near = sum(people for text, people in subject.readers() if segments.measure(text.text).capacity_left < _NEAR)
     if near:
         yield Finding(
-            f"for {near:,} recipients it is within {_NEAR} characters of another segment; a small edit makes it dearer",
+            f"for {count(near, 'recipient')} it is within {_NEAR} characters of another segment; a small edit makes it dearer",
             "messagetext",
         )
 
@@ -57,7 +58,7 @@ def punctuation(subject: Subject) -> Iterator[Finding]:
             found.update(forcing)
     if people:
         yield Finding(
-            f"only punctuation ({' '.join(map(_named, found))}) makes it UCS-2 for {people:,} recipients; write it "
+            f"only punctuation ({' '.join(map(_named, found))}) makes it UCS-2 for {count(people, 'recipient')}; write it "
             "plainly, or leave out transliterate: none",
             "messagetext",
         )
@@ -74,7 +75,7 @@ def cut_clusters(subject: Subject) -> Iterator[Finding]:
             example = example or (cut[0] if cut else "")
     if people:
         yield Finding(
-            f"for {people:,} recipients the end of a segment falls within {example}, which some phones then show broken; "
+            f"for {count(people, 'recipient')} the end of a segment falls within {example}, which some phones then show broken; "
             "move it",
             "messagetext",
         )

@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Collection, Iterator
 from zoneinfo import ZoneInfo
 
+from sendmode_sync.model.counting import count
 from sendmode_sync.model.phone import E164
 from sendmode_sync.planning.lints.rule import Finding, Subject
 
@@ -64,7 +65,7 @@ def cannot_finish(subject: Subject) -> Iterator[Finding]:
         needed = _needed(subject, before + calls)
         if calls and start + needed > end:
             yield Finding(
-                f"its {calls:,} calls take at least {_minutes(needed)} at {limit.calls} in {limit.per_seconds:g} s, and only "
+                f"its {count(calls, 'call')} {'takes' if calls == 1 else 'take'} at least {_minutes(needed)} at {limit.calls} in {limit.per_seconds:g} s, and only "
                 f"{_minutes(end - start)} are left before its deadline or quiet hours; give it more time, or fewer people",
                 "scheduledate",
             )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from sendmode_sync.model.counting import count
 from sendmode_sync.model.desired import FIELDS
 from sendmode_sync.model.phone import E164
 from sendmode_sync.model.roll import Roll
@@ -29,7 +30,7 @@ def damaged(subject: Subject) -> Iterator[Finding]:
         if odd:
             numbers: list[E164] = sorted(number for number, values in known.items() if values[at] in odd)
             yield Finding(
-                f"the {name} of {len(numbers):,} recipients looks damaged: {_kinds(odd)} ({examples(numbers)}); "
+                f"the {name} of {count(len(numbers), 'recipient')} looks damaged: {_kinds(odd)} ({examples(numbers)}); "
                 "correct it in the list",
                 "messagetext",
             )

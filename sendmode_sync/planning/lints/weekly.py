@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable, Iterator, Sequence
 
+from sendmode_sync.model.counting import persons
 from sendmode_sync.model.phone import E164
 from sendmode_sync.model.state import SendStatus, State
 from sendmode_sync.planning.barred import examples
@@ -41,7 +42,7 @@ def frequency(subject: Subject) -> Iterator[Finding]:
     over = sorted(number for number in often if _too_many(week[number], at, most))
     if over:
         yield Finding(
-            f"with it, {len(over):,} people get more than {most} texts in seven days ({examples(over)}); "
+            f"with it, {persons(len(over))} {'gets' if len(over) == 1 else 'get'} more than {most} texts in seven days ({examples(over)}); "
             "spread the campaigns, or leave those people out with exclude_received"
         )
 
