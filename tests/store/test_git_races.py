@@ -110,22 +110,26 @@ def test_no_text_starts_from_a_claim_that_never_reached_the_branch(shared: Repos
 
 
 def test_a_fenced_run_changes_nothing_more_and_leaves_no_word_of_what_nobody_knows(shared: Repository) -> None:
-    first = shared.store(CALM)
+    pushes: list[str] = []
+    blind = Rhythm(look_sends=3600.0, look_others=3600.0, results=0.0, pushes=10_000, pauses=())
+    first = shared.store(blind, pushes.append)
     first.lock(run("run-1"), 0)
     assert begin(first, an_import("op-1", ONE)) == Begun()  # lies here alone
     end(first, "op-1")
     second = shared.store()
     second.force_unlock("run-1")
     second.lock(run("run-2"), 0)
-    for _ in range(2):
-        with pytest.raises(FencedError, match="run-1"):
-            begin(first, send("op-2", TWO))
+    with pytest.raises(FencedError, match="run-1"):
+        begin(first, send("op-2", TWO))
+    pushes.clear()
     for change in (
+        lambda: begin(first, send("op-2", TWO)),
         lambda: begin(first, an_import("op-3", TWO)),
         lambda: first.adopt_imports([("members", TWO, AOIFE)], AT),
     ):
         with pytest.raises(FencedError, match="run-1"):
             change()
+    assert "push:before" not in pushes
     with pytest.raises(FencedError, match="run-1"):
         first.unlock()
     second.unlock()
@@ -133,45 +137,58 @@ def test_a_fenced_run_changes_nothing_more_and_leaves_no_word_of_what_nobody_kno
     assert (dict(after.load((), AT).applied), after.check()) == ({}, [])
 
 
-def test_a_lock_is_waited_for_until_its_holder_gives_it_back(
-    shared: Repository, monkeypatch: pytest.MonkeyPatch
-) -> None:
+class Waits:
+    """What the process waited for, in seconds; ``meanwhile`` is what happens in that time, of which none passes."""
+
+    def __init__(self) -> None:
+        self.seconds: list[float] = []
+        self.meanwhile: Callable[[], object] = list
+        self._really = time.sleep
+
+    def sleep(self, seconds: float) -> None:
+        if seconds < 1.0:  # the standard library waits for a process
+            self._really(seconds)
+            return
+        self.seconds.append(seconds)
+        self.meanwhile()
+
+
+@pytest.fixture(name="waits")
+def no_time_passes(monkeypatch: pytest.MonkeyPatch) -> Waits:
+    made = Waits()
+    monkeypatch.setattr(time, "sleep", made.sleep)
+    return made
+
+
+def test_a_lock_is_waited_for_until_its_holder_gives_it_back(shared: Repository, waits: Waits) -> None:
     holder, second = shared.store(), shared.store()
     holder.lock(run("run-1"), 0)
-    waited: list[float] = []
-
-    def wait(seconds: float, really: Callable[[float], None] = time.sleep) -> None:
-        if seconds < 1.0:
-            really(seconds)
-            return
-        waited.append(seconds)
-        holder.unlock()
-
-    monkeypatch.setattr(time, "sleep", wait)
+    waits.meanwhile = holder.unlock
     assert second.lock(run("run-2"), 60.0) == 0
-    assert waited == [2.0]
+    assert waits.seconds == [2.0]
     assert [each.run for each in second.runs()] == ["run-2", "run-1"]
 
 
 # -- a remote that is away for a moment ----------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("pauses", [(0.0,), (0.0, 0.0)])
-def test_a_last_push_is_tried_again(shared: Repository, pauses: tuple[float, ...]) -> None:
+@pytest.mark.parametrize("pauses", [(5.0,), (5.0, 9.0)])
+def test_a_last_push_is_tried_again(shared: Repository, waits: Waits, pauses: tuple[float, ...]) -> None:
     store = shared.store(Rhythm(pushes=10_000, pauses=pauses))
     store.lock(run("run-1"), 0)
     assert begin(store, send("op-1", ONE)) == Begun()
     end(store, "op-1")
     shared.remote.harm("once")
     store.unlock()
+    assert waits.seconds == [5.0]
     after = shared.store()
     assert after.lock(run("run-2"), 0) == 0
     assert statuses(after) == {ONE: "accepted"}
 
 
-def test_a_run_whose_place_is_taken_in_its_last_push_is_told(shared: Repository) -> None:
+def test_a_run_whose_place_is_taken_in_its_last_push_is_told(shared: Repository, waits: Waits) -> None:
     before = Before()
-    store = shared.store(Rhythm(pushes=10_000, pauses=(0.0,)), before)
+    store = shared.store(Rhythm(pushes=10_000, pauses=(5.0,)), before)
     store.lock(run("run-1"), 0)
     other = shared.store()
     before.once = lambda: other.force_unlock("run-1")
@@ -179,3 +196,4 @@ def test_a_run_whose_place_is_taken_in_its_last_push_is_told(shared: Repository)
     end(store, "op-1")
     with pytest.raises(FencedError, match="taken over"):
         store.unlock()
+    assert waits.seconds == []
