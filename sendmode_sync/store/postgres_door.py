@@ -35,7 +35,7 @@ from sendmode_sync.store.transaction import Probe, quiet
 P = ParamSpec("P")
 T = TypeVar("T")
 
-PATIENCE_SECONDS = 10.0
+_PATIENCE_SECONDS = 10.0
 """How long a change waits for a database that went away; a call's answer waits that long to be written down."""
 
 _PAUSE_SECONDS = 0.25
@@ -54,7 +54,7 @@ class PostgresDoor:
         *,
         write: bool = True,
         probe: Probe = quiet,
-        patience: float = PATIENCE_SECONDS,
+        patience: float = _PATIENCE_SECONDS,
     ) -> None:
         """Take over a session with an open state."""
         self.warnings: tuple[str, ...] = ()
