@@ -109,6 +109,15 @@ class StateMissingError(StateError):
     """There is no state where one is expected."""
 
 
+class MovedError(StateError):
+    """The state lives elsewhere now, at ``target``."""
+
+    def __init__(self, message: str, target: str, *, remedy: str | None = None) -> None:
+        """Keep the place that the state went to."""
+        super().__init__(message, remedy=remedy)
+        self.target = target
+
+
 class LockedError(StateError):
     """Another run holds the state's lock."""
 

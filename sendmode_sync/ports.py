@@ -176,14 +176,7 @@ class StateWriter(Protocol):
         ...
 
     def resolve(
-        self,
-        campaign: str,
-        *,
-        sent: bool,
-        evidence: str,
-        user: str,
-        at: dt.datetime,
-        operation: str | None = None,
+        self, campaign: str, *, sent: bool, evidence: str, user: str, at: dt.datetime, operation: str | None = None
     ) -> int:
         """Settle unknown outcomes of a campaign, or of one operation of it; return how many recipients."""
         ...
@@ -228,6 +221,10 @@ class StateRun(Protocol):
 
     def note_plan(self, digest: str) -> None:
         """Keep the digest of what the run is about to do."""
+        ...
+
+    def note_allowed(self, allowed: Mapping[str, str]) -> None:
+        """Keep exactly these limits as those that the run may pass, by key below ``safety``."""
         ...
 
     def use_plan(self, plan_id: str, at: dt.datetime) -> None:
@@ -327,6 +324,15 @@ class StateCare(Protocol):
 
     def seal(self, target: str) -> None:
         """Refuse every use of this state from now on, since it has moved to ``target``; needs the lock."""
+        ...
+
+    @property
+    def coming(self) -> bool:
+        """Whether this arrived by a move that has not sealed what it left."""
+        ...
+
+    def admit(self) -> None:
+        """Let a state that arrived by a move be used, now that the one it left is sealed."""
         ...
 
     def force_unlock(self, run: str) -> bool:

@@ -142,6 +142,30 @@ def test_links_lead_somewhere(link: str) -> None:
     assert (ROOT / link).exists()
 
 
+def promises() -> list[str]:
+    text = README.read_text(encoding="utf-8")
+    section = text.partition("## What it will never do\n")[2].partition("\nOne command plays")[0]
+    return [" ".join(each.split()) for each in section.split("\n- ")[1:]]
+
+
+@pytest.mark.parametrize("promise", promises())
+def test_a_promise_is_followed_by_the_test_that_proves_it(promise: str) -> None:
+    links = re.findall(r"\[([^\]]+)\]\(([^)]+)\)", promise)
+    sources = {path: (ROOT / path).read_text(encoding="utf-8") for _, path in links}
+    run = [path for path in sources if path.startswith("tests/") and Path(path).name.startswith("test_")]
+    assert run, "a promise needs a test that the test command runs, not only what such a test uses"
+    for path in run:
+        assert re.search(r"^def test_", sources[path], re.MULTILINE), path
+        assert "pytestmark = pytest.mark.skip" not in sources[path], path
+    for label, path in links:
+        if re.fullmatch(r"I\d+", label):
+            assert f"\ndef {label.lower()}_" in sources[path], label
+
+
+def test_there_are_promises() -> None:
+    assert len(promises()) >= 8
+
+
 def write() -> None:
     """Write the answers of this version into the consoles."""
     text = README.read_text(encoding="utf-8")

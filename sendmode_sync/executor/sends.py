@@ -90,8 +90,9 @@ class SendLane:
             known.elsewhere = sum(held.recipients for held in outlooks[name].held)
         self._people |= {number for change in fresh if change.scheduledate is None for number in change.recipients}
         self._queue.extend(fresh)
-        if fresh:
-            self._means.progress.begin("sends", len(fresh))
+        again = sum(self.standings[name].come_back() for name in names)
+        if len(fresh) > again:
+            self._means.progress.begin("sends", len(fresh) - again)
 
     async def drain(self, looks: Looks) -> None:
         """Send what is enlisted, then compare the balance with what it should have cost."""
@@ -104,7 +105,7 @@ class SendLane:
                 continue
             change = self._queue.popleft()
             if not self._admits(change):
-                self._drop(change)
+                self._drop(change, made=False)
             elif (base := self._billing.base) is not None and self._needs_canary(change):
                 await self._send_canary(change, base)
             elif (started := await self._claim(change)) is not None:
@@ -181,9 +182,14 @@ class SendLane:
                 self._means.store.suppress(change.campaign, known.suppress, self._means.clock.now())
         return known.admitted
 
-    def _drop(self, change: SendChange) -> None:
-        self.standings[change.campaign].calls -= 1
-        self._means.progress.advance("sends")
+    def _drop(self, change: SendChange, *, made: bool) -> None:
+        """Take a call off; one that was not made is none that is done."""
+        known = self.standings[change.campaign]
+        known.calls -= 1
+        if made:
+            self._means.progress.advance("sends")
+        else:
+            known.unmade += 1
 
     def _needs_canary(self, change: SendChange) -> bool:
         return (
@@ -225,7 +231,7 @@ class SendLane:
                     break
                 case _:
                     assert_never(started)
-        self._drop(change)
+        self._drop(change, made=not change.recipients)  # where everybody of it opted out, nothing of it is left
         return None
 
     def _order(self, change: SendChange, *, canary: bool) -> Order:
@@ -263,7 +269,7 @@ class SendLane:
                 return None
             change, claimed = again
             ended = await self._caller.carry(claimed)
-        self._drop(change)
+        self._drop(change, made=not isinstance(ended.how, Released))
         sale = self._note(change, ended.operation, ended.how)
         if isinstance(ended.how, Held):
             await self._aftermath.watch(ended.operation)

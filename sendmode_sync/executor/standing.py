@@ -22,7 +22,8 @@ class Standing:
     ``estimate`` is the cost of all its calls, in credits; ``calls`` counts those that wait or are under way; ``left``
     the recipients still to be sent. ``admitted`` is None until its first call asks the purse. ``put_off`` is True once a
     call was dropped because it may not be sent at this hour: a later look may bring it back. ``elsewhere`` counts the
-    recipients for whom it was quiet when the campaign was last looked at: a later look may bring them too.
+    recipients for whom it was quiet when the campaign was last looked at: a later look may bring them too. ``unmade``
+    counts calls that were begun to be counted and not made.
     """
 
     freeze: Freeze | None
@@ -35,6 +36,12 @@ class Standing:
     tried: bool = False
     unknown: int = 0
     elsewhere: int = 0
+    unmade: int = 0
+
+    def come_back(self) -> int:
+        """Return how many of its calls were counted before and not made, now that it is taken up again."""
+        unmade, self.unmade = self.unmade, 0
+        return unmade
 
     def seen(self) -> CampaignStatus:
         """Return the status in which the run leaves a campaign that it tried to send."""

@@ -217,8 +217,8 @@ class Plan:
     """What an apply now would do.
 
     ``lineage`` and ``serial`` are None without a state. ``limits`` are the run's limits that are passed: an apply then
-    does the opt-outs only. ``unsettled`` are the calls of earlier runs whose outcome a person must settle; a saved plan
-    does not keep them. ``estimated_seconds`` is at the steady rate of the account's limit. ``approval`` is the
+    does the opt-outs only. ``unsettled`` are the calls of earlier runs whose outcome a person must settle.
+    ``estimated_seconds`` is at the steady rate of the account's limit. ``approval`` is the
     digest that a reviewer approves (``p1:...``).
     """
 

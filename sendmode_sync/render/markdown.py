@@ -11,7 +11,7 @@ from sendmode_sync.model.phone import E164
 from sendmode_sync.model.plan import CampaignOutlook, ImportChange, OptOutChange, Plan
 from sendmode_sync.model.plandoc import summary as counts_of
 from sendmode_sync.render import campaigns, figures, markdown_campaign, review
-from sendmode_sync.render.layout import EXAMPLES, Layout
+from sendmode_sync.render.layout import EXAMPLES, Layout, more
 from sendmode_sync.render.markdown_budget import COMMENT, Budget, Section, fit
 from sendmode_sync.render.markdown_inert import block, cell, code, prose
 from sendmode_sync.render.review import Remark, Sends, Trouble
@@ -35,7 +35,7 @@ def plan_markdown(plan: Plan, masker: Masker, layout: Layout, budget: Budget = C
     under_way = review.by_urgency(others, sends)
     closed = review.told_briefly(over)
     sections = [
-        Section(0, "Needs a person", [_trouble(each) for each in review.troubles(plan)]),
+        Section(0, "Needs a person", [_trouble(each) for each in review.troubles(plan, masker, layout)]),
         _glance(plan, under_way, sends, layout),
         _campaigns(plan, under_way, sends, masker, layout),
         _listed(4, closed, over, markdown_campaign.line, layout),
@@ -105,7 +105,11 @@ def _remark(remark: Remark) -> str:
 def _trouble(trouble: Trouble) -> str:
     told = _remark(trouble.remark)
     first = f"- **{told}**" if trouble.campaign is None else f"- {code(trouble.campaign)}{trouble.between}**{told}**"
-    lines = [first, *(f"  - why: {_remark(reason)}" for reason in trouble.reasons)]
+    lines = [first, *(f"  - {label}: {_remark(said)}" for label, said in trouble.facts)]
+    if trouble.people:
+        others = f" {more(trouble.more_people, '--format json lists them')}" if trouble.more_people else ""
+        lines.append(f"  - people: {', '.join(map(code, trouble.people))}{others}")
+    lines += [f"  - why: {_remark(reason)}" for reason in trouble.reasons]
     if trouble.then:
         lines.append(f"  - then: {prose(trouble.then)}")
     return "\n".join((*lines, *(f"  - {when}: {code(command)}" for when, command in trouble.commands)))

@@ -6,7 +6,7 @@ Texts of these values hold data as it is: each page makes it inert in its own wa
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import NamedTuple
 
@@ -21,7 +21,9 @@ from sendmode_sync.model.plan import (
     Plan,
     SendChange,
 )
-from sendmode_sync.render import commands, figures
+from sendmode_sync.model.state import UnknownOperation
+from sendmode_sync.render import commands, figures, unsettled
+from sendmode_sync.render.layout import EXAMPLES, Layout
 from sendmode_sync.render.view import Masker, printable, quoted
 from sendmode_sync.sms import segments, transliterate
 
@@ -44,12 +46,16 @@ class Trouble(NamedTuple):
     """Something that an apply cannot settle by itself.
 
     ``campaign`` is None where the whole run is meant. ``commands`` are pairs of when and what to type; ``unknown`` is
-    True for an outcome that nobody knows.
+    True for an outcome that nobody knows, of which ``facts`` are labelled and ``people`` masked numbers, ten at most;
+    ``more_people`` counts the others.
     """
 
     remark: Remark
     campaign: str | None = None
     unknown: bool = False
+    facts: tuple[tuple[str, Remark], ...] = ()
+    people: tuple[str, ...] = ()
+    more_people: int = 0
     reasons: tuple[Remark, ...] = ()
     then: str | None = None
     commands: tuple[tuple[str, str], ...] = ()
@@ -116,13 +122,13 @@ def by_urgency(outlooks: Iterable[CampaignOutlook], sends: Sends) -> list[Campai
     return sorted(outlooks, key=rank)
 
 
-def troubles(plan: Plan) -> list[Trouble]:
+def troubles(plan: Plan, masker: Masker, layout: Layout) -> list[Trouble]:
     """Return unknown outcomes, blocked campaigns, other errors, passed limits and a low balance, in this order."""
     blocked = [outlook for outlook in plan.campaigns if outlook.status is CampaignStatus.BLOCKED]
     told = {outlook.name for outlook in blocked}
     limits = {limit.message for limit in plan.limits}
     return [
-        *(_unknown(outlook) for outlook in plan.campaigns if outlook.status is CampaignStatus.UNKNOWN),
+        *_unknowns(plan, masker, layout),
         *(_blocked(outlook, plan.notices) for outlook in blocked),
         *(
             Trouble(remark(problem))
@@ -217,6 +223,38 @@ def _forcing(texts: Iterable[str]) -> str:
     named = [printable(char) for char in sorted(found, key=lambda char: transliterate.plain(char) != char)]
     others = f"and {len(named) - _CHARACTERS} others" if len(named) > _CHARACTERS else ""
     return " ".join((*named[:_CHARACTERS], others)).rstrip()
+
+
+def _unknowns(plan: Plan, masker: Masker, layout: Layout) -> Iterator[Trouble]:
+    """Yield the calls whose outcome nobody knows, then the campaigns with such calls that the state does not list."""
+    shown = plan.unsettled if layout.all_items else plan.unsettled[:EXAMPLES]
+    yield from (_call(each, masker, layout) for each in shown)
+    if len(shown) < len(plan.unsettled):
+        left = len(plan.unsettled) - len(shown)
+        said = f"{left:,} more {'call' if left == 1 else 'calls'} of which nobody knows whether it was made"
+        yield Trouble(Remark(said), commands=(("all of them", "sendmode-sync status"),))
+    listed = {each.campaign for each in plan.unsettled}
+    for outlook in plan.campaigns:
+        if outlook.status is CampaignStatus.UNKNOWN and outlook.name not in listed:
+            yield _unknown(outlook)
+
+
+def _call(unknown: UnknownOperation, masker: Masker, layout: Layout) -> Trouble:
+    was_sent, was_not = commands.resolve(unknown.campaign, unknown.operation)
+    told = unsettled.balance(unknown)
+    return Trouble(
+        Remark(unsettled.reach(unknown)),
+        unknown.campaign,
+        unknown=True,
+        facts=(
+            ("cause", Remark(f"{unknown.cause} on {figures.moment(unknown.at, layout.zone)}")),
+            ("customerid", Remark("look for it in Sendmode's own report", unknown.customerid)),
+            *((("balance", Remark(told)),) if told else ()),
+        ),
+        people=tuple(map(masker.number, unknown.recipients[:EXAMPLES])),
+        more_people=len(unknown.recipients[EXAMPLES:]),
+        commands=(("if it was sent", was_sent), ("if it was not", was_not)),
+    )
 
 
 def _unknown(outlook: CampaignOutlook) -> Trouble:

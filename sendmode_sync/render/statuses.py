@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from sendmode_sync.model.counting import count
+from typing import assert_never
+
+from sendmode_sync.model.counting import count, persons
 from sendmode_sync.model.plan import CampaignOutlook, CampaignStatus
 from sendmode_sync.model.plandoc import moment
 from sendmode_sync.model.report import StatusReport
 from sendmode_sync.render import figures, unsettled
 from sendmode_sync.render.choice import unavailable
 from sendmode_sync.render.jsondoc import FORMAT_VERSION, dump
-from sendmode_sync.render.layout import Layout, entry, sections, table, title
+from sendmode_sync.render.layout import Layout, entry, sections, table, title, wrapped
 from sendmode_sync.render.view import Masker, page, printable
 
 _GOES_ON = frozenset({CampaignStatus.DUE, CampaignStatus.PARTIAL})
@@ -56,6 +58,7 @@ def _lines(report: StatusReport, masker: Masker, layout: Layout) -> list[str]:
     return sections(
         [title("needs a person", layout), *persons] if persons else [],
         _campaigns(report, layout),
+        _unattended(report, layout),
         [title("notices", layout), *notices] if notices else [],
         _facts(report, layout),
     )
@@ -84,6 +87,38 @@ def _next(outlook: CampaignOutlook, layout: Layout) -> str:
     if outlook.status in _GOES_ON:
         return "the next apply"
     return "-" if outlook.next_at is None else figures.moment(outlook.next_at, layout.zone)
+
+
+def _unattended(report: StatusReport, layout: Layout) -> list[str]:
+    """Return what becomes of each campaign that is not over where no command is given any more."""
+    told = ((outlook, _if_nobody_acts(outlook, layout)) for outlook in report.campaigns if not outlook.ahead)
+    lines = [
+        line for outlook, said in told if said for line in wrapped(f"{printable(outlook.name)}: {said}", "  ", "    ")
+    ]
+    return [title("if nobody acts", layout), *lines] if lines else []
+
+
+def _if_nobody_acts(outlook: CampaignOutlook, layout: Layout) -> str | None:
+    rest = f"{persons(outlook.left)} {'does' if outlook.left == 1 else 'do'} not get it"
+    if outlook.deadline is not None:
+        rest = f"it expires {figures.moment(outlook.deadline, layout.zone)}, and {rest}"
+    match outlook.status:
+        case CampaignStatus.UNKNOWN:
+            stays = "stays" if outlook.unknown == 1 else "stay"
+            held = (
+                f"{persons(outlook.unknown)} {stays} unknown: nothing more of it goes to them, and every apply exits 4"
+            )
+            return f"{held}; {rest}" if outlook.left else held
+        case CampaignStatus.BLOCKED:
+            return f"nothing of it is sent; {rest}"
+        case CampaignStatus.WAITING | CampaignStatus.DUE | CampaignStatus.PARTIAL if outlook.left:
+            return f"without an apply {rest}" + ("" if outlook.deadline else ", however long it waits")
+        case CampaignStatus.WAITING | CampaignStatus.DUE | CampaignStatus.PARTIAL:
+            return None
+        case CampaignStatus.DRAFT | CampaignStatus.CANCELLED | CampaignStatus.SENT | CampaignStatus.EXPIRED:
+            return None
+        case _:
+            assert_never(outlook.status)
 
 
 def _facts(report: StatusReport, layout: Layout) -> list[str]:

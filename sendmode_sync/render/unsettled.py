@@ -43,16 +43,12 @@ def lines(unknown: UnknownOperation, masker: Masker, layout: Layout) -> list[str
     was_sent, was_not = commands.resolve(unknown.campaign, unknown.operation)
     shown = unknown.recipients if layout.all_items else unknown.recipients[:EXAMPLES]
     hidden = len(unknown.recipients) - len(shown)
-    at = figures.moment(unknown.at, layout.zone)
+    told = balance(unknown)
     return [
-        *item(
-            "?",
-            f"{printable(unknown.campaign)}: {persons(len(unknown.recipients))} may or may not have been sent it",
-            layout,
-        ),
-        *entry("cause", f"{printable(unknown.cause)} on {at}"),
+        *item("?", f"{printable(unknown.campaign)}: {reach(unknown)}", layout),
+        *entry("cause", f"{printable(unknown.cause)} on {figures.moment(unknown.at, layout.zone)}"),
         *entry("look for", f"customerid {printable(unknown.customerid)} in Sendmode's own report"),
-        *_balances(unknown),
+        *(entry("balance", told) if told else []),
         *(line for number in shown for line in entry("people" if number is shown[0] else "", masker.number(number))),
         *(entry("", more(hidden, "--format json lists them")) if hidden else []),
         "      if it was sent:",
@@ -62,17 +58,21 @@ def lines(unknown: UnknownOperation, masker: Masker, layout: Layout) -> list[str
     ]
 
 
-def _balances(unknown: UnknownOperation) -> list[str]:
+def reach(unknown: UnknownOperation) -> str:
+    """Return how many people it may have reached, in words."""
+    return f"{persons(len(unknown.recipients))} may or may not have been sent it"
+
+
+def balance(unknown: UnknownOperation) -> str | None:
+    """Return what was read of the balance before and after it, and what that says; None where nothing was read."""
     before, after = unknown.balance_before, unknown.balance_after
     if before is None or (after is None and not unknown.looks):
-        return []
+        return None
     read = [f"{figures.amount(look.balance)} after {look.seconds} s" for look in unknown.looks]
     if after is not None and not read:
         read = [f"{figures.amount(after)} after"]
     told = f"{figures.credits(before)} before, {', '.join(read)}"
-    return entry(
-        "balance", f"{told}: {_movement(unknown, before)}" if unknown.looks else f"{told}; {_estimate(unknown)}"
-    )
+    return f"{told}: {_movement(unknown, before)}" if unknown.looks else f"{told}; {_estimate(unknown)}"
 
 
 def _movement(unknown: UnknownOperation, before: Decimal) -> str:

@@ -29,7 +29,7 @@ class Part(NamedTuple):
 def plan_webpage(plan: Plan, masker: Masker, layout: Layout) -> str:
     """Return the plan as HTML, with times in the zone of the layout."""
     parts = [part for part in _parts(plan, masker, layout) if part.content is not None]
-    top = tag("header", *_top(plan, layout), *_contents(parts), class_="wide top")
+    top = tag("header", *_top(plan, masker, layout), *_contents(parts), class_="wide top")
     main = tag("main", joined(map(_section, parts), "\n"), class_="wide")
     foot = tag("footer", tag("div", *_closing(plan, layout), class_="end"), class_="wide")
     body = tag("body", joined((top, main, foot), "\n"))
@@ -59,7 +59,7 @@ def _parts(plan: Plan, masker: Masker, layout: Layout) -> Iterator[Part]:
         Shown(outlook, sends.get(outlook.name, ()), f"c{at}")
         for at, outlook in enumerate(review.by_urgency(others, sends), 1)
     ]
-    yield Part("person", "Needs a person", webpage_lists.troubles(plan))
+    yield Part("person", "Needs a person", webpage_lists.troubles(plan, masker, layout))
     yield Part("times", "Who gets what, and when", _times(shown, plan, layout))
     cards = [webpage_campaign.card(each, plan, masker, layout) for each in shown]
     ended = webpage_lists.ended(over, layout)
@@ -86,20 +86,20 @@ def _contents(parts: Sequence[Part]) -> Iterator[Html]:
         yield tag("nav", tag("ul", *links), class_="contents", aria_label="On this page")
 
 
-def _top(plan: Plan, layout: Layout) -> Iterator[Html]:
+def _top(plan: Plan, masker: Masker, layout: Layout) -> Iterator[Html]:
     state = "without a state" if plan.lineage is None else f"against state serial {plan.serial}"
     made = f"sendmode-sync plan of {figures.moment(plan.created_at, layout.zone)}, {state}: it has sent nothing"
     yield tag("p", prose(made), class_="kind")
     yield tag("h1", review.headline(plan))
     yield tag("p", prose(sentence(plan)), class_="lead")
-    tiles = list(_tiles(plan))
+    urgent = len(review.troubles(plan, masker, layout._replace(all_items=True)))
+    tiles = list(_tiles(plan, urgent))
     if tiles:
         yield tag("dl", *tiles, class_="figures")
 
 
-def _tiles(plan: Plan) -> Iterator[Html]:
+def _tiles(plan: Plan, urgent: int) -> Iterator[Html]:
     """Yield the figures that decide; a figure of nothing is left out."""
-    urgent = len(review.troubles(plan))
     if urgent:
         yield _tile("needs a person", f"{urgent:,}", "see below, before anything else", look="figure hold")
     held = "held back by a limit" if plan.limits else None

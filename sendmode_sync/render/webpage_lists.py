@@ -9,16 +9,16 @@ from sendmode_sync.errors import Problem
 from sendmode_sync.model.counting import persons
 from sendmode_sync.model.plan import CampaignOutlook, ImportChange, Plan
 from sendmode_sync.render import review
-from sendmode_sync.render.layout import Layout
+from sendmode_sync.render.layout import Layout, more
 from sendmode_sync.render.review import GroupImports, Remark, Trouble
 from sendmode_sync.render.view import Masker
 from sendmode_sync.render.webpage_campaign import badge, facts, folded, grid, line, listed
 from sendmode_sync.render.webpage_markup import Content, Html, joined, prose, tag
 
 
-def troubles(plan: Plan) -> Html | None:
+def troubles(plan: Plan, masker: Masker, layout: Layout) -> Html | None:
     """Return what an apply cannot settle by itself."""
-    found = [_trouble(each) for each in review.troubles(plan)]
+    found = [_trouble(each) for each in review.troubles(plan, masker, layout)]
     return tag("ul", *found, class_="troubles") if found else None
 
 
@@ -62,7 +62,12 @@ def _panel(*content: Html) -> Html:
 def _trouble(trouble: Trouble) -> Html:
     name = () if trouble.campaign is None else (tag("strong", trouble.campaign), trouble.between)
     said = tag("p", *name, _remark(trouble.remark), class_="said")
-    told: list[tuple[str, Content]] = [("why", _remark(reason)) for reason in trouble.reasons]
+    told: list[tuple[str, Content]] = [(label, _remark(said)) for label, said in trouble.facts]
+    if trouble.people:
+        others = f" {more(trouble.more_people, '--format json lists them')}" if trouble.more_people else ""
+        people = joined((tag("code", number, class_="whole") for number in trouble.people), ", ")
+        told.append(("people", joined((people, others))))
+    told += [("why", _remark(reason)) for reason in trouble.reasons]
     if trouble.then:
         told.append(("then", trouble.then))
     told += [(when, tag("code", command, class_="command")) for when, command in trouble.commands]

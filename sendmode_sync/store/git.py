@@ -51,20 +51,46 @@ class GitStore(SqlStore):
             copy = WorkingCopy(GitBranch(place, secret), opened)
             unless_put.callback(copy.close)
             if isinstance(copy.publish(None), Lost):
-                raise StateError(
-                    f"there is a branch {place.branch} at the git remote already", remedy="it is never overwritten"
-                )
+                raise _taken(place)
             unless_put.pop_all()
         return cls(GitDoor(copy, rhythm))
 
     @classmethod
     def arrived(cls, place: Place, secret: str | None, copy: Path) -> GitStore:
-        """Put the copy of a state that moves on a new branch; ``StateError`` where one is there already."""
-        return cls.put(place, secret, sqlite_file.loaded(copy.read_bytes(), copy))
+        """Put the copy of a state that moves on a new branch, or in the place of one that came and was not admitted.
+
+        ``StateError`` where the branch holds anything else.
+        """
+        if not cls.exists(place, secret):
+            return cls.put(place, secret, sqlite_file.loaded(copy.read_bytes(), copy))
+        left = cls.open_coming(place, secret)
+        try:
+            left.replace(copy.read_bytes(), place)
+        except BaseException:
+            left.close()
+            raise
+        return left
+
+    def replace(self, database: bytes, place: Place) -> None:
+        """Put another database in the place of this one, which came and was not admitted; ``StateError`` for any other."""
+        if not self.coming:
+            raise _taken(place)
+        self._door.replace(database)
 
     @classmethod
     def open(cls, place: Place, secret: str | None, *, rhythm: Rhythm = USUAL, probe: Probe = quiet) -> GitStore:
         """Open a state; ``StateMissingError`` where there is no branch, ``StateError`` where it cannot be trusted."""
+        opened = cls.open_coming(place, secret, rhythm=rhythm, probe=probe)
+        try:
+            opened._door.read(moving.refuse_coming, f"branch {place.branch}")  # noqa: SLF001 - one of this very class
+        except BaseException:
+            opened.close()
+            raise
+        return opened
+
+    @classmethod
+    def open_coming(cls, place: Place, secret: str | None, *, rhythm: Rhythm = USUAL, probe: Probe = quiet) -> GitStore:
+        """Open a state that a move brought here, admitted or not."""
         branch = GitBranch(place, secret)
         try:
             return cls(GitDoor(WorkingCopy(branch, probe=probe), rhythm, probe))
@@ -167,3 +193,7 @@ class GitStore(SqlStore):
             return self._door.outside("claim", taken, journal.begin, None, claim, at, slot)
         except StateError as error:
             raise RefusedError(f"its start could not be put on the git branch of the state: {error}") from error
+
+
+def _taken(place: Place) -> StateError:
+    return StateError(f"there is a branch {place.branch} at the git remote already", remedy="it is never overwritten")

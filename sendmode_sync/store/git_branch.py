@@ -3,6 +3,9 @@
 It works in a bare scratch repository in a private temporary directory, and knows nothing of locks and runs. An orphan
 shares no history with the commit before, and git would push all of it again; so the scratch repository calls what it
 read last the edge of a shallow clone, which git then takes objects as known from, and as what to write differences to.
+
+A second branch, the mark, is moved by the same push, all or nothing. Somebody who puts an older commit back on the branch
+leaves the mark where it was, and so the commit that was newest.
 """
 
 from __future__ import annotations
@@ -22,6 +25,8 @@ from sendmode_sync.store.requests import Request
 _LOOK_SECONDS = 15.0
 _SEEN = "refs/state/seen"
 _NEXT = "refs/state/next"
+_MARKS = "refs/state/mark/"
+_NEWEST = "newest"
 _REMOTE = "state"  # its URL may hold a password, and arguments are seen by others
 _THROWN_AWAY = (("core.fsync", "none"), ("gc.auto", "0"), ("maintenance.auto", "false"))
 _AUTHOR = "sendmode-sync <sendmode-sync@localhost> now"
@@ -38,7 +43,8 @@ class Place(NamedTuple):
 class Snapshot(NamedTuple):
     """One commit of the branch as it was read. ``database`` is opened, ``inbox`` holds name and request in order.
 
-    ``database`` is empty where only the rest was asked for.
+    ``database`` is empty where only the rest was asked for. ``mark`` is the commit at which the mark is, where the remote
+    has one, and ``height`` its serial; 0 where it says nothing of this lineage.
     """
 
     head: str
@@ -46,12 +52,15 @@ class Snapshot(NamedTuple):
     seal: Seal
     database: bytes
     inbox: tuple[tuple[str, Request], ...]
+    mark: str | None = None
+    height: int = 0
 
 
 class Moved(NamedTuple):
-    """The branch is now at this commit, which is ours."""
+    """The branch is now at this commit, which is ours; so is the mark where ``marked``."""
 
     head: str
+    marked: bool
 
 
 class Lost(NamedTuple):
@@ -66,6 +75,8 @@ class GitBranch:
         self.name = place.branch
         self.mine: set[str] = set()
         self._ref = f"refs/heads/{place.branch}"
+        self._marks = f"refs/heads/{place.branch}-mark/"
+        self._markable = True
         self._secret = secret
         self.remote = resolved(place)
         self._folder = Scratch()
@@ -96,46 +107,74 @@ class GitBranch:
 
     def read(self, *, whole: bool = True) -> Snapshot:
         """Fetch the newest commit and open it, or its header and requests alone; ``StateMissingError`` without a branch."""
-        wanted = f"+{self._ref}:{_SEEN}"
         answer = self._git.ask(
-            *("fetch", "--quiet", "--no-tags", "--no-write-fetch-head", "--force", _REMOTE, wanted),
+            *("fetch", "--quiet", "--no-tags", "--no-write-fetch-head", "--force", "--prune", _REMOTE),
+            *(f"+{self._ref}:{_SEEN}", f"+{self._marks}*:{_MARKS}*"),
             seconds=REMOTE_SECONDS,
         )
         if answer.code:
             if self.head() is None:
                 raise StateMissingError(f"there is no branch {self.name} at the git remote")
             raise self._unreachable(answer.said)
-        head = self._git.do("rev-parse", _SEEN).decode().strip()
+        head, mark = self._seen()
         self._edge(head)
         files = self._files(head, () if whole else (git_format.HEADER, git_format.INBOX))
         header, seal = git_format.read_header(files.get(git_format.HEADER, b""), self._secret)
         asked = git_format.requests(header, files, seal)
         inbox = tuple((name, requests.read(text)) for name, text in asked)
-        return Snapshot(head, header, seal, git_format.joined(header, files, seal) if whole else b"", inbox)
+        database = git_format.joined(header, files, seal) if whole else b""
+        return Snapshot(head, header, seal, database, inbox, mark, self._height(head, header, mark))
 
     def move(self, base: Snapshot | None, header: Header, changed: Mapping[str, bytes | None]) -> Moved | Lost:
         """Put a commit in the place of ``base``: its tree with some files changed, or gone where None.
 
-        ``StateError`` where the branch is where it was and the remote will not have ours, or cannot be reached.
+        The mark goes with it unless that would lower it, or the remote has none and takes none. ``StateError`` where the branch is where it was and the remote will not have ours, or cannot be reached.
         """
         seal = self.seal(header.lineage) if base is None else base.seal
         files = {**changed, git_format.HEADER: git_format.write_header(header, seal)}
         commit = self._commit(None if base is None else base.head, files, f"state {header.serial}")
         self.mine.add(commit)
         expected = "" if base is None else base.head
+        leases, refs = self._marking(base, header, commit)
         answer = self._git.ask(
-            *("push", "--quiet", "--porcelain", "--no-verify", f"--force-with-lease={self._ref}:{expected}"),
-            *(_REMOTE, f"{commit}:{self._ref}"),
+            *("push", "--quiet", "--porcelain", "--no-verify", f"--force-with-lease={self._ref}:{expected}", *leases),
+            *(_REMOTE, f"{commit}:{self._ref}", *refs),
             seconds=REMOTE_SECONDS,
         )
         if answer.code:
             now = self.head()  # the answer may have been lost, and the push not
             if now == expected or (now is None and not expected):
+                if refs and (base is None or base.mark is None):  # perhaps it takes no second branch
+                    self._markable = False
+                    return self.move(base, header, changed)
                 raise StateError(f"the git remote did not take the state: {_refusal(answer.written) or answer.said}")
             if now != commit:
                 return Lost()
         self._edge(commit)
-        return Moved(commit)
+        return Moved(commit, marked=bool(refs))
+
+    def _marking(self, base: Snapshot | None, header: Header, commit: str) -> tuple[Sequence[str], Sequence[str]]:
+        """Return what moves the mark with the branch: options and refs of a push."""
+        mark = f"{self._marks}{_NEWEST}"
+        if base is None and self._markable:
+            return ("--atomic",), (f"+{commit}:{mark}",)
+        if base is None or header.serial < base.height or not (self._markable or base.mark):
+            return (), ()
+        return ("--atomic", f"--force-with-lease={mark}:{base.mark or ''}"), (f"{commit}:{mark}",)
+
+    def _seen(self) -> tuple[str, str | None]:
+        """Return the commits of branch and mark that were fetched."""
+        words = self._git.do("for-each-ref", "--format=%(refname) %(objectname)", _SEEN, _MARKS).decode().split()
+        commits = dict(zip(words[::2], words[1::2], strict=True))
+        return commits[_SEEN], commits.get(f"{_MARKS}{_NEWEST}")
+
+    def _height(self, head: str, header: Header, mark: str | None) -> int:
+        """Return how far the mark says that this lineage has come."""
+        if mark is None or mark == head:
+            return 0 if mark is None else header.serial
+        files = self._files(mark, (git_format.HEADER,))
+        newest, _ = git_format.read_header(files.get(git_format.HEADER, b""), self._secret)
+        return newest.serial if newest.lineage == header.lineage else 0
 
     def _commit(self, base: str | None, files: Mapping[str, bytes | None], message: str) -> str:
         """Write one orphan commit and return its name."""

@@ -36,6 +36,11 @@ class WorkingCopy:
         """The database as it is here."""
         return self._opened.connection
 
+    @property
+    def height(self) -> int:
+        """The highest serial that the branch is known to have had; 0 where nothing is known."""
+        return 0 if self.base is None else self.base.height
+
     def close(self) -> None:
         """Forget the database and what lies on the disk."""
         self._opened.close()
@@ -50,6 +55,11 @@ class WorkingCopy:
         """Take the state as the branch has it, also where it did not move: what was only changed here is gone."""
         self._opened.close()
         self._opened = self._fetched()
+
+    def load(self, database: bytes) -> None:
+        """Work on another database; the base stays what it is."""
+        self._opened.close()
+        self._opened = sqlite_file.loaded(database, Path(f"branch {self.branch.name}"))
 
     def meet(self, found: Snapshot) -> None:
         """Count a commit as the base, and take in the requests that came with it.
@@ -82,7 +92,7 @@ class WorkingCopy:
         moved = self._move(header, changed)
         if isinstance(moved, Moved):
             seal = self.branch.seal(header.lineage) if self.base is None else self.base.seal
-            self.base = Snapshot(moved.head, header, seal, b"", ())
+            self.base = _after(self.base, moved, Snapshot(moved.head, header, seal, b"", ()))
             self._marks, self._taken_in = marks, set()
         return moved
 
@@ -98,7 +108,8 @@ class WorkingCopy:
         header = git_format.with_inbox(base.header, names)
         moved = self._move(header, files)
         if isinstance(moved, Moved):
-            self.base = base._replace(head=moved.head, header=header, inbox=(*base.inbox, *named))
+            put = base._replace(head=moved.head, header=header, inbox=(*base.inbox, *named))
+            self.base = _after(base, moved, put)
             self._taken_in.update(name for name, _ in named)
         return moved
 
@@ -115,6 +126,9 @@ class WorkingCopy:
         self._opened = sqlite_file.loaded(found.database, Path(f"branch {self.branch.name}"))
         self._taken_in = set()
         self.meet(found)
+        if found.header.serial < found.height:
+            with writing(self.connection, "behind") as connection:
+                identity.fall_behind(connection)
         return self._opened
 
     def _changed(self, database: bytes, marks: list[bytes]) -> dict[str, bytes | None]:
@@ -155,3 +169,10 @@ class WorkingCopy:
     def _position(self) -> tuple[str, int, bool]:
         with reading(self.connection) as connection:
             return identity.position(connection)
+
+
+def _after(base: Snapshot | None, moved: Moved, put: Snapshot) -> Snapshot:
+    """Return a commit that was just pushed, with where the mark is now."""
+    if moved.marked:
+        return put._replace(mark=moved.head, height=put.header.serial)
+    return put if base is None else put._replace(mark=base.mark, height=base.height)

@@ -121,17 +121,17 @@ class GitDoor:
         self._copy.reload()
         return self.change(name, step, *args, **kwargs)
 
-    # What is known from outside: the branch is the one copy there is
+    # What is known from outside: how far the branch had come, by the mark beside it
 
     def mark(self) -> None:
-        """Remember nothing outside: the branch is where the state is."""
+        """Do nothing: every push moves the mark as well."""
 
     def height(self) -> int:
-        """Return that nothing is known from outside."""
-        return 0
+        """Return how far the mark says that the state has come."""
+        return self._copy.height
 
     def behind(self) -> bool:
-        """Say whether this was carried over from an older copy that nobody has closed off."""
+        """Say whether this is an older copy, put back on the branch or carried over, that nobody has closed off."""
         return self.read(identity.position)[2]
 
     def refuse_behind(self) -> None:
@@ -153,6 +153,12 @@ class GitDoor:
     def detached(self) -> OpenFile:
         """Return a copy of the state in memory."""
         return sqlite_file.loaded(self._copy.connection.serialize(), Path(f"branch {self._copy.branch.name}"))
+
+    def replace(self, database: bytes) -> None:
+        """Put another database on the branch, in the place of the one that is here; ``StateError`` where it moved."""
+        self._copy.load(database)
+        if isinstance(self._copy.publish(None), Lost):
+            raise StateError("somebody else changed the state on the git branch", remedy="run it again")
 
     # The lock
 

@@ -41,7 +41,7 @@ def raise_to(path: Path, lineage: str, serial: int) -> None:
 
 def _marks(path: Path) -> dict[str, int]:
     try:
-        text = path.read_text(encoding="utf-8", errors="replace")
+        text = path.read_bytes().decode(errors="replace")
     except FileNotFoundError:
         return {}
     except OSError as error:

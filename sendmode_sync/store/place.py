@@ -65,6 +65,9 @@ def _boot(boot_id: Path) -> str:
 
 
 def _tracked(state: Path) -> bool:
+    here = state.parent.resolve()
+    if not any((each / ".git").exists() for each in (here, *here.parents)):
+        return False  # git would look in the very same places, and starting it takes longer than that
     try:
         return Git(state.parent).ask("ls-files", "--error-unmatch", "--", state.name).code == 0
     except StateError:  # without git nothing is kept by it

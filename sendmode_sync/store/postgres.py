@@ -28,6 +28,8 @@ from sendmode_sync.store.sqlite import SqliteStore
 from sendmode_sync.store.sqlite_door import SqliteDoor
 from sendmode_sync.store.transaction import Probe, quiet
 
+_NAME = "the PostgreSQL database"
+
 
 class PostgresStore(SqlStore):
     """A state in one PostgreSQL database, for every runner that can reach it.
@@ -64,16 +66,19 @@ class PostgresStore(SqlStore):
         With ``write=False`` nothing is written. A state that was found on another server or timeline than before, and
         once opened for writing, stays marked as one that may have lost its last commits (``behind``).
         """
-        session = postgres_session.opened(url, write=write)
-        door = PostgresDoor(url, session, write=write, probe=probe)
+        door = _door(url, write=write, probe=probe)
         try:
-            door.read(moving.refuse_sealed, "the PostgreSQL database")
-            if write and session.place is not None and door.behind():
-                door.note("behind", postgres_schema.fall_behind, session.place)
+            door.read(moving.refuse_coming, _NAME)
+            door.remember_behind()
         except BaseException:
             door.close()
             raise
         return cls(door, own_clock=own_clock)
+
+    @classmethod
+    def open_coming(cls, url: str) -> PostgresStore:
+        """Open a state that a move brought here, admitted or not."""
+        return cls(_door(url, write=True, probe=quiet))
 
     @classmethod
     def init_lost(
@@ -89,16 +94,22 @@ class PostgresStore(SqlStore):
 
     @classmethod
     def from_file(cls, url: str, source: Path) -> PostgresStore:
-        """Make a state with every row of a SQLite state, its lineage kept; the file is left as it is."""
+        """Make a state with every row of a SQLite state, its lineage kept; the file is left as it is.
+
+        What came by a move and was not admitted is replaced; ``StateError`` where the database holds anything else.
+        """
         with contextlib.closing(sqlite_file.open_file(source, write=False)) as opened:
-            return cls(
-                PostgresDoor(url, _made(url, lambda target: postgres_moving.from_file(target, opened.connection)))
-            )
+
+            def fill(target: Connection) -> None:
+                postgres_moving.from_file(target, opened.connection)
+
+            return cls(PostgresDoor(url, _made(url, fill, instead_of_coming=True)))
 
     @classmethod
     def throwaway(cls, url: str) -> SqliteStore:
         """Return a copy of a state in memory, that leaves no trace here or there."""
         with contextlib.closing(postgres_session.opened(url, write=False)) as session, session.reading() as source:
+            moving.refuse_sealed(source, _NAME)
             made = sqlite_file.filled(lambda connection: postgres_moving.fill(connection, source))
         return SqliteStore(SqliteDoor(made, None))
 
@@ -127,11 +138,26 @@ def _wall(connection: Connection) -> float:
     return float(value(connection, "SELECT extract(epoch FROM clock_timestamp())::float8"))
 
 
-def _made(url: str, fill: Callable[[PostgresConnection], None]) -> postgres_session.Session:
+def _door(url: str, *, write: bool, probe: Probe) -> PostgresDoor:
+    """Open the door to a state that is there and did not move away."""
+    door = PostgresDoor(url, postgres_session.opened(url, write=write), write=write, probe=probe)
+    try:
+        door.read(moving.refuse_sealed, _NAME)
+    except BaseException:
+        door.close()
+        raise
+    return door
+
+
+def _made(
+    url: str, fill: Callable[[PostgresConnection], None], *, instead_of_coming: bool = False
+) -> postgres_session.Session:
     """Make the tables of a state, filled in the very transaction that makes them; ``StateError`` where there are any."""
     session = postgres_session.begun(url, write=True)
     try:
         with session.writing("creation", quiet) as connection:
+            if instead_of_coming and postgres_schema.present(connection) and moving.coming(connection):
+                connection.script(f"DROP SCHEMA {postgres_schema.SCHEMA} CASCADE")
             postgres_schema.make_tables(connection)
             postgres_schema.settle_in(connection, postgres_safety.place(connection))
             fill(connection)

@@ -161,6 +161,11 @@ class PostgresDoor:
         """Say whether the server is another one than before, or was failed over or restored, and nobody closed it off."""
         return self.glance(postgres_schema.behind, self._session.place)
 
+    def remember_behind(self) -> None:
+        """Mark a state whose server changed, where it may be written: it will be at home on the new one."""
+        if self._write and self._session.place is not None and self.behind():
+            self.note("behind", postgres_schema.fall_behind, self._session.place)
+
     def refuse_behind(self) -> None:
         """Raise ``StateError`` where a text might be sent from an older copy."""
         if self.behind():

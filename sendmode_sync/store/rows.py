@@ -31,6 +31,7 @@ from sendmode_sync.model.state import (
 
 Row = tuple[Any, ...]
 _STATUSES = {status.value: status for status in SendStatus}
+_COMPACT = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 
 
 def stamp(at: dt.datetime) -> str:
@@ -63,7 +64,7 @@ def optional_credits(text: str | None) -> Decimal | None:
 
 def listed(texts: Iterable[str]) -> str:
     """Return texts as a JSON list: the form of stored fields, and of a set of numbers given to one statement."""
-    return json.dumps(list(texts), ensure_ascii=False, separators=(",", ":"))
+    return _COMPACT.encode(list(texts))
 
 
 def fields_of(text: str) -> Values:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping
 from decimal import Decimal
 from typing import NamedTuple
 
 from sendmode_sync.errors import StaleError
 from sendmode_sync.store.lease import Lease
-from sendmode_sync.store.rows import amount, stamp
+from sendmode_sync.store.rows import allowed_text, amount, stamp
 from sendmode_sync.store.sql import Connection
 
 
@@ -32,6 +33,11 @@ def finish(connection: Connection, lease: Lease, end: End) -> None:
 def note_plan(connection: Connection, lease: Lease, digest: str) -> None:
     """Keep the digest of what the run is about to do."""
     connection.execute("UPDATE run SET plan_digest = ? WHERE run = ?", (digest, lease.run))
+
+
+def note_allowed(connection: Connection, lease: Lease, allowed: Mapping[str, str]) -> None:
+    """Keep exactly these limits as those that the run may pass."""
+    connection.execute("UPDATE run SET allowed = ? WHERE run = ?", (allowed_text(allowed), lease.run))
 
 
 def use_plan(connection: Connection, lease: Lease, plan_id: str, at: dt.datetime) -> None:

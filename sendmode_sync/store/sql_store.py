@@ -191,6 +191,15 @@ class SqlStore:
         """Refuse every use from now on, and say that the state is at ``target``."""
         self._door.run("seal", moving.leave, target)
 
+    @property
+    def coming(self) -> bool:
+        """Whether this arrived by a move that has not sealed what it left."""
+        return self._door.read(moving.coming)
+
+    def admit(self) -> None:
+        """Let a state that arrived be used."""
+        self._door.change("admission", moving.admit)
+
     # Changing it during a run
 
     def lock(self, start: RunStart, timeout: float) -> int:
@@ -210,6 +219,10 @@ class SqlStore:
     def note_plan(self, digest: str) -> None:
         """Keep the digest of what the run is about to do."""
         self._door.note("digest", runs.note_plan, self._door.held(), digest)
+
+    def note_allowed(self, allowed: Mapping[str, str]) -> None:
+        """Keep exactly these limits as those that the run may pass, by key below ``safety``."""
+        self._door.run("allowance", runs.note_allowed, self._door.held(), allowed)
 
     def use_plan(self, plan_id: str, at: dt.datetime) -> None:
         """Remember that a saved plan was applied; ``StaleError`` where it was before."""

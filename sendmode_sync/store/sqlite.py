@@ -36,9 +36,19 @@ class SqliteStore(SqlStore):
         With ``write=False`` nothing is written. An older copy (``behind``) once opened for writing stays marked as one.
         """
         door = SqliteDoor(sqlite_file.open_file(path, write=write, schema=schema, probe=probe), path, schema, probe)
-        if write and door.behind():
-            door.note("behind", identity.fall_behind)
+        try:
+            door.read(moving.refuse_coming, path)
+            if write and door.behind():
+                door.note("behind", identity.fall_behind)
+        except BaseException:
+            door.close()
+            raise
         return cls(door)
+
+    @classmethod
+    def open_coming(cls, path: Path) -> SqliteStore:
+        """Open a state that a move brought here, admitted or not."""
+        return cls(SqliteDoor(sqlite_file.open_file(path, write=True), path))
 
     @classmethod
     def throwaway(cls, source: Path | None, at: dt.datetime, *, probe: Probe = quiet) -> SqliteStore:
@@ -47,19 +57,23 @@ class SqliteStore(SqlStore):
 
     @classmethod
     def arrived(cls, path: Path, copy: Path) -> SqliteStore:
-        """Put the copy of a state that moves into a new file; ``StateError`` where one is there already."""
+        """Put the copy of a state that moves into a file, at once and whole; nothing that may be used stands there."""
+        on_its_way = path.with_name(f".{path.name}.arriving")
+        on_its_way.unlink(missing_ok=True)  # of a move that died
         with contextlib.closing(sqlite_file.open_file(copy, write=False)) as opened:
-            sqlite_file.copy(opened.connection, path)
-        return cls.open(path)
+            sqlite_file.copy(opened.connection, on_its_way)
+        on_its_way.replace(path)
+        sqlite_file.sync_directory(path.parent)
+        return cls.open_coming(path)
 
     @staticmethod
-    def set_free(copy: Path) -> None:
-        """Let the copy of a state that moves be nobody's, since the run that made it holds only the original."""
+    def mark_coming(copy: Path, source: str) -> None:
+        """Mark the copy of a state that moves, so that it is refused until its original is sealed."""
         with (
             contextlib.closing(sqlite_file.open_file(copy, write=True)) as opened,
             writing(opened.connection, "arrival") as connection,
         ):
-            moving.arrive(connection)
+            moving.come(connection, source)
 
     def seal(self, target: str) -> None:
         """Refuse every use from now on, by every version of the program, and say that the state is at ``target``."""

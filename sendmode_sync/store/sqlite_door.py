@@ -102,8 +102,8 @@ class SqliteDoor:
 
     def behind(self) -> bool:
         """Say whether this is an older copy of a state that has gone further."""
-        _, serial, behind = self.read(identity.position)
-        return behind or serial < self.height()
+        lineage, serial, behind = self.read(identity.position)
+        return behind or (self._marks is not None and serial < high_water.read(self._marks, lineage))
 
     def refuse_behind(self) -> None:
         """Raise ``StateError`` where a text might be sent from an older copy."""

@@ -45,7 +45,11 @@ class Engine(Protocol):
         ...
 
     def arrive(self, copy: Path) -> StateStore:
-        """Put the copy of a state that moves here, and open it."""
+        """Put the copy of a state that moves here, and open it; one that came and was not admitted is replaced."""
+        ...
+
+    def open_coming(self) -> StateStore:
+        """Open a state that a move brought here, admitted or not; ``StateError`` for anything else."""
         ...
 
     def ready_for_texts(self, store: StateStore) -> None:
@@ -92,6 +96,12 @@ class FileEngine:
         from sendmode_sync.store.sqlite import SqliteStore
 
         return SqliteStore.arrived(self.path, copy)
+
+    def open_coming(self) -> StateStore:
+        """Open the file."""
+        from sendmode_sync.store.sqlite import SqliteStore
+
+        return SqliteStore.open_coming(self.path)
 
     def ready_for_texts(self, store: StateStore) -> None:
         """Refuse a file that travelled here, and keep a copy beside it."""
@@ -147,6 +157,12 @@ class GitEngine:
 
         return GitStore.arrived(self._place, environment.state_key(), copy)
 
+    def open_coming(self) -> StateStore:
+        """Fetch the branch."""
+        from sendmode_sync.store.git import GitStore
+
+        return GitStore.open_coming(self._place, environment.state_key())
+
     def ready_for_texts(self, store: StateStore) -> None:
         """Do nothing: a branch is shared by all, and the remote keeps it."""
 
@@ -186,6 +202,10 @@ class PostgresEngine:
     def arrive(self, copy: Path) -> StateStore:
         """Make the tables with every row of the copy."""
         return _postgres().from_file(self.url, copy)
+
+    def open_coming(self) -> StateStore:
+        """Connect."""
+        return _postgres().open_coming(self.url)
 
     def ready_for_texts(self, store: StateStore) -> None:
         """Do nothing: a database is shared by all, and has backups of its own."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 import os
 from dataclasses import replace
@@ -78,12 +79,24 @@ def in_memory(at: dt.datetime) -> StateStore:
     return SqliteStore.throwaway(None, at)
 
 
-def arrived(location: StateLocation, copy: Path) -> StateStore:
-    """Put the copy of a state that moves to where it will live, as nobody's, and open it there."""
+def arrived(location: StateLocation, copy: Path, source: StateLocation) -> StateStore:
+    """Put the copy of a state that moves to where it will live, refused until its source is sealed; open it there."""
     from sendmode_sync.store.sqlite import SqliteStore
 
-    SqliteStore.set_free(copy)
+    SqliteStore.mark_coming(copy, str(source))
     return engine(location).arrive(copy)
+
+
+def free(location: StateLocation, lineage: str) -> bool:
+    """Say whether a state may move to a place: nothing is there, or what an earlier move of it did not come to the end of."""
+    kept = engine(location)
+    if not kept.exists():
+        return True
+    try:
+        with contextlib.closing(kept.open_coming()) as store:
+            return store.coming and store.identity().lineage == lineage
+    except StateError:
+        return False
 
 
 def _unknown(kind: str) -> StateError:

@@ -115,6 +115,8 @@ def _apply(request: Request, store: StateStore, clock: Clock, person: Person, ex
     if not approval.agreed:
         return Applied(plan, None)
     if approval.credits is not None:
+        said = {"max_credits": format(approval.credits.normalize(), "f"), **(request.start.allowed or {})}
+        store.note_allowed(said)  # whoever typed a figure back is answerable for it as for --allow
         plan = replace(plan, limits=tuple(hit for hit in plan.limits if hit.key != "max_credits"))
     if request.document is not None:
         store.use_plan(plan.plan_id, clock.now())

@@ -1,7 +1,8 @@
 """The verb ``state move``: a state goes to live in another store, whole, and the one it leaves is sealed.
 
-The order keeps one of them alive at any moment: nobody else may write, a copy arrives, it is the same state, the source
-is sealed. A death before the seal leaves the source as it was, and a target that no project names.
+The order never leaves two that may be used: nobody else may write, a copy arrives that is refused, it is the same state,
+the source is sealed, the copy is admitted. A death before the seal leaves the source as it was; one right after it leaves
+none, until the same command is typed again, which admits the copy.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ def move(
 ) -> Identity:
     """Carry a state over by a copy in a private ``folder``; return who it is at the target.
 
-    ``arrive`` puts the copy there and opens it. ``LockedError`` while a run is under way.
+    ``arrive`` puts the copy there, not admitted, and opens it. ``LockedError`` while a run is under way.
     """
     source.lock(start, 0.0)
     try:
@@ -31,12 +32,12 @@ def move(
         arrived = arrive(copy)
         try:
             if arrived.identity() != identity:
-                raise StateError(
-                    "what arrived is not the state that left", remedy="nothing was sealed; remove the target"
-                )
+                raise StateError("what arrived is not the state that left", remedy="nothing was sealed; run it again")
+            source.seal(target)
+            source.unlock()  # a branch is sealed once that was pushed
+            arrived.admit()
         finally:
             arrived.close()
-        source.seal(target)
     finally:
         source.unlock()
     return identity

@@ -47,6 +47,9 @@ def test_without_a_written_limit_the_figure_is_typed_back(project: Desk, app: Ap
         shown.type(figure + "\n")
         assert shown.ended() == code
     assert len(app.account.messages) == (2 if code == 0 else 0)
+    (run,) = project("history", "--format", "json").json["runs"]
+    assert run["allowed"] == ({"max_credits": "2"} if code == 0 else {})
+    assert ("allowed max_credits=2, by " in project("history", run["run"]).out) is (code == 0)
 
 
 def test_a_missing_key_is_asked_for_and_not_echoed(project: Desk, app: App) -> None:

@@ -74,11 +74,14 @@ def in_memory(folder: Path) -> Store:
 
 
 def on_a_branch(folder: Path) -> Store:
-    """A state on a branch of a bare repository. Pushes are not rationed here: a test makes many claims in no time."""
+    """A state on a branch of a bare repository.
+
+    Pushes are not rationed and never slow here: a test makes many claims in no time, and asks for each once.
+    """
     remote = folder / "remote.git"
     subprocess.run(["git", "init", "--quiet", "--bare", "--template=", remote], check=True)
     subprocess.run(["git", "-C", remote, "config", "core.fsync", "none"], check=True)
-    return GitStore.create(Place(str(remote), "state", folder), None, AT, rhythm=Rhythm(pushes=10_000))
+    return GitStore.create(Place(str(remote), "state", folder), None, AT, rhythm=Rhythm(pushes=10_000, slow=120.0))
 
 
 def in_postgres(folder: Path) -> Store:
@@ -792,6 +795,15 @@ def test_a_person_is_told_of_everything_that_is_kept_about_them(store: Store) ->
 def test_a_run_remembers_the_digest_of_its_plan(store: Store) -> None:
     store.note_plan("p1:other")
     assert store.runs()[0].plan_digest == "p1:other"
+
+
+def test_a_run_remembers_what_it_was_allowed_later(store: Store) -> None:
+    assert store.runs()[0].allowed == {"max_credits": "10"}
+    store.note_allowed({"max_credits": "600", "max_shrink": "40%"})
+    assert store.runs()[0].allowed == {"max_credits": "600", "max_shrink": "40%"}
+    store.unlock()
+    with pytest.raises(StateError):
+        store.note_allowed({"max_credits": "1"})
 
 
 def test_what_a_run_left_claimed_needs_a_person_once_no_run_is_under_way(store: Store) -> None:

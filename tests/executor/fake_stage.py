@@ -229,6 +229,9 @@ class FakeStore:
     def note_plan(self, digest: str) -> None:
         raise AssertionError("the executor keeps no history")
 
+    def note_allowed(self, allowed: Mapping[str, str]) -> None:
+        raise AssertionError("the executor allows nothing")
+
     def use_plan(self, plan_id: str, at: dt.datetime) -> None:
         raise AssertionError("the executor knows no plan files")
 

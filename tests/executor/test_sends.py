@@ -192,6 +192,25 @@ def test_a_campaign_outside_its_hours_stays_left_and_others_go(stage: Stage) -> 
     assert stage.store.seen == {"a": "due", "b": "sent"}
 
 
+def test_what_was_not_sent_is_not_counted_as_done(stage: Stage) -> None:
+    stage.client.balance = Decimal(4)
+    stage.apply(plan(send("a", *people(1, 6)), *each_alone("b", 11, 13), send("c", *people(21, 22))), proven=True)
+    assert stage.client.of(SendText)
+    assert (stage.progress.totals["sends"], stage.progress.done["sends"]) == (5, len(stage.client.of(SendText)))
+
+
+def test_a_call_that_was_put_off_is_counted_once(stage: Stage) -> None:
+    made = plan(*each_alone("a", 1, 3), imports=60)
+    stage.apply(
+        made,
+        limit=RateLimit(10, 10.0),
+        look_again=lambda: made,
+        may_send=lambda change, now: change.campaign == "a" and now > START + dt.timedelta(seconds=30),
+    )
+    assert len(stage.client.of(SendText)) == 3
+    assert (stage.progress.totals["sends"], stage.progress.done["sends"]) == (3, 3)
+
+
 def test_hours_are_asked_with_the_time_of_the_clock(stage: Stage) -> None:
     asked: list[dt.datetime] = []
     stage.client.latency = 2.0

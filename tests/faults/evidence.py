@@ -110,7 +110,10 @@ class Evidence:
 
     ``wanted`` are the imports (group, number) that the project still asks for, ``given_up`` the campaigns that cannot be
     finished any more (blocked or no longer written). ``in_flight`` are the operations that were under way when a process died or was
-    told to hurry. ``secrets`` may stand in no output.
+    told to hurry. ``secrets`` may stand in no output. ``campaigns`` are the campaigns that sends were claimed for, by their
+    reference, since all occurrences of a series share one stem; ``hours`` are sentences about texts that left at an hour
+    at which they may not. ``deadlines`` is True where calls go over HTTP and end by the total deadline of the real client,
+    whether or not an answer was on its way.
     """
 
     account: EmulatedAccount
@@ -121,6 +124,8 @@ class Evidence:
     runs: list[Ran] = field(default_factory=list)
     memory: Memory = field(default_factory=Memory)
     outputs: list[str] = field(default_factory=list)
+    campaigns: dict[str, str] = field(default_factory=dict)
+    hours: list[str] = field(default_factory=list)
     secrets: tuple[str, ...] = ()
     in_flight: set[str] = field(default_factory=set)
     wanted: dict[tuple[str, str], dict[str, str]] = field(default_factory=dict)
@@ -128,6 +133,16 @@ class Evidence:
     behind: bool = False
     at_rest: bool = False
     idle_calls: int = 0
+    deadlines: bool = False
+
+    def campaign_of(self, customerid: str | None) -> str:
+        """Return the campaign of a reference: as it was claimed, else the one whose name opens it."""
+        return self.campaigns.get(customerid or "") or campaign_of(customerid)
+
+
+def campaign_of(customerid: str | None) -> str:
+    """Return the campaign whose name opens a reference."""
+    return (customerid or "").split("-")[0]
 
 
 def read(connection: sqlite3.Connection) -> Memory:

@@ -22,15 +22,10 @@ def digits(number: str) -> str:
     return number.removeprefix("+")
 
 
-def campaign_of(customerid: str | None) -> str:
-    """Return the campaign whose name opens a reference."""
-    return (customerid or "").split("-")[0]
-
-
 def received(evidence: Evidence) -> Counter[tuple[str, str]]:
     """Return how often the remote accepted each (campaign, number)."""
     return Counter(
-        (campaign_of(message.customerid), number)
+        (evidence.campaign_of(message.customerid), number)
         for message in evidence.account.messages
         for number in message.recipients
     )
@@ -209,10 +204,8 @@ def i12_resume_ends_as_if_nothing_happened(evidence: Evidence) -> Iterator[str]:
         if operation.kind != "send" or operation.status != "unknown" or operation.operation in evidence.memory.resolved:
             continue
         explained = evidence.in_flight if operation.cause == "interrupted" else open_answers
-        if (
-            operation.cause not in {"unbilled", "read-timeout", "reset", "deadline"}
-            and operation.operation not in explained
-        ):
+        unheard = {"unbilled", "read-timeout", "reset", *(("deadline",) if evidence.deadlines else ())}
+        if operation.cause not in unheard and operation.operation not in explained:
             yield f"send {operation.operation} is unknown ({operation.cause}) without a reason"
     if not evidence.at_rest:
         return
@@ -245,6 +238,15 @@ INVARIANTS: tuple[Callable[[Evidence], Iterator[str]], ...] = (
 )
 
 
+def h1_nobody_is_woken(evidence: Evidence) -> Iterator[str]:
+    """No text leaves before its time, after its deadline or in the quiet hours of somebody it goes to."""
+    yield from evidence.hours
+
+
+EVERY = (*INVARIANTS, h1_nobody_is_woken)
+"""The twelve that must hold whatever happens, and the hours, which hold by the clock of the machine."""
+
+
 def violations(evidence: Evidence) -> list[str]:
     """Return every violation, each opened by the number of its invariant (``I4``)."""
-    return [f"{check.__name__.split('_')[0].upper()}: {said}" for check in INVARIANTS for said in check(evidence)]
+    return [f"{check.__name__.split('_')[0].upper()}: {said}" for check in EVERY for said in check(evidence)]

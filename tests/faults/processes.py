@@ -11,7 +11,6 @@ import dataclasses
 import datetime as dt
 import sqlite3
 from collections.abc import Callable, Iterable
-from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +23,7 @@ from sendmode_sync.model.plan import Plan
 from sendmode_sync.model.report import RunReport
 from sendmode_sync.model.settings import RateLimit
 from sendmode_sync.ports import Client
-from sendmode_sync.store import identity
+from sendmode_sync.store import identity, sqlite_file
 from sendmode_sync.store.sqlite import SqliteStore
 from sendmode_sync.store.sqlite_door import SqliteDoor
 from sendmode_sync.store.sqlite_file import OpenFile
@@ -119,6 +118,7 @@ class Disk:
     def __init__(self, directory: Path) -> None:
         directory.mkdir(parents=True)
         self._opened: OpenFile | None = None
+        self._as_made = True
         self.path = directory / "state.db"
         if Disk._template is None:
             spare = directory / "template" / "state.db"
@@ -131,14 +131,19 @@ class Disk:
         """Return a store of a new process.
 
         Where the last one ended by itself its connection is used again, since opening takes longer than a run; so do
-        processes side by side, whose transactions never overlap. After a death or another file it is opened as always.
+        processes side by side, whose transactions never overlap. After a death or another file it is opened as always;
+        a file that nobody has written to since it was made is not looked through before.
         """
         if self._opened is not None:
             store = SqliteStore(SqliteDoor(self._opened, self.path, probe=probe))
             if store.behind:
                 store._door.note("behind", identity.fall_behind)
             return store
-        store = SqliteStore.open(self.path, probe=probe)
+        if self._as_made:
+            store = SqliteStore(SqliteDoor(sqlite_file.connect(self.path, write=True), self.path, probe=probe))
+        else:
+            store = SqliteStore.open(self.path, probe=probe)
+        self._as_made = False
         self._opened = store._door._opened
         for pragma in ("synchronous = 0", "journal_mode = memory", "locking_mode = exclusive"):
             self._opened.connection.execute(f"PRAGMA {pragma}")
@@ -171,6 +176,8 @@ class Noting:
 
     def begin(self, claim: Claim, at: dt.datetime, now: Instant, limit: RateLimit, hold: float) -> Beginning:
         self._process.beginning(claim.operation)
+        if isinstance(claim, SendClaim):
+            self._process.evidence.campaigns[claim.customerid] = claim.campaign
         beginning = self.real.begin(claim, at, now, limit, hold)
         if isinstance(beginning, Begun):
             self._process.started(claim)
@@ -322,7 +329,7 @@ class Saying:
 
 
 class Agreeing:
-    """A person who types back whatever figure is asked for."""
+    """A person who agrees to whatever is shown; the projects of the plays write their limit on credits."""
 
     def approve(self, plan: Plan) -> Approval:
-        return Approval(agreed=True, credits=Decimal(10_000))
+        return Approval(agreed=True)

@@ -7,14 +7,17 @@ import datetime as dt
 import random
 from decimal import Decimal
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from sendmode_sync.errors import Place
-from sendmode_sync.model.desired import FIELDS, Campaign, Customer, Desired, Group, OptOut, Values
-from sendmode_sync.model.settings import Account, RateLimit, Safety, Settings, Threshold
+from sendmode_sync.model.desired import FIELDS, Campaign, Customer, Desired, Group, OnWeekday, OptOut, Repeat, Values
+from sendmode_sync.model.settings import Account, QuietHours, RateLimit, Safety, Settings, Threshold
 from tests.faults.processes import START
 
 PLACE = Place("sendmode.yaml")
 ALL = Threshold(Decimal(100), percent=True)
+ABROAD = ("Europe/Berlin", "Asia/Kolkata", "America/St_Johns")
+HOME = "Europe/London"
 LIMITS = (RateLimit(3, 10.0), RateLimit(5, 10.0), RateLimit(6, 30.0), RateLimit(10, 20.0))
 
 
@@ -36,9 +39,9 @@ def values(which: int, version: int = 1) -> Values:
 def project(chance: random.Random) -> Desired:
     """Return a project of a few people and campaigns."""
     people = range(chance.randint(3, 12) if chance.random() < 0.8 else 14)
-    groups = ("members", "friends")
+    groups = {"members": Group("members"), "friends": Group("friends", timezone=_abroad(chance))}
     customers = {
-        person(which): Customer(person(which), values(which), tuple(sorted(_some(chance, groups))), PLACE)
+        person(which): Customer(person(which), values(which), tuple(sorted(_some(chance, tuple(groups)))), PLACE)
         for which in people
     }
     wait = chance.choice((0.0, 2.0, 10.0))
@@ -54,28 +57,58 @@ def project(chance: random.Random) -> Desired:
                 canary_wait=wait,
             ),
         ),
-        groups={name: Group(name) for name in groups},
+        groups=groups,
         customers=customers,
         optouts={number: OptOut(number, "STOP") for number in chance.sample(sorted(customers), chance.randint(0, 1))},
-        campaigns={f"c{at}": campaign(chance, f"c{at}") for at in range(chance.randint(1, 3))},
+        campaigns={
+            f"c{at}": campaign(chance, f"c{at}", groups["friends"].timezone) for at in range(chance.randint(1, 3))
+        },
         config_digest="sha256:0",
     )
 
 
-def campaign(chance: random.Random, name: str) -> Campaign:
-    """Return a campaign to one or both groups, due now or soon."""
+def campaign(chance: random.Random, name: str, abroad: str | None = None) -> Campaign:
+    """Return a campaign to one or both groups, due now or soon; some repeat, some are quiet where friends live, or here.
+
+    ``abroad`` is where friends live, None where all are at home.
+    """
     scheduled = None if chance.random() < 0.7 else START + dt.timedelta(seconds=chance.randint(1, 120))
     deadline = None if chance.random() < 0.85 else START + dt.timedelta(seconds=chance.randint(10, 400))
     greeting = "{firstname|there}" if chance.random() < 0.2 else "there"
+    again = repeat(chance, abroad or HOME) if chance.random() < 0.08 else None
+    quiet = quiet_soon(chance, chance.choice((HOME, abroad))) if abroad is not None and chance.random() < 0.7 else None
     return Campaign(
         name,
         f"{name}: hi {greeting}",
         PLACE,
         groups=tuple(_some(chance, ("members", "friends"))),
         customerid=name,
-        scheduledate=scheduled,
-        deadline=deadline,
+        scheduledate=None if again else scheduled,
+        deadline=None if again else deadline,
+        quiet_hours=quiet,
+        repeat=again,
         batch_size=chance.choice((1, 2, 5, 100)),
+    )
+
+
+def quiet_soon(chance: random.Random, zone: str) -> QuietHours:
+    """Return quiet hours of some minutes, which begin about when the play does by the clocks of a zone."""
+    begin = (START + dt.timedelta(minutes=chance.randint(-2, 4))).astimezone(ZoneInfo(zone)).replace(second=0)
+    return QuietHours(begin.time(), (begin + dt.timedelta(minutes=chance.randint(1, 6))).time())
+
+
+def repeat(chance: random.Random, zone: str) -> Repeat:
+    """Return a rule whose first time comes about when the play begins, by the clocks of a zone."""
+    first = (START + dt.timedelta(minutes=chance.randint(-1, 3))).astimezone(ZoneInfo(zone))
+    weekly = chance.random() < 0.2
+    return Repeat(
+        "week" if weekly else "day",
+        1,
+        first.time(),
+        zone,
+        weekdays=(OnWeekday(first.weekday()), OnWeekday((first.weekday() + 1) % 7)) if weekly else (),
+        until=chance.choice((None, None, None, first.date(), first.date() + dt.timedelta(days=1))),
+        lifetime=chance.choice((None, dt.timedelta(minutes=2), dt.timedelta(minutes=15), dt.timedelta(hours=2))),
     )
 
 
@@ -90,7 +123,7 @@ def edited(desired: Desired, chance: random.Random, edits: int) -> Desired:
             which = 100 + edits
             customers[person(which)] = Customer(person(which), values(which), ("members",), PLACE)
         case "campaign":
-            campaigns[f"n{edits}"] = campaign(chance, f"n{edits}")
+            campaigns[f"n{edits}"] = campaign(chance, f"n{edits}", desired.groups["friends"].timezone)
         case "text":
             one = campaigns[chance.choice(sorted(campaigns))]
             campaigns[one.name] = dataclasses.replace(one, messagetext=f"{one.messagetext}!")
@@ -118,6 +151,10 @@ def wanted(desired: Desired) -> dict[tuple[str, str], dict[str, str]]:
         for group in one.groups
         if number not in desired.optouts
     }
+
+
+def _abroad(chance: random.Random) -> str | None:
+    return chance.choice(ABROAD) if chance.random() < 0.2 else None
 
 
 def _some(chance: random.Random, names: tuple[str, ...]) -> list[str]:

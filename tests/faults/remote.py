@@ -25,8 +25,7 @@ from sendmode_sync.model.calls import Answer, Call, CheckCredits, Unsent
 from sendmode_sync.model.plan import Abilities
 from sendmode_sync.wire.calls import Dialect
 from sendmode_sync.wire.v2 import V2
-from tests.faults.evidence import Request
-from tests.faults.invariants import campaign_of
+from tests.faults.evidence import Request, campaign_of
 
 KEY = "EMULATOREMULATOR1234"
 
@@ -78,7 +77,7 @@ class Witness:
     """The account behind a look at each mutating request: who asked for what, and was it claimed?
 
     ``claim_of`` finds the durable claim that a request belongs to, ``point`` is told when a request arrived and when it
-    was processed: a process may die there.
+    was processed: a process may die there. ``named`` tells the campaign of a customerid.
     """
 
     def __init__(
@@ -89,6 +88,7 @@ class Witness:
         tick: Callable[[], int],
         claim_of: Callable[[Asked], str | None],
         point: Callable[[str], None],
+        named: Callable[[str], str] = campaign_of,
     ) -> None:
         self.app = app
         self.point = point
@@ -96,6 +96,7 @@ class Witness:
         self._requests = requests
         self._tick = tick
         self._claim_of = claim_of
+        self._named = named
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         asked = read_request(environ)
@@ -104,7 +105,7 @@ class Witness:
             return self.app(environ, start_response)
         account = self.app.account
         found = Request(
-            self._tick(), asked.kind, asked.numbers, campaign_of(asked.customerid), asked.group, self._claim_of(asked)
+            self._tick(), asked.kind, asked.numbers, self._named(asked.customerid), asked.group, self._claim_of(asked)
         )
         texts, status = len(account.messages), 0
 
@@ -190,12 +191,14 @@ class Network:
         faulty: float,
         hold: float,
         dialect: Dialect | None = None,
+        asked: Callable[[Call], None] = lambda _: None,
     ) -> None:
         self._inner = WsgiClient(witness, dialect or V2(), Secret(KEY), latency=0.2, hold=hold)
         self._chance = chance
         self._happened = happened
         self._faulty = faulty
         self._point = witness.point
+        self._asked = asked
 
     @property
     def abilities(self) -> Abilities:
@@ -206,6 +209,7 @@ class Network:
         return self._inner.hold
 
     async def perform(self, call: Call) -> Answer:
+        self._asked(call)
         self._point("wire:asked")
         if self._chance.random() < self._faulty:
             fault = self._chance.choice(NETWORK_FAULTS)
@@ -236,3 +240,21 @@ class Network:
 def account(credits_: int, limit: tuple[int, float], now: Callable[[], float]) -> EmulatedAccount:
     """Return an account of the plays."""
     return EmulatedAccount(KEY, Decimal(credits_), limit, now)
+
+
+def random_faults(chance: random.Random) -> list[Fault]:
+    """Return what the remote of one play does wrong; nothing in every fifth."""
+    if chance.random() < 0.2:
+        return []
+    return [
+        Fault(
+            chance.choice(("any", "send", "send", "import", "optout", "credits")),
+            action := chance.choice((*SERVER_FAULTS, "latency", "latency")),
+            nth=chance.randint(1, 8),
+            times=chance.choice((1, 1, 1, 2, 6)),
+            seconds=chance.choice((1.0, 5.0, 20.0, 20.0)),
+            headers={"Retry-After": chance.choice(("1", "7", "soon"))} if action == "http-429" else {},
+            size=70_000,
+        )
+        for _ in range(chance.randint(1, 4))
+    ]

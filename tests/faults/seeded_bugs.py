@@ -5,6 +5,7 @@ Each bug lies in one part (store, client, dialect or file) that stands between t
 
 from __future__ import annotations
 
+import asyncio
 import datetime as dt
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
@@ -20,7 +21,7 @@ from sendmode_sync.store import sqlite_seal
 from sendmode_sync.wire.calls import Dialect, WireReply
 from sendmode_sync.wire.v2 import V2
 from tests.faults.processes import Disk, Noting, Process
-from tests.faults.schedules import Variant
+from tests.faults.variant import Variant
 
 
 class Retrying:
@@ -45,6 +46,29 @@ class Retrying:
                 return Unsent(cause)
             case _:
                 return answer
+
+    async def close(self) -> None:
+        await self._inner.close()
+
+
+class Dawdling:
+    """A client that lets a text wait before it makes its request: whatever was checked before is of some minutes ago."""
+
+    def __init__(self, inner: Client) -> None:
+        self._inner = inner
+
+    @property
+    def abilities(self) -> Abilities:
+        return self._inner.abilities
+
+    @property
+    def hold(self) -> float:
+        return self._inner.hold
+
+    async def perform(self, call: Call) -> Answer:
+        if isinstance(call, SendText):
+            await asyncio.sleep(90.0)
+        return await self._inner.perform(call)
 
     async def close(self) -> None:
         await self._inner.close()
@@ -209,6 +233,7 @@ _EVERY: tuple[Variant, ...] = (
     Variant("retry after read time-out", client=_retry("read-timeout")),
     Variant("retry after 500", client=_retry("http-500", "http-502", "http-503")),
     Variant("retry after reset", client=_retry("reset")),
+    Variant("the hour is looked at early", client=Dawdling),
     Variant("journal after the call", store=JournalAfter),
     Variant("opt-outs read at plan time", store=OptOutsOfThePlan),
     Variant("HTML 200 taken as ok", dialect=_dialect(_html_is_ok)),
@@ -225,6 +250,7 @@ CAUGHT_BY: Mapping[str, frozenset[str]] = {
     "retry after read time-out": frozenset({"I1"}),
     "retry after 500": frozenset({"I1"}),
     "retry after reset": frozenset({"I1"}),
+    "the hour is looked at early": frozenset({"H1"}),
     "journal after the call": frozenset({"I8"}),
     "opt-outs read at plan time": frozenset({"I4"}),
     "HTML 200 taken as ok": frozenset({"I3", "I6"}),

@@ -1,6 +1,8 @@
 """Plays random schedules of two runners that share one state, and prints one table; exits 1 for a violation.
 
-python -m tests.faults.shared_state --engine postgres [--schedules 1000] [--seed 0] [--seconds 0] [--workers 2]
+python -m tests.faults.shared_state --engine postgres [--schedules 1000] [--seed 0] [--seconds 0] [--workers 8]
+
+Most of a schedule is waiting (windows, leases, pauses), so several are played on each core.
 """
 
 from __future__ import annotations
@@ -8,6 +10,7 @@ from __future__ import annotations
 import argparse
 import contextlib
 import multiprocessing
+import os
 import sys
 import tempfile
 import time
@@ -19,6 +22,8 @@ from typing import NamedTuple
 from tests.faults.crime import Zygote
 from tests.faults.engines import ENGINES, shelf
 from tests.faults.sharing import Outcome, play
+
+_PER_CORE = 4
 
 
 class Tally(NamedTuple):
@@ -86,9 +91,11 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--schedules", type=int, default=1000)
     parser.add_argument("--seed", type=int, default=0, help="the first seed; the others follow")
     parser.add_argument("--seconds", type=float, default=0.0, help="stop after so many; 0 for never")
-    parser.add_argument("--workers", type=int, default=multiprocessing.cpu_count())
+    parser.add_argument("--workers", type=int, default=_PER_CORE * multiprocessing.cpu_count())
     said = parser.parse_args(arguments)
     until = time.monotonic() + said.seconds if said.seconds else None
+    if (memory := shelf()) is not None:
+        os.environ["TMPDIR"] = memory  # the scratch repositories of the runners cost a disk more than what is tried
     last = said.seed + said.schedules
     tasks = [(said.engine, range(said.seed + at, last, said.workers), until) for at in range(said.workers)]
     with multiprocessing.get_context("spawn").Pool(said.workers) as pool:

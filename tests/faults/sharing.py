@@ -34,8 +34,8 @@ from sendmode_sync.wiring import states
 from tests.engines.postgres_server import PASSWORD
 from tests.faults.crime import Ended, Zygote, read_report
 from tests.faults.engines import AwayError, Engine
-from tests.faults.evidence import Claimed, Evidence, Memory, Operation, Ran, Request
-from tests.faults.invariants import campaign_of, violations
+from tests.faults.evidence import Claimed, Evidence, Memory, Operation, Ran, Request, campaign_of
+from tests.faults.invariants import violations
 from tests.faults.remote import KEY, Asked, TellingScript, Witness, account
 
 HOLD = 1.0
@@ -43,6 +43,7 @@ _LIMITS = (RateLimit(4, 0.4), RateLimit(6, 0.4), RateLimit(3, 0.3))
 _EVENTS = (*("kill",) * 4, *("kill at the wire",) * 3, *("engine",) * 4, "opt-out", "opt-out", "pause", "unlock")
 _LATER = "to be looked up once the engine answers"
 _ROUNDS_TO_REST = 20
+_LATE_SECONDS = 3.0  # in which a request of a process that was killed may still be on its way
 _PROJECT = """\
 version: 1
 account:
@@ -70,6 +71,14 @@ class Outcome(NamedTuple):
     seed: int
     violations: tuple[str, ...]
     happened: Counter[str]
+
+
+class Process:
+    """One run of a runner: the tick at which it began, and when it was seen to have ended (monotonic seconds)."""
+
+    def __init__(self, tick: int) -> None:
+        self.tick = tick
+        self.ended = float("inf")
 
 
 class Runner:
@@ -104,15 +113,18 @@ class Play:
         self._state = engine.begin(directory)
         self._lineage = engine.memory().lineage
         limit = self._chance.choice(_LIMITS)
-        self._people = {f"+447700900{which:03}": f"Zebedee{which:03}" for which in range(1, self._chance.randint(3, 8))}
-        secrets = (KEY, PASSWORD, *self._people.values(), *(number[-9:] for number in self._people))
-        remote = account(1000, (limit.calls, limit.per_seconds), time.monotonic)
-        self.evidence = Evidence(remote, limit, secrets=secrets)
+        self.people = {f"+447700900{which:03}": f"Zebedee{which:03}" for which in range(1, self._chance.randint(3, 8))}
+        secrets = (KEY, PASSWORD, *self.people.values(), *(number[-9:] for number in self.people))
+        remote = account(1000, (limit.calls, limit.per_seconds), lambda: self._arrived)
+        self.evidence = Evidence(remote, limit, secrets=secrets, deadlines=True)
         script = TellingScript((), self.happened)
         self._witness = Witness(
             App(remote, script), script, self.evidence.requests, self._ticks.__next__, self._claim_of, self._at_wire
         )
         self._kill_at = ""
+        self._arrived = 0.0
+        self._processes: list[Process] = []
+        self._began: dict[int, int] = {}
         self._server = serve(self._serve, latency=self._chance.choice((0.0, 0.05, 0.15))).start()
         self.runners = tuple(
             Runner(directory / name, zygote, self._state) for name, zygote in zip("ab", zygotes, strict=True)
@@ -149,7 +161,7 @@ class Play:
         self._apply(runner, 5.0, alone=True)
         self.evidence.idle_calls = len(self.evidence.requests) - calls
         self.evidence.at_rest = True
-        self.evidence.wanted = {("members", number): {"firstname": name} for number, name in self._people.items()}
+        self.evidence.wanted = {("members", number): {"firstname": name} for number, name in self.people.items()}
 
     def look(self) -> list[str]:
         """Take down what is durable now, and return what is broken."""
@@ -164,10 +176,11 @@ class Play:
                 for request, operation in zip(self.evidence.requests, late, strict=True)
             ]
             self.evidence.claims += [
-                Claimed(0, request.operation or "", request.kind, request.numbers)
+                Claimed(self._began[request.tick], request.operation or "", request.kind, request.numbers)
                 for request in self.evidence.requests
                 if request.kind not in self._engine.claims_first
             ]
+            self.evidence.account.arrivals.sort(key=lambda each: each.at)
         self.evidence.memory = self._engine.memory()
         reported = {ran.run for ran in self.evidence.runs if ran.report is not None}
         self.evidence.in_flight = {
@@ -197,7 +210,9 @@ class Play:
     def _apply(self, runner: Runner, lock_timeout: float, *, alone: bool) -> Ended:
         """Apply once; what it reports is judged in full where nobody else was running."""
         calls = len(self.evidence.requests)
+        process = self.begun()
         ended = runner.apply(lock_timeout)
+        process.ended = time.monotonic()
         self.happened["run"] += 1
         self.happened["killed" if ended.code == -signal.SIGKILL else f"exit {ended.code}"] += 1
         report = read_report(ended.stdout)
@@ -235,14 +250,14 @@ class Play:
                 event = f"engine: {self._chance.choice(self._engine.harms)}"
                 self._engine.harm(event.removeprefix("engine: "))
             case "opt-out":
-                self._opt_out(self._chance.choice(sorted(self._people)))
+                self.opt_out(self._chance.choice(sorted(self.people)))
             case "unlock":
                 self._unlock()
             case _:
                 raise AssertionError(event)
         self.happened[event] += 1
 
-    def _opt_out(self, number: str) -> None:
+    def opt_out(self, number: str) -> None:
         """Record an opt-out by command; what was claimed by then may still arrive."""
         before = next(self._ticks)
         with self._opened() as store:
@@ -285,8 +300,31 @@ class Play:
             yield store
 
     def _serve(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-        with self._guard:  # the witness looks at one request at a time
-            return self._witness(environ, start_response)
+        arrived = time.monotonic()
+        with self._guard:  # the witness looks at one request at a time, and takes its time for it
+            self._arrived = arrived
+            count = len(self.evidence.requests)
+            answer = self._witness(environ, start_response)
+            for request in self.evidence.requests[count:]:
+                self._began[request.tick] = self._earliest(arrived)
+            return answer
+
+    def begun(self) -> Process:
+        """Note that a process begins."""
+        self._processes.append(Process(next(self._ticks)))
+        return self._processes[-1]
+
+    def arrived(self, request: Request) -> None:
+        """Count a request as one that arrived just now."""
+        self.evidence.requests.append(request)
+        self._began[request.tick] = self._earliest(time.monotonic())
+
+    def _earliest(self, arrived: float) -> int:
+        """Return the tick at which the oldest process began that may have made a request.
+
+        A run whose claims may be pushed later has read every opt-out that was on the branch when it began.
+        """
+        return min(each.tick for each in self._processes if each.ended > arrived - _LATE_SECONDS)
 
     def _at_wire(self, point: str) -> None:
         """End whoever is calling, where that is due: the request is with the remote, and its answer never arrives."""
@@ -318,7 +356,7 @@ class Play:
     def _project(self, limit: RateLimit) -> str:
         customers = "\n".join(
             f"  - {{mobilenumber: {number!r}, groups: [members], firstname: {name}}}"
-            for number, name in self._people.items()
+            for number, name in self.people.items()
         )
         campaigns = "\n".join(
             f'  c{at}: {{groups: [members], messagetext: "Hi {{firstname}}, {at}", batch_size: {self._chance.choice((1, 2, 3))}}}'

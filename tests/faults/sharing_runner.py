@@ -73,7 +73,8 @@ def _apply(directory: Path, hold: float, lock_timeout: float) -> RunReport:
             clock = SystemClock()
 
             async def work(stop: asyncio.Event) -> RunReport:
-                client = HttpClient(settings.account, key, dialect_of(settings.account), hold=hold)
+                dialect = dialect_of(settings.account)
+                client = HttpClient(settings.account, key, dialect, hold=hold, barred=store.barred)
                 async with contextlib.AsyncExitStack() as leaving:
                     leaving.push_async_callback(client.close)
                     with terminal.progress(clock.monotonic, colour=False) as progress:

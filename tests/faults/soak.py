@@ -19,8 +19,11 @@ from typing import NamedTuple
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
+from tests.faults.happenings import BETWEEN_RUNS, IN_MID_RUN
+from tests.faults.playing import REACHED
 from tests.faults.remote import NETWORK_FAULTS, SERVER_FAULTS
-from tests.faults.schedules import AS_IT_IS, BETWEEN_RUNS, IN_MID_RUN, Outcome, Variant, play
+from tests.faults.schedules import Outcome, play
+from tests.faults.variant import AS_IT_IS, Variant
 
 KILL_POINTS = tuple(
     f"kill at {point}"
@@ -30,7 +33,11 @@ KILL_POINTS = tuple(
         *("recovery:before", "recovery:written", "recovery:durable", "optouts:durable", "release:before"),
     )
 )
-KINDS = (*dict.fromkeys((*SERVER_FAULTS, *NETWORK_FAULTS, *IN_MID_RUN, *BETWEEN_RUNS)), "late-arrival", *KILL_POINTS)
+KINDS = (
+    *dict.fromkeys((*SERVER_FAULTS, *NETWORK_FAULTS, *IN_MID_RUN, *BETWEEN_RUNS, *REACHED)),
+    "late-arrival",
+    *KILL_POINTS,
+)
 """Every kind of fault that a long enough soak must have seen."""
 
 ENOUGH_FOR_ALL_KINDS = 3_000
@@ -60,6 +67,7 @@ def soak(seeds: Iterable[int], directory: Path, variant: Variant = AS_IT_IS) -> 
     happened: Counter[str] = Counter()
     broken: dict[int, tuple[str, ...]] = {}
     count = 0
+    gc.freeze()  # what is here by now stays, and need not be looked at again
     gc.disable()  # a schedule leaves little behind, and looking for it takes a tenth of the time
     for seed in seeds:
         outcome = _played(seed, directory, variant)
@@ -70,6 +78,7 @@ def soak(seeds: Iterable[int], directory: Path, variant: Variant = AS_IT_IS) -> 
         if outcome.violations:
             broken[seed] = outcome.violations
     gc.enable()
+    gc.unfreeze()
     return Tally(count, happened, broken, time.monotonic() - began, time.process_time() - worked)
 
 

@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from sendmode_sync.emulator.faults import Fault
+from tests.faults.happenings import BETWEEN, IN_MID
 from tests.faults.invariants import violations
-from tests.faults.schedules import BETWEEN, IN_MID, Play
+from tests.faults.playing import Play
 from tests.faults.soak import shelf
 
 EXAMPLES = int(os.environ.get("SENDMODE_EXAMPLES", "25"))

@@ -15,10 +15,11 @@ pytest.importorskip("apsw", reason="apsw makes the disk that loses power; it is 
 from sendmode_sync.model.claim import RunStart
 from sendmode_sync.store.sqlite import SqliteStore
 from tests.faults.evidence import read
+from tests.faults.playing import Play
 from tests.faults.power import Photo, Recorder, Step, replay
 from tests.faults.processes import START, Disk, Process
-from tests.faults.schedules import Play, Variant
 from tests.faults.soak import shelf
+from tests.faults.variant import Variant
 
 SEEDS = int(os.environ.get("SENDMODE_POWER_CUTS", "2"))
 """Plays whose every sync is cut; 20 on demand."""

@@ -11,9 +11,10 @@ import pytest
 
 from tests.faults.crime import Zygote
 from tests.faults.engines import ENGINES, Postgres
-from tests.faults.evidence import Operation
+from tests.faults.evidence import Operation, Request
+from tests.faults.git_engine import Git
 from tests.faults.shared_state import Tally, shared, table, together
-from tests.faults.sharing import play
+from tests.faults.sharing import Play, play
 
 SCHEDULES = 2
 
@@ -44,6 +45,27 @@ def test_a_call_without_its_claim_is_noticed(tmp_path: Path, zygotes: tuple[Zygo
     with contextlib.closing(Forgetful()) as engine:
         outcome = play(1, tmp_path, engine, zygotes)
     assert any(said.startswith("I8: ") for said in outcome.violations)
+
+
+@pytest.mark.timeout(300)
+@pytest.mark.parametrize("began", ["before", "after"])
+def test_an_import_after_an_opt_out_is_judged_where_its_run_had_read_it(
+    began: str, tmp_path: Path, zygotes: tuple[Zygote, Zygote]
+) -> None:
+    with contextlib.closing(Git()) as engine:
+        act = Play(1, tmp_path / "play", engine, zygotes)
+        try:
+            number = min(act.people)
+            if began == "before":
+                act.begun()
+            act.opt_out(number)
+            if began == "after":
+                act.begun()
+            act.arrived(Request(1000, "import", (number,), "", "members", None))
+            found = act.look()
+        finally:
+            act.close()
+    assert any(said.startswith("I4: ") for said in found) is (began == "after")
 
 
 def test_the_table_tells_what_happened_and_what_broke() -> None:

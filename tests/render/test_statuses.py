@@ -3,9 +3,11 @@ from __future__ import annotations
 import dataclasses
 import json
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
+from sendmode_sync.model.plan import CampaignStatus
 from sendmode_sync.model.report import StatusReport
 from sendmode_sync.model.state import BalanceLook, UnknownOperation
 from sendmode_sync.render import statuses
@@ -102,6 +104,40 @@ def test_the_json_is_what_is_documented() -> None:
     assert set(unknown) == {"campaign", "operation", "cause", "at", "customerid", "recipients", "commands"}
     assert len(unknown["recipients"]) == 12
     assert unknown["commands"][0] == f"sendmode-sync resolve black-friday --sent --operation {UNKNOWN.operation}"
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({}, "without an apply it expires Tue 2026-12-01 21:00 GMT, and 16 people do not get it"),
+        ({"deadline": None, "left": 1}, "without an apply 1 person does not get it, however long it waits"),
+        ({"status": CampaignStatus.BLOCKED, "deadline": None}, "nothing of it is sent; 16 people do not get it"),
+        (
+            {"status": CampaignStatus.UNKNOWN, "unknown": 1, "left": 0},
+            "1 person stays unknown: nothing more of it goes to them, and every apply exits 4",
+        ),
+        (
+            {"status": CampaignStatus.UNKNOWN, "unknown": 2, "left": 3},
+            (
+                "2 people stay unknown: nothing more of it goes to them, and every apply exits 4; "
+                "it expires Tue 2026-12-01 21:00 GMT, and 3 people do not get it"
+            ),
+        ),
+        ({"status": CampaignStatus.PARTIAL, "left": 0}, None),
+        ({"status": CampaignStatus.WAITING, "ahead": True}, None),
+        ({"status": CampaignStatus.SENT}, None),
+        ({"status": CampaignStatus.EXPIRED}, None),
+        ({"status": CampaignStatus.CANCELLED}, None),
+        ({"status": CampaignStatus.DRAFT}, None),
+    ],
+)
+def test_what_happens_if_nobody_acts(changes: dict[str, Any], said: str | None) -> None:
+    outlook = dataclasses.replace(STATUS.campaigns[0], **changes)
+    text = " ".join(" ".join(lines(dataclasses.replace(STATUS, campaigns=(outlook,)))).split())
+    if said is None:
+        assert "if nobody acts" not in text
+    else:
+        assert f"if nobody acts {outlook.name}: {said} notices" in text
 
 
 def test_nothing_needed_is_null() -> None:

@@ -96,6 +96,7 @@ def test_a_state_that_git_keeps_sends_nothing_until_it_does_not(state: Path) -> 
 def test_where_there_is_no_git_nothing_is_kept_by_it(
     state: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    subprocess.run(["git", "-C", str(state.parents[1]), "init", "--quiet"], check=True)
     monkeypatch.setenv("PATH", str(tmp_path))
     sends(state)
 
@@ -111,3 +112,18 @@ def test_a_machine_that_does_not_tell_its_boots_apart_is_told_by_its_name(
     place.refuse(travelled(state, tmp_path / "here"), nowhere)
     with pytest.raises(StateError, match="copy from another machine or a cache"):
         place.refuse(travelled(state, tmp_path / "there", host="laptop"), nowhere)
+
+
+def test_outside_of_a_repository_git_is_not_even_started(
+    state: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    program = tmp_path / "bin" / "git"
+    program.parent.mkdir()
+    program.write_text(f"#!/bin/sh\ntouch {tmp_path}/started\n")
+    program.chmod(0o755)
+    monkeypatch.setenv("PATH", str(program.parent), prepend=":")
+    sends(state, "run-3")
+    assert not (tmp_path / "started").exists()
+    (state.parents[1] / ".git").mkdir()
+    refused(state, "git keeps this file")  # what that program says by its exit code
+    assert (tmp_path / "started").exists()

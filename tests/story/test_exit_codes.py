@@ -175,6 +175,14 @@ def test_an_unknown_outcome_is_4_until_it_is_resolved(remote: Remote, project: P
     assert project.status("hello")["status"] == "unknown"
     assert project.run("plan", "--detailed-exitcode").code == 0
 
+    (told,) = project.run("plan", "--offline", "--format", "json").json["needs_person"]
+    project.save()
+    for form in ("text", "markdown", "html"):
+        for command in (("show", "plan.json"), ("plan", "--offline")):
+            page = project.run(*command, "--format", form, key=None).out
+            assert all(part in page for part in (told["customerid"], told["operation"], "http-500", "credits before"))
+            assert not [each for each in numbers(1, 2) if each in page]
+
     assert project.run("resolve", "hello", "--sent", key=None).code == 0
     assert project.status("hello")["status"] == "sent"
     assert project.apply().code == 0

@@ -122,6 +122,34 @@ def test_a_figure_typed_back_lifts_the_limit_on_credits(store: SqliteStore) -> N
     assert job.look_again().limits == ()
 
 
+@pytest.mark.parametrize(
+    ("flags", "typed", "recorded"),
+    [
+        (None, Decimal("600.0"), {"max_credits": "600"}),
+        ({"max_shrink": "40%"}, Decimal(600), {"max_credits": "600", "max_shrink": "40%"}),
+        ({"max_credits": "800"}, Decimal(600), {"max_credits": "800"}),
+        ({"max_shrink": "40%"}, None, {"max_shrink": "40%"}),
+    ],
+    ids=["alone", "beside-a-flag", "the-flag-holds", "nothing-typed"],
+)
+def test_a_figure_typed_back_is_on_the_record_before_the_first_call(
+    store: SqliteStore, flags: dict[str, str] | None, typed: Decimal | None, recorded: dict[str, str]
+) -> None:
+    asked = dear()
+    asked = dataclasses.replace(asked, start=dataclasses.replace(asked.start, allowed=flags))
+    seen: list[object] = []
+    execute = Executor(first=lambda job: seen.append(store.runs()[0].allowed))
+    applying.apply(asked, store, clock(), Person(credits=typed), execute)
+    (entry,) = store.runs()
+    assert seen == [entry.allowed] == [recorded]
+    assert (entry.user, entry.started_at) == (asked.start.user, NOW)
+
+
+def test_a_figure_that_was_not_agreed_to_is_not_on_the_record(store: SqliteStore) -> None:
+    assert run(dear(), store, who=Person(agreed=False)) is None
+    assert store.runs()[0].allowed == {}
+
+
 def test_a_run_looks_again_with_fresh_eyes(store: SqliteStore) -> None:
     job = job_of(request(project(campaign(scheduledate=NOW + HOUR))), store)
     assert job.look_again is not None
