@@ -96,8 +96,8 @@ class StateReader(Protocol):
         """Return which state this is and how far it has come."""
         ...
 
-    def load(self, campaigns: Iterable[str], now: dt.datetime) -> State:
-        """Return the planner's view, with the records of the named campaigns and of the last 30 days' texts."""
+    def load(self, campaigns: Iterable[str], now: dt.datetime, *, imports: bool = True) -> State:
+        """Return the planner's view: the named campaigns, the last 30 days' texts, and ``imports`` unless left out."""
         ...
 
     def applied_values(self, keys: Sequence[tuple[str, E164]]) -> Mapping[tuple[str, E164], Values]:

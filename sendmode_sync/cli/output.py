@@ -47,11 +47,12 @@ def plan(said: Globals, reviewed: Reviewed, form: str, *, all_items: bool) -> No
     """Write a plan to stdout."""
     from sendmode_sync.render import formats
 
-    answer(
-        formats.render_plan(
-            reviewed.plan, form, reviewed.masker, all_items=all_items, colour=colour(said), zone=reviewed.zone
-        )
+    parts = formats.plan_in_parts(
+        reviewed.plan, form, reviewed.masker, all_items=all_items, colour=colour(said), zone=reviewed.zone
     )
+    for part in parts:
+        click.echo(part, nl=False)
+    click.echo()
 
 
 def summarise_plan(reviewed: Reviewed) -> None:

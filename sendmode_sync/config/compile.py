@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from types import MappingProxyType
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from sendmode_sync.config import campaigns, settings
 from sendmode_sync.config.check import Part
@@ -121,12 +121,20 @@ def _people(
     memory: Memory,
 ) -> People:
     people = People(account.region, account.allow_fictional, groups)
+    if not memory.known:  # then everything is read, and most of it would be read again for the texts
+        memory = memory._replace(fields=any(map(_uses_fields, parts)))
     for part in parts:
         add_customers(people, part, memory)
         add_optouts(people, part)
     for source, found in contacts:
         add_source(people, source, found, memory)
     return people
+
+
+def _uses_fields(part: Part) -> bool:
+    """Say whether any text of a file holds a merge field, or at least a brace."""
+    bodies: dict[str, Any] = {**part.section("campaigns")}
+    return any("{" in body.get("messagetext", "") for body in bodies.values())
 
 
 def _campaigns(parts: Sequence[Part], people: People, account: Account, problems: list[Problem]) -> dict[str, Campaign]:

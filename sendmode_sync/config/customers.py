@@ -58,7 +58,7 @@ class _Shelf:
         at = self._at[row]
         return self._plain.place(at) if self._plain is not None and at > _PLAIN else self._held[at][0]
 
-    def values(self, rows: Sequence[int]) -> Iterable[Values]:
+    def values(self, rows: Sequence[int], *, again: bool = False) -> Iterable[Values]:  # noqa: ARG002 - its text is kept
         """Return the ten fields of some rows."""
         wanted = [self._at[row] for row in rows]
         plain = iter(()) if self._plain is None else iter(self._plain.values([at for at in wanted if at > _PLAIN]))
@@ -94,9 +94,9 @@ def add_customers(people: People, part: Part, memory: Memory) -> None:
             for column, fields in columns:
                 column.extend(of_values(narrow(row.values, fields)))
     people.meet(shelf, Columns(found, groups, prints))
-    if plain is not None and not memory.hold:
+    if plain is not None and not (memory.hold or memory.fields):
         plain.let_go()
-    elif sound and found:
+    if memory.hold and sound and found:
         _remember(people, part, Columns(found, groups, prints), memory)
 
 

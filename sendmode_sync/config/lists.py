@@ -25,12 +25,14 @@ _TO_THE_END = 0xFFFFFFFF
 class Memory(NamedTuple):
     """What is known of lists from an earlier run, by key, and what this run has to do for a later one.
 
-    With ``hold`` all fields stay in memory, for a run that outlives the files, and ``kept`` is filled.
+    With ``hold`` all fields stay in memory, for a run that outlives the files, and ``kept`` is filled. With ``fields`` they
+    stay there as well: texts are about to be made of them.
     """
 
     known: Mapping[str, bytes]
     hold: bool
     kept: dict[str, bytes]
+    fields: bool = False
 
 
 NO_MEMORY = Memory(MappingProxyType({}), hold=False, kept={})
@@ -91,7 +93,7 @@ def _read(
     meaning = asked.meaning(sheet)
     if meaning is None:
         return Listed(sheet)
-    hold = memory.hold or known is not None  # what is not known may be what changed, and is shown then
+    hold = memory.hold or memory.fields or known is not None  # what is not known may be what changed, and is shown then
     gathered = Gathering(people, file.path, walk.delimiter, asked.groups, hold=hold)
     behind = _Pages(gathered, walk, meaning, Form(encoding.name, walk.delimiter, sheet.header), hold=memory.hold)
     error = behind.read(first, known)
@@ -213,7 +215,7 @@ class _Pages:
             page = walk.ahead()
             rows = rows_of.get(pages.digest(page)) if rows_of else None
             if rows is not None and run.rows.stop == rows.start and run.stop == walk.start:
-                run = run._replace(rows=range(run.rows.start, rows.stop), stop=walk.stop)
+                run = _Run(range(run.rows.start, rows.stop), run.line, run.start, walk.stop)
             else:
                 self._recall(known, run)
                 run = _Run(range(0), 0, 0, 0) if rows is None else _Run(rows, walk.line, walk.start, walk.stop)

@@ -32,8 +32,8 @@ def ends(data: bytes, start: int, grain: int) -> Iterator[int]:
         lines = data[start:stop].split(b"\n")
         lines.pop()  # nothing, or a last line without its end
         lengths = list(accumulate(map(len, lines)))
-        for at, mark in enumerate(list(map(crc32, lines))):
-            if not mark & grain and (end := start + lengths[at] + at + 1) < stop:
+        for at in [at for at, mark in enumerate(map(crc32, lines)) if not mark & grain]:
+            if (end := start + lengths[at] + at + 1) < stop:
                 yield end
         yield stop
         start = stop

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Literal, NamedTuple
 
@@ -39,42 +40,39 @@ class Origin(NamedTuple):
 
 
 class SheetShelf:
-    """``model.roll.Shelf`` over one spreadsheet; ``texts`` holds the fields of rows that need not be read again.
-
-    Whoever asks for many rows a second time will ask again, so that they stay in memory from then on.
-    """
+    """``model.roll.Shelf`` over one spreadsheet; ``texts`` holds the fields of rows that need not be read again."""
 
     def __init__(self, origin: Origin, index: Index, texts: dict[int, str]) -> None:
         """Keep what is needed to find a row again."""
         self._origin = origin
         self._index = index
         self._texts = texts
-        self._asked = False
 
     def place(self, row: int) -> Place:
         """Return where a row was written."""
         return Place(self._origin.path, self._index.line(row))
 
-    def values(self, rows: Sequence[int]) -> Iterable[Values]:
+    def values(self, rows: Sequence[int], *, again: bool = False) -> Iterable[Values]:
         """Return the ten fields of some rows; the file is read once, and of it only the pages that hold them."""
         texts = self._texts
-        if not all(row in texts for row in rows):
-            if len(rows) < _MANY or not self._asked:
-                self._asked = self._asked or len(rows) >= _MANY
-                return self._read(rows)
-            texts.update(zip(rows, map(joined, self._read(rows)), strict=True))
-        return (parted(texts[row]) for row in rows)
+        if all(row in texts for row in rows):
+            return (parted(texts[row]) for row in rows)
+        return self._kept(rows) if again and len(rows) >= _MANY else self._read(rows)
+
+    def _kept(self, rows: Sequence[int]) -> Iterator[Values]:
+        for row, values in zip(rows, self._read(rows), strict=True):
+            self._texts[row] = joined(values)
+            yield values
 
     def _read(self, rows: Sequence[int]) -> Iterator[Values]:
         origin, index = self._origin, self._index
         data = origin.read()
-        first, stop = 0, 0
-        lines: Sequence[int] = ()
-        cells = dict[int, list[str]]()
-        for row in rows:
-            if row >= stop:
-                page = index.page(row)
-                first, stop, lines = index.rows_of(page)
-                text = decode_part(data[index.starts[page] : index.stops[page]], origin.encoding)
-                cells = dict(read_rows(origin.path, text, origin.delimiter, index.firsts[page], unusual=False).rows)
-            yield origin.fields(cells[lines[row - first]])
+        at = 0
+        while at < len(rows):
+            page = index.page(rows[at])
+            first, stop, lines = index.rows_of(page)
+            text = decode_part(data[index.starts[page] : index.stops[page]], origin.encoding)
+            cells = dict(read_rows(origin.path, text, origin.delimiter, index.firsts[page], unusual=False).rows)
+            here, at = at, bisect_left(rows, stop, at)
+            for row in rows[here:at]:
+                yield origin.fields(cells[lines[row - first]])

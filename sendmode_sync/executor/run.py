@@ -92,7 +92,7 @@ class _Run:
             book.sends.left = sum(len(change.recipients) for change in plan.sends)
         else:
             self._sends.enlist(plan)
-        wanted = plan.optouts if self._job.optouts_only else plan.changes
+        wanted = plan.optouts if self._job.optouts_only else plan.api_calls
         if wanted:
             await self._read_balance()
             await self._opt_out(plan.optouts)

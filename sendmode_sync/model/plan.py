@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import StrEnum
+from itertools import chain
 from types import MappingProxyType
 from typing import Literal, NamedTuple, TypeAlias
 
@@ -230,7 +231,7 @@ class Plan:
     serial: int | None = None
     optouts: tuple[OptOutChange, ...] = ()
     sends: tuple[SendChange, ...] = ()
-    imports: tuple[ImportChange, ...] = ()
+    imports: Sequence[ImportChange] = ()
     campaigns: tuple[CampaignOutlook, ...] = ()
     notices: tuple[Problem, ...] = ()
     limits: tuple[LimitHit, ...] = ()
@@ -239,10 +240,9 @@ class Plan:
     credits: Credits = Credits()
     estimated_seconds: float = 0.0
 
-    @property
-    def changes(self) -> tuple[Change, ...]:
-        """All changes in the order in which an apply makes them."""
-        return (*self.optouts, *self.sends, *self.imports)
+    def changes(self) -> Iterator[Change]:
+        """Yield all changes in the order in which an apply makes them."""
+        return chain(self.optouts, self.sends, self.imports)
 
     @property
     def next_run(self) -> NextRun | None:

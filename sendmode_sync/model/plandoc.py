@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import assert_never
 
 from sendmode_sync.errors import Problem
+from sendmode_sync.model import imports
 from sendmode_sync.model.desired import FIELDS, Values
 from sendmode_sync.model.phone import E164
 from sendmode_sync.model.plan import (
@@ -75,17 +76,17 @@ def document(
         "next_run_needed": None if plan.next_run is None else moment(plan.next_run.at),
         "limits": [_limit(limit) for limit in plan.limits],
         "campaigns": [_outlook(outlook) for outlook in plan.campaigns],
-        "changes": gather(_change(change, number, values, text) for change in plan.changes),
+        "changes": gather(_change(change, number, values, text) for change in plan.changes()),
         "notices": [notice(problem) for problem in plan.notices],
     }
 
 
 def summary(plan: Plan) -> dict[str, dict[str, int]]:
     """Return the counts of a plan: recipients as ``messages``, segments over all recipients, each campaign once."""
-    changes = Counter(change.change for change in plan.imports)
+    created = imports.created(plan.imports)
     statuses = Counter(outlook.status for outlook in plan.campaigns)
     return {
-        "imports": {"create": changes["create"], "update": changes["update"], "unmanaged": plan.unmanaged},
+        "imports": {"create": created, "update": len(plan.imports) - created, "unmanaged": plan.unmanaged},
         "optouts": {"create": len(plan.optouts)},
         "sends": {
             "campaigns": len({send.campaign for send in plan.sends}),

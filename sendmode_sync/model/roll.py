@@ -6,7 +6,7 @@ few who need them. As a mapping it gives customers like any dict of them, which 
 
 from __future__ import annotations
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import ItemsView, Iterable, Iterator, KeysView, Mapping, Sequence, ValuesView
 from typing import NamedTuple, Protocol
 
@@ -29,8 +29,8 @@ class Shelf(Protocol):
         """Return where a row was written."""
         ...
 
-    def values(self, rows: Sequence[int]) -> Iterable[Values]:
-        """Return the ten fields of some rows, which are given in ascending order."""
+    def values(self, rows: Sequence[int], *, again: bool = False) -> Iterable[Values]:
+        """Return the ten fields of some rows, which are given in ascending order; ``again``: they will be asked for again."""
         ...
 
 
@@ -51,7 +51,7 @@ class Held:
         """Return where a row was written."""
         return self._places[row]
 
-    def values(self, rows: Sequence[int]) -> Iterable[Values]:
+    def values(self, rows: Sequence[int], *, again: bool = False) -> Iterable[Values]:  # noqa: ARG002 - all are held
         """Return the ten fields of some rows."""
         return (parted(self._texts[row]) for row in rows)
 
@@ -165,20 +165,29 @@ class Roll(Mapping[E164, Customer]):
         """Return the fingerprints over some fields, ``PRINT`` bytes a row; only sets of ``fieldsets`` have them."""
         return self._prints[self.fieldsets.index(fields)]
 
-    def fetch(self, numbers: Iterable[E164]) -> dict[E164, Values]:
-        """Return the ten fields of some people, in one go over what they were read from; strangers are left out."""
+    def fetch(self, numbers: Iterable[E164], *, again: bool = False) -> dict[E164, Values]:
+        """Return the ten fields of some people, in one go over what they were read from; strangers are left out.
+
+        With ``again`` they will be asked for once more, so that whatever they are read from may be kept.
+        """
+        return dict(self._read(numbers, again=again))
+
+    def texts(self, numbers: Iterable[E164]) -> dict[E164, str]:
+        """Return the same, the ten fields of each as one text (``joined``), which takes a third of the memory."""
+        return {number: joined(values) for number, values in self._read(numbers, again=False)}
+
+    def _read(self, numbers: Iterable[E164], *, again: bool) -> Iterator[tuple[E164, Values]]:
         rows = self._rows
-        wanted = sorted((rows[number], number) for number in numbers if number in rows)
-        found: dict[E164, Values] = {}
+        wanted = {rows[number]: number for number in numbers if number in rows}
+        order = sorted(wanted)
         at = 0
         ends = (*self._starts, len(self._groups))[1:]
         for shelf, start, end in zip(self._shelves, self._starts, ends, strict=True):
-            stop = bisect_right(wanted, (end - 1, "\uffff"), at)
-            here, at = wanted[at:stop], stop
+            stop = bisect_left(order, end, at)
+            here, at = order[at:stop], stop
             if here:
-                fields = shelf.values([row - start for row, _ in here])
-                found.update((number, values) for (_, number), values in zip(here, fields, strict=True))
-        return found
+                fields = shelf.values([row - start for row in here], again=again)
+                yield from zip(map(wanted.__getitem__, here), fields, strict=True)
 
     def items(self) -> ItemsView[E164, Customer]:
         """Return everyone as customers; this fetches all fields, which is what a roll is there to avoid."""

@@ -6,7 +6,6 @@ import hashlib
 import re
 import unicodedata
 from collections.abc import Iterator, Mapping
-from collections.abc import Set as AbstractSet
 from itertools import count, groupby
 
 from sendmode_sync.model import fingerprint
@@ -35,29 +34,26 @@ def batches(
     table = scene.desired.settings.account.credits_per_segment
     lineage = "" if scene.state is None else scene.state.identity.lineage
     senderid = sender(campaign, scene.desired)
-    taken: set[str] = set()
+    customerids = Customerids(campaign, lineage, record.operations)
     sends = []
     for audience in _by_window(rest.audience, when, split):
         for digest, recipients in texts.by_text(audience, rest.texts):
             text = rest.texts[digest]
             for start in range(0, len(recipients), campaign.batch_size):
                 part = recipients[start : start + campaign.batch_size]
-                what = (lineage, campaign.name, digest, part, record.operations)
-                customerid = unique_customerid(campaign, what, taken)
-                taken.add(customerid)
                 sends.append(
-                    SendChange(
-                        campaign=campaign.name,
-                        recipients=part,
-                        messagetext=text.text,
-                        template=campaign.messagetext,
-                        text_digest=digest,
-                        encoding=text.encoding,
-                        segments=text.segments,
-                        credits=texts.cost(part, text.segments, table),
-                        senderid=senderid,
-                        customerid=customerid,
-                        scheduledate=when.handover,
+                    SendChange(  # by position: of a personalised text there are as many as people
+                        campaign.name,
+                        part,
+                        text.text,
+                        campaign.messagetext,
+                        digest,
+                        text.encoding,
+                        text.segments,
+                        texts.cost(part, text.segments, table),
+                        senderid,
+                        customerids.unique(digest, part),
+                        when.handover,
                     )
                 )
     return tuple(sends)
@@ -72,14 +68,24 @@ def _by_window(audience: Mapping[E164, str], when: Timing, split: Split) -> Iter
         yield {number: audience[number] for window in windows for number in split[window.zones]}
 
 
-def unique_customerid(
-    campaign: Campaign, what: tuple[str, str, str, tuple[E164, ...], int], taken: AbstractSet[str]
-) -> str:
-    """Return the only handle on a call: ASCII, at most 50 characters, and none of those ``taken`` by the same plan.
+class Customerids:
+    """The handles on the calls of one campaign in one plan: ASCII, at most 50 characters, none of them twice."""
 
-    ``what`` is lineage, campaign, fingerprint of the text, recipients, and how many calls the campaign made so far.
-    """
-    plain = unicodedata.normalize("NFKD", campaign.customerid or campaign.name).encode("ascii", "ignore").decode()
-    stem = _OUTSIDE_CUSTOMERID.sub("-", plain).strip("-")[: _LONGEST_CUSTOMERID - _MARK - 1] or "sms"
-    marks = (hashlib.sha256(fingerprint.canonical(["b1", *what, attempt])).hexdigest()[:_MARK] for attempt in count())
-    return next(customerid for mark in marks if (customerid := f"{stem}-{mark}") not in taken)
+    def __init__(self, campaign: Campaign, lineage: str, operations: int) -> None:
+        """Begin with none given out; ``operations`` is how many calls the campaign made so far."""
+        plain = unicodedata.normalize("NFKD", campaign.customerid or campaign.name).encode("ascii", "ignore").decode()
+        self._stem = _OUTSIDE_CUSTOMERID.sub("-", plain).strip("-")[: _LONGEST_CUSTOMERID - _MARK - 1] or "sms"
+        self._before = fingerprint.canonical(["b1", lineage, campaign.name]).decode()[:-1]
+        self._operations = operations
+        self._taken: set[str] = set()
+
+    def unique(self, digest: str, recipients: tuple[E164, ...]) -> str:
+        """Return the only handle on the call of one text, by its fingerprint, to some people."""
+        numbers = '","'.join(recipients)
+        before = f'{self._before},"{digest}",["{numbers}"],{self._operations}'  # canonical JSON, as all digests are of
+        for attempt in count():
+            mark = hashlib.sha256(f"{before},{attempt}]".encode()).hexdigest()[:_MARK]
+            if mark not in self._taken:
+                break
+        self._taken.add(mark)
+        return f"{self._stem}-{mark}"

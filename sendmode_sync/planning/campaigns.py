@@ -242,13 +242,13 @@ class _Totals(NamedTuple):
 
 def _totals(rest: Remainder, scene: Scene) -> _Totals:
     table = scene.desired.settings.account.credits_per_segment
-    groups = [
-        (recipients, rest.texts[digest].segments) for digest, recipients in texts.by_text(rest.audience, rest.texts)
-    ]
+    by_size: dict[int, list[E164]] = {}
+    for number, digest in rest.audience.items():
+        by_size.setdefault(rest.texts[digest].segments, []).append(number)
     return _Totals(
         len(rest.audience),
-        sum(len(recipients) * segments for recipients, segments in groups),
-        sum((texts.cost(recipients, segments, table) for recipients, segments in groups), Decimal(0)),
+        sum(len(recipients) * segments for segments, recipients in by_size.items()),
+        sum((texts.cost(recipients, segments, table) for segments, recipients in by_size.items()), Decimal(0)),
     )
 
 

@@ -10,7 +10,7 @@ import dataclasses
 import datetime as dt
 import math
 import typing
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal, InvalidOperation
 from enum import Enum
 from functools import cache
@@ -34,7 +34,7 @@ def encode(value: Any) -> object:
             return value
         case Decimal() | dt.datetime():
             return str(value)
-        case tuple():
+        case Sequence():
             return [item if type(item) is str else encode(item) for item in value]
         case Mapping():
             return {key: encode(item) for key, item in value.items()}
@@ -137,6 +137,10 @@ def _tuple(*kinds: Any) -> _Read:
     return read
 
 
+def _sequence(kind: Any) -> _Read:
+    return _tuple(kind, ...)
+
+
 def _row(build: Callable[[list[object]], object], cells: tuple[_Read, ...]) -> _Read:
     def read(data: object) -> object:
         if type(data) is not list or len(data) != len(cells):
@@ -196,5 +200,5 @@ _EXACT: Mapping[Any, _Read] = MappingProxyType(
 )
 
 _GENERIC: Mapping[Any, Callable[..., _Read]] = MappingProxyType(
-    {Literal: _choice, UnionType: _optional, tuple: _tuple, Mapping: _table}
+    {Literal: _choice, UnionType: _optional, tuple: _tuple, Sequence: _sequence, Mapping: _table}
 )

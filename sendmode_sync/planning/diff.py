@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from sendmode_sync.errors import Problem
 from sendmode_sync.model.desired import NO_VALUES, Desired, Group, Values
+from sendmode_sync.model.imports import Imports
 from sendmode_sync.model.phone import E164
 from sendmode_sync.model.plan import ImportChange
 from sendmode_sync.model.roll import ALL_FIELDS, PRINT, Roll, narrow
@@ -66,18 +67,15 @@ def survey(desired: Desired, state: State | None, everyone_barred: frozenset[E16
     )
 
 
-def imports(desired: Desired, found: Survey, before: Mapping[ImportKey, Values]) -> tuple[ImportChange, ...]:
+def imports(desired: Desired, found: Survey, before: Mapping[ImportKey, Values]) -> Imports:
     """Return the changes by (group, number).
 
     ``before`` holds the fields last applied, of every key of ``found.updated``. Where they differ only in fields that
     the group no longer lets leave, there is nothing to do.
     """
     roll = Roll.of(desired.customers)
-    fields = roll.fetch({number for _, number in (*found.created, *found.updated)})
-    changes = [
-        ImportChange("create", group, number, None, projected(desired.groups[group], fields[number]))
-        for group, number in found.created
-    ]
+    fields = roll.fetch(dict.fromkeys(number for _, number in found.updated))
+    changes = []
     for key in found.updated:
         group, number = key
         rule = desired.groups[group]
@@ -85,8 +83,8 @@ def imports(desired: Desired, found: Survey, before: Mapping[ImportKey, Values])
         new = projected(rule, fields[number])
         if old != new:
             changes.append(ImportChange("update", group, number, old, new))
-    changes.sort(key=lambda change: (change.group, change.mobilenumber))
-    return tuple(changes)
+    allowed = {name: group.fields or frozenset() for name, group in desired.groups.items()}
+    return Imports(found.created, changes, roll, allowed)
 
 
 def projected(group: Group, values: Values) -> Values:

@@ -5,13 +5,13 @@ from __future__ import annotations
 import dataclasses
 import datetime as dt
 import difflib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from types import MappingProxyType
 from typing import Literal, NamedTuple
 
 from sendmode_sync.errors import Exit, Problem, UsageError
-from sendmode_sync.model import pace
+from sendmode_sync.model import imports, pace
 from sendmode_sync.model.desired import Campaign, Desired, Values
 from sendmode_sync.model.phone import E164
 from sendmode_sync.model.plan import (
@@ -165,7 +165,7 @@ def exit_of(made: Plan, *, detailed: bool) -> Exit:
     blocked = any(outlook.status is CampaignStatus.BLOCKED for outlook in made.campaigns)
     if blocked or made.limits or any(notice.level == "error" for notice in made.notices):
         return Exit.ERROR
-    return Exit.CHANGES if detailed and made.changes else Exit.OK
+    return Exit.CHANGES if detailed and made.api_calls else Exit.OK
 
 
 def next_run_needed(outlooks: Iterable[CampaignOutlook], now: dt.datetime) -> dt.datetime | None:
@@ -208,14 +208,14 @@ def _scene(written: Desired, state: State | None, now: dt.datetime, abilities: A
 def _wanted(
     optout_changes: tuple[OptOutChange, ...],
     assessed: Mapping[str, Assessed],
-    imports: tuple[ImportChange, ...],
+    every_import: Sequence[ImportChange],
     only: frozenset[Lane],
 ) -> Wanted:
     """Return the changes asked for; ``assessed`` stands in the order of sending, and holds no sends where none are."""
     return Wanted(
         optout_changes if "optouts" in only else (),
         tuple(send for found in assessed.values() for send in found.sends),
-        imports if "imports" in only else (),
+        every_import if "imports" in only else (),
     )
 
 
@@ -271,7 +271,7 @@ def _limits(changes: Wanted, needed: Decimal, scene: Scene, found: Survey, optio
     """
     safety = _limits_of_run(scene.desired, options)
     approved = None if safety.max_credits_written else options.approved_credits
-    updates = sum(change.change == "update" for change in changes.imports)
+    updates = len(changes.imports) - imports.created(changes.imports)
     gone, people = limits.people_gone(scene.desired, scene.state, scene.barred.everyone)
     hits = (
         limits.credits_hit(needed, safety.max_credits if approved is None else approved),

@@ -37,7 +37,8 @@ class Remainder:
     """What is still to be sent of one campaign, and what of its people and texts stands against it.
 
     ``left`` counts who is still to be sent, ``audience`` maps each of them to the fingerprint of their text, as far as
-    they have one. ``total`` is the size of the whole audience. ``suppress`` are left out although the state still
+    they have one. Of a campaign that has not started, ``values`` maps them to the values of the fields of its template, in
+    that order, and ``room`` maps each text to how many units its last segment still takes. ``total`` is the size of the whole audience. ``suppress`` are left out although the state still
     plans them. ``problems`` block the campaign, ``notices`` do not.
     """
 
@@ -50,6 +51,8 @@ class Remainder:
     suppress: tuple[E164, ...] = ()
     problems: tuple[Problem, ...] = ()
     notices: tuple[Problem, ...] = ()
+    values: Mapping[E164, tuple[str, ...]] = field(default_factory=lambda: MappingProxyType({}))
+    room: Mapping[str, int] = field(default_factory=lambda: MappingProxyType({}))
 
 
 def remainder(campaign: Campaign, record: CampaignRecord, scene: Scene, earlier: tuple[SendChange, ...]) -> Remainder:
@@ -96,6 +99,8 @@ def _fresh(campaign: Campaign, received: who.Received, scene: Scene) -> Remainde
         left,
         audience=written.audience,
         texts=written.texts,
+        values=written.values,
+        room=written.room,
         problems=(*problems, *_unwritten(campaign, written)),
         notices=notices,
     )

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import operator
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from decimal import Decimal
 from typing import NamedTuple
 
@@ -15,20 +16,39 @@ from sendmode_sync.model.state import FrozenText
 from sendmode_sync.sms import merge, numbers, segments, transliterate
 
 _ONE_CREDIT = Decimal(1)
+_FLAT = frozenset({"default"})
+_NUMBER = "mobilenumber"
+_PLACES = {name: place for place, name in enumerate((*FIELDS, _NUMBER))}
+"""Where each name of a merge field stands in a row: the ten fields, then the number."""
 
 
 class Written(NamedTuple):
     """A template as its recipients would read it.
 
-    ``audience`` maps each recipient to the fingerprint of their text, ``texts`` fingerprints to texts. ``missing`` maps
-    recipients without a text to the names of the fields they have no value for. ``blank`` are those whose text
-    would be empty.
+    ``audience`` maps each recipient to the fingerprint of their text, ``texts`` fingerprints to texts, ``room`` to how many
+    units the last segment still takes. ``values`` maps each of them to what was filled in: the values of
+    ``template.fields``. ``missing`` maps recipients without a text to the names of the fields they have no value for.
+    ``blank`` are those whose text would be empty.
     """
 
-    audience: Mapping[E164, str]
-    texts: Mapping[str, FrozenText]
-    missing: Mapping[E164, tuple[str, ...]]
-    blank: tuple[E164, ...]
+    audience: dict[E164, str]
+    texts: dict[str, FrozenText]
+    room: dict[str, int]
+    values: dict[E164, tuple[str, ...]]
+    missing: dict[E164, tuple[str, ...]]
+    blank: list[E164]
+
+    def add(self, rendered: str, mapping: Transliterate) -> str:
+        """Measure a text and return its fingerprint; empty where the text is."""
+        if not rendered.strip():
+            return ""
+        text, measure = rendered, segments.measure(rendered)
+        if mapping == "punctuation" and measure.encoding == "UCS-2" and (plain := transliterate.plain(text)) != text:
+            text, measure = plain, segments.measure(plain)
+        digest = fingerprint.of_text(text)
+        self.texts[digest] = FrozenText(text, measure.encoding, measure.segments)
+        self.room[digest] = measure.capacity_left
+        return digest
 
 
 def write(
@@ -41,32 +61,29 @@ def write(
 
     People with the same values of the fields that are used share one filling.
     """
-    places = tuple(FIELDS.index(name) for name in template.fields if name in FIELDS)
-    by_number = "mobilenumber" in template.fields
-    fillings: dict[tuple[str, ...], _Filling] = {}
-    audience: dict[E164, str] = {}
-    texts: dict[str, FrozenText] = {}
-    missing: dict[E164, tuple[str, ...]] = {}
-    blank: list[E164] = []
+    names = template.fields
+    by_number = _NUMBER in names
+    pick, fill = _picker(tuple(_PLACES[name] for name in names)), merge.filler(template)
+    fillings: dict[tuple[str, ...], str | tuple[str, ...]] = {}
+    written = Written({}, {}, {}, {}, {}, [])
+    audience, values = written.audience, written.values
     wanted = tuple(recipients)
-    known = Roll.of(customers).fetch(wanted) if places else {}
+    known = Roll.of(customers).fetch(wanted, again=True) if set(names) - {_NUMBER} else {}
     for number in wanted:
-        values = known.get(number, NO_VALUES)
-        used = tuple([values[place] for place in places])
-        key = (*used, number) if by_number else used
+        row = known.get(number, NO_VALUES)
+        key = pick((*row, number) if by_number else row)
         filling = fillings.get(key)
         if filling is None:
-            filling = fillings[key] = _fill(
-                template, {"mobilenumber": number, **{FIELDS[place]: values[place] for place in places}}, mapping
-            )
-        if filling.text is not None:
-            audience[number] = filling.digest
-            texts[filling.digest] = filling.text
-        elif filling.missing:
-            missing[number] = filling.missing
+            rendered = fill(key)
+            filling = fillings[key] = written.add(rendered, mapping) if isinstance(rendered, str) else rendered
+        if isinstance(filling, tuple):
+            written.missing[number] = filling
+        elif filling:
+            audience[number] = filling
+            values[number] = key
         else:
-            blank.append(number)
-    return Written(audience, texts, missing, tuple(blank))
+            written.blank.append(number)
+    return written
 
 
 def by_text(audience: Mapping[E164, str], texts: Mapping[str, FrozenText]) -> tuple[tuple[str, tuple[E164, ...]], ...]:
@@ -74,9 +91,9 @@ def by_text(audience: Mapping[E164, str], texts: Mapping[str, FrozenText]) -> tu
     shared: dict[str, list[E164]] = {}
     for number, digest in audience.items():
         shared.setdefault(digest, []).append(number)
-    return tuple(
-        (digest, tuple(sorted(shared[digest]))) for digest in sorted(shared, key=lambda digest: texts[digest].text)
-    )
+    for people in shared.values():
+        people.sort()
+    return tuple((digest, tuple(shared[digest])) for digest in sorted(shared, key=lambda digest: texts[digest].text))
 
 
 def cost(recipients: Sequence[E164], per_person: int, table: Mapping[str, Decimal]) -> Decimal:
@@ -85,7 +102,7 @@ def cost(recipients: Sequence[E164], per_person: int, table: Mapping[str, Decima
     ``per_person`` is its segments; ``table`` is ``account.credits_per_segment``, by country and ``default``.
     """
     default = table.get("default", _ONE_CREDIT)
-    if not table.keys() - {"default"}:
+    if table.keys() <= _FLAT:
         return default * per_person * len(recipients)
     countries = Counter(map(numbers.country, recipients))
     return per_person * sum(
@@ -93,19 +110,8 @@ def cost(recipients: Sequence[E164], per_person: int, table: Mapping[str, Decima
     )
 
 
-class _Filling(NamedTuple):
-    digest: str = ""
-    text: FrozenText | None = None
-    missing: tuple[str, ...] = ()
-
-
-def _fill(template: merge.Template, values: Mapping[str, str], mapping: Transliterate) -> _Filling:
-    match merge.render(template, values):
-        case str(rendered):
-            text = transliterate.plain(rendered) if mapping == "punctuation" else rendered
-        case missing:
-            return _Filling(missing=missing)
-    if not text.strip():
-        return _Filling()
-    measure = segments.measure(text)
-    return _Filling(fingerprint.of_text(text), FrozenText(text, measure.encoding, measure.segments))
+def _picker(places: tuple[int, ...]) -> Callable[[tuple[str, ...]], tuple[str, ...]]:
+    """Return what takes the values at some places of a row."""
+    if len(places) > 1:
+        return operator.itemgetter(*places)
+    return lambda row: tuple([row[place] for place in places])

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from collections.abc import Set as AbstractSet
 from decimal import Decimal
+from itertools import chain
 from typing import NamedTuple
 
 from sendmode_sync.errors import Problem
@@ -17,7 +19,7 @@ class Wanted(NamedTuple):
 
     optouts: tuple[OptOutChange, ...]
     sends: tuple[SendChange, ...]
-    imports: tuple[ImportChange, ...]
+    imports: Sequence[ImportChange]
 
     @property
     def calls(self) -> int:
@@ -36,8 +38,11 @@ class Wanted(NamedTuple):
         """
         return self._replace(
             optouts=tuple(change for change in self.optouts if _may(change, only)) if abilities.optouts else (),
-            imports=tuple(change for change in self.imports if _may(change, only)) if abilities.imports else (),
+            imports=self._possible_imports(only) if abilities.imports else (),
         )
+
+    def _possible_imports(self, only: AbstractSet[E164] | None) -> Sequence[ImportChange]:
+        return self.imports if only is None else tuple(change for change in self.imports if _may(change, only))
 
     def impossible(self, abilities: Abilities, only: AbstractSet[E164] | None) -> tuple[Problem, ...]:
         """Return in sentences what is held."""
@@ -56,7 +61,7 @@ class Wanted(NamedTuple):
         return held if only is None else (*held, self._in_test_mode(only))
 
     def _in_test_mode(self, only: AbstractSet[E164]) -> Problem:
-        changes: tuple[OptOutChange | ImportChange, ...] = (*self.optouts, *self.imports)
+        changes: Iterable[OptOutChange | ImportChange] = chain(self.optouts, self.imports)
         held = sum(not _may(change, only) for change in changes)
         said = (
             f", so {count(held, 'opt-out or import', 'opt-outs and imports')} of other people {'is' if held == 1 else 'are'} held"

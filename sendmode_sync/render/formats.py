@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from importlib import import_module
 
 from sendmode_sync.model.plan import Plan
@@ -12,6 +12,9 @@ from sendmode_sync.render.view import Masker
 
 PLAN_FORMATS = ("text", "json", "markdown", "html")
 """What ``--format`` of a plan may be."""
+
+_IN_PARTS = {"json": ("sendmode_sync.render.jsondoc", "plan_json_in_parts")}
+"""Renderers whose answer may be larger than memory."""
 
 _RENDERERS = {
     "text": ("sendmode_sync.render.text", "plan_text"),
@@ -36,3 +39,16 @@ def render_plan(
     module, name = _RENDERERS[form]
     renderer: Callable[[Plan, Masker, Layout], str] = getattr(import_module(module), name)
     return renderer(plan, masker, Layout(all_items, colour, zone))
+
+
+def plan_in_parts(
+    plan: Plan, form: str, masker: Masker, *, all_items: bool = False, colour: bool = False, zone: str = "UTC"
+) -> Iterator[str]:
+    """Yield what ``render_plan`` returns, but for line breaks at its end; in parts where the format can be written so."""
+    known(form)
+    if form not in _IN_PARTS:
+        yield render_plan(plan, form, masker, all_items=all_items, colour=colour, zone=zone).rstrip("\n")
+        return
+    module, name = _IN_PARTS[form]
+    renderer: Callable[[Plan, Masker, Layout], Iterator[str]] = getattr(import_module(module), name)
+    yield from renderer(plan, masker, Layout(all_items, colour, zone))

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TypeVar
 
 from sendmode_sync.errors import Problem
+from sendmode_sync.model import imports
 from sendmode_sync.model.counting import count
 from sendmode_sync.model.phone import E164
 from sendmode_sync.model.plan import CampaignOutlook, ImportChange, OptOutChange, Plan
@@ -90,7 +91,7 @@ def _figures(plan: Plan) -> list[tuple[str, str]]:
 
 
 def _kinds(plan: Plan) -> Iterable[tuple[int, str]]:
-    created = sum(change.change == "create" for change in plan.imports)
+    created = imports.created(plan.imports)
     return (created, "new"), (len(plan.imports) - created, "changed")
 
 

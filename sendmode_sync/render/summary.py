@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from sendmode_sync.model import imports
 from sendmode_sync.model.counting import count, persons
 from sendmode_sync.model.plan import CampaignStatus, NextRun, Plan
 from sendmode_sync.render import figures
@@ -48,7 +49,7 @@ def _optouts(plan: Plan) -> str:
 
 
 def _rest(plan: Plan) -> Sequence[str]:
-    created = sum(change.change == "create" for change in plan.imports)
+    created = imports.created(plan.imports)
     updated = len(plan.imports) - created
     return (
         _sends(plan),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
+from sendmode_sync.model import imports
 from sendmode_sync.model.counting import count
 from sendmode_sync.model.plan import Plan
 from sendmode_sync.render import campaigns, figures, review, webpage_campaign, webpage_charts, webpage_lists
@@ -111,7 +112,7 @@ def _tiles(plan: Plan, urgent: int) -> Iterator[Html]:
     if plan.optouts:
         yield _tile("opt-outs", f"{len(plan.optouts):,}", "never sent to again")
     if plan.imports:
-        created = sum(change.change == "create" for change in plan.imports)
+        created = imports.created(plan.imports)
         kinds = (created, "new"), (len(plan.imports) - created, "changed")
         counts = figures.joined((f"{number:,} {word}" if number else "" for number, word in kinds), "")
         yield _tile("imports", f"{len(plan.imports):,}", held or counts)

@@ -8,12 +8,19 @@ other text rules together.
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Iterable
 from itertools import accumulate
 
 _JOINER = "\u200d"
+_LATE = re.compile("[\u0300-\U0010ffff]")  # the first of all marks, joiners, tags and flags is U+0300
 _MARKS = frozenset({"Mn", "Mc", "Me"})
+
+
+def possible(text: str) -> bool:
+    """Say whether any character of a text can be a part of a cluster: plain and accented letters alone cannot."""
+    return _LATE.search(text) is not None
 
 
 def cut_by(parts: Iterable[str]) -> tuple[str, ...]:

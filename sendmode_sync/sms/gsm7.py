@@ -27,12 +27,18 @@ EXTENSION: Final = frozenset("\f^{}\\[~]|€")
 """The ten characters of two septets: an escape and a code, which no part boundary may separate."""
 
 _OUTSIDE = re.compile(f"[^{re.escape(''.join(sorted(BASIC | EXTENSION)))}]")
+_BASIC_ALONE = re.compile(f"[{re.escape(''.join(sorted(BASIC)))}]*")
 _EXTENDED = tuple(sorted(EXTENSION))
 
 
 def holds(text: str) -> bool:
     """Say whether GSM-7 can write every character of the text."""
     return _OUTSIDE.search(text) is None
+
+
+def is_basic(text: str) -> bool:
+    """Say whether every character of the text takes one septet, as in nearly every text that GSM-7 holds."""
+    return _BASIC_ALONE.fullmatch(text) is not None
 
 
 def septets(text: str) -> int | None:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import NamedTuple, assert_never
 
@@ -88,6 +88,21 @@ def render(template: Template, values: Mapping[str, str]) -> str | tuple[str, ..
             case _:
                 assert_never(part)
     return tuple(missing) if missing else "".join(pieces)
+
+
+def filler(template: Template) -> Callable[[tuple[str, ...]], str | tuple[str, ...]]:
+    """Return ``render`` for many people: it takes the values of ``template.fields``, in their order."""
+    names = template.fields
+    pieces = (
+        part.replace("{", "{{").replace("}", "}}") if isinstance(part, str) else f"{{{names.index(part.name)}}}"
+        for part in template.parts
+    )
+    form = "".join(pieces).format
+
+    def fill(values: tuple[str, ...]) -> str | tuple[str, ...]:
+        return form(*values) if all(values) else render(template, dict(zip(names, values, strict=True)))
+
+    return fill
 
 
 def _lone(brace: str) -> str:

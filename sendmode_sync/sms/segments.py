@@ -53,8 +53,7 @@ def capacity(encoding: Encoding, segments: int) -> int:
 
 def measure(text: str) -> Measure:
     """Return encoding, units and segments of a text."""
-    coding = _coding(text)
-    units = coding.units(text)
+    coding, units = (_GSM7, len(text)) if gsm7.is_basic(text) else _counted(text)
     if units <= coding.alone:
         return Measure(coding.encoding, units, min(units, 1), coding.alone - units)
     if units == len(text):
@@ -76,6 +75,11 @@ def split(text: str) -> tuple[str, ...]:
 def forcing(text: str) -> tuple[tuple[int, str], ...]:
     """Return position and character of everything that forces the text out of GSM-7; empty where nothing does."""
     return gsm7.outside(text)
+
+
+def _counted(text: str) -> tuple[_Coding, int]:
+    coding = _coding(text)
+    return coding, coding.units(text)
 
 
 def _coding(text: str) -> _Coding:

@@ -22,6 +22,7 @@ _PLAIN = str.maketrans({char: target for target, chars in _TARGETS.items() for c
 PUNCTUATION = frozenset(chr(code) for code in _PLAIN)
 """The characters that have a plain form."""
 
+_LETTERED = re.compile(f"[^{re.escape(''.join(sorted(gsm7.BASIC | gsm7.EXTENSION | PUNCTUATION)))}]")
 _LINK = re.compile(r"https?://|www\.|[a-z0-9]\.[a-z]{2,24}/", re.IGNORECASE)
 _AROUND_LINK = "".join(PUNCTUATION) + ".,;:!?)'\""
 
@@ -31,13 +32,17 @@ def clean(text: str) -> str:
     return unicodedata.normalize("NFC", text).replace("\r\n", "\n").replace("\r", "\n").rstrip("\n")
 
 
+def is_lettered(text: str) -> bool:
+    """Say whether a text holds a character outside GSM-7 that is more than punctuation, so that no mapping helps it."""
+    return _LETTERED.search(text) is not None
+
+
 def plain(text: str) -> str:
     """Return the text with plain punctuation where that brings it into GSM-7 for no more segments, else unchanged.
 
     A link that would read differently keeps the whole text as it is.
     """
-    forcing = gsm7.outside(text)
-    if not forcing or any(char not in PUNCTUATION for _, char in forcing):
+    if is_lettered(text) or gsm7.holds(text):
         return text
     candidate = text.translate(_PLAIN)
     if segments.measure(candidate).segments > segments.measure(text).segments or _changes_link(text):

@@ -24,6 +24,20 @@ SELECT started_wall, started_boot, started_boot_id, hold, answered_wall, answere
 WHERE (busy_boot_id = :boot_id AND busy_boot > :boot - :window)
     OR (busy_boot_id <> :boot_id AND busy_wall > :wall - :window AND busy_wall < :wall + 86400.0)"""
 
+# An index counts what is busy beyond any rounding, and its order tells as well whether any other boot has rows; what is
+# just becoming free is judged as model.pace does. As long as fewer are busy than may be, nobody needs to know which.
+_BUSY = """
+SELECT
+    (SELECT count(*) FROM ledger WHERE busy_boot_id = :boot_id AND busy_boot > :boot - :window + 0.001),
+    (
+        SELECT count(*) FROM ledger
+        WHERE busy_boot_id = :boot_id
+            AND busy_boot > :boot - :window - 0.001 AND busy_boot <= :boot - :window + 0.001
+            AND coalesce(:window - (:boot - answered_boot), hold + :window - (:boot - started_boot)) > 0
+    ),
+    EXISTS (SELECT 1 FROM ledger WHERE busy_boot_id < :boot_id),
+    EXISTS (SELECT 1 FROM ledger WHERE busy_boot_id > :boot_id)"""
+
 _PRUNE = """
 DELETE FROM ledger
 WHERE (busy_boot_id = :boot_id AND busy_boot <= :boot - :window)
@@ -32,6 +46,8 @@ WHERE (busy_boot_id = :boot_id AND busy_boot <= :boot - :window)
 
 def wait(connection: Connection, now: Instant, limit: RateLimit) -> float:
     """Return the seconds until a call may start; zero when it may start now."""
+    if _is_free(connection, now, limit):
+        return 0.0
     rows = connection.execute(_NEAR, _where(now, limit.per_seconds + _SLACK_SECONDS)).fetchall()
     slots = [_slot(*row) for row in rows]
     closed = (pace.free_in(each, now, limit.per_seconds) for each in slots if each.started.boot_id == _NO_BOOT)
@@ -70,6 +86,12 @@ def knows(connection: Connection, operation: str) -> bool:
     """Say whether a call was ever started."""
     query = "SELECT 1 FROM ledger WHERE operation = ? LIMIT 1"
     return connection.execute(query, (operation,)).fetchone() is not None
+
+
+def _is_free(connection: Connection, now: Instant, limit: RateLimit) -> bool:
+    """Say whether fewer slots of this boot are busy than may be, and none is of another; False means: look closer."""
+    busy, at_the_edge, *others = connection.execute(_BUSY, _where(now, limit.per_seconds)).fetchone()
+    return busy + at_the_edge < limit.calls and not any(others)
 
 
 def _where(now: Instant, window: float) -> dict[str, float | str]:

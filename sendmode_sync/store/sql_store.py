@@ -75,9 +75,9 @@ class SqlStore:
         """Return which state this is."""
         return self._door.read(identity.read)
 
-    def load(self, campaigns: Iterable[str], now: dt.datetime) -> State:
+    def load(self, campaigns: Iterable[str], now: dt.datetime, *, imports: bool = True) -> State:
         """Return the planner's view."""
-        return self._door.read(views.load, campaigns, now)
+        return self._door.read(views.load, campaigns, now, imports_too=imports)
 
     def applied_values(self, keys: Sequence[tuple[str, E164]]) -> Mapping[tuple[str, E164], Values]:
         """Return the fields last applied of some (group, number); what was never applied is left out."""

@@ -17,12 +17,12 @@ from sendmode_sync.store.sql import Connection
 _REPEAT_DAYS = 30
 
 
-def load(connection: Connection, campaigns: Iterable[str], now: dt.datetime) -> State:
+def load(connection: Connection, campaigns: Iterable[str], now: dt.datetime, *, imports_too: bool = True) -> State:
     """Return one reading, with the records of the named campaigns and the texts of the last 30 days."""
     (refreshed,) = connection.execute("SELECT optouts_refreshed_at FROM meta").fetchone()
     return State(
         identity=identity.read(connection),
-        applied=imports.fingerprints(connection),
+        applied=imports.fingerprints(connection) if imports_too else {},
         optouts=_optouts(connection),
         forgotten=optouts.forgotten(connection),
         campaigns=_campaigns(connection, campaigns),

@@ -269,7 +269,7 @@ def _gate(desired: Desired) -> Callable[[SendChange, dt.datetime], bool]:
 def _expired_now(plan: Plan, store: StateStore, now: dt.datetime) -> frozenset[str]:
     """Return the campaigns whose expiry is news: an earlier apply saw them waiting, due or partly sent."""
     expired = [each.name for each in plan.campaigns if each.status is CampaignStatus.EXPIRED]
-    records = store.load(expired, now).campaigns if expired else {}
+    records = store.load(expired, now, imports=False).campaigns if expired else {}
     return frozenset(
         name
         for name, record in records.items()

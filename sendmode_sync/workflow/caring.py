@@ -54,7 +54,7 @@ def end_interrupted(store: StateStore, campaign: str, start: RunStart, now: dt.d
 
     The calls of a run that is under way are its own to settle.
     """
-    record = store.load([campaign], now).campaigns.get(campaign)
+    record = store.load([campaign], now, imports=False).campaigns.get(campaign)
     claimed = record is not None and any(row.status is SendStatus.CLAIMED for row in record.rows.values())
     if claimed and store.holder() is None:
         store.lock(start, 0)
@@ -96,7 +96,7 @@ class Adoption(NamedTuple):
     ``uncompared`` are fields of the adopted that the export has no column for.
     """
 
-    rows: tuple[ImportChange, ...]
+    rows: Sequence[ImportChange]
     left: tuple[Left, ...] = ()
     uncompared: tuple[str, ...] = ()
 
@@ -166,7 +166,7 @@ def adopt_campaign(name: str, desired: Desired, store: StateStore, start: RunSta
         raise UsageError(
             f'campaign "{name}" repeats', remedy=f"name one of its occurrences, as in {next(iter(names), name)}"
         )
-    record = store.load([name], clock.now()).campaigns.get(name)
+    record = store.load([name], clock.now(), imports=False).campaigns.get(name)
     if record is not None and record.started_at is not None:
         raise RefusedError(f'campaign "{name}" has started here', remedy=f"sendmode-sync cancel {name} stops the rest")
     store.lock(start, 0.0)
@@ -201,7 +201,7 @@ def cancel(name: str, desired: Desired, store: StateStore, user: str, now: dt.da
     names = () if campaign is None else series.names_of(campaign, now)
     known = (each for each in store.campaign_names() if each != name and series.series_of(each) == name)
     left_out = sum(store.cancel(each, user, now) for each in dict.fromkeys((name, *known, *names)))
-    record = store.load((name,), now).campaigns[name]
+    record = store.load((name,), now, imports=False).campaigns[name]
     return Cancelled(left_out, record.handed_over)
 
 

@@ -36,19 +36,20 @@ def make(asked: Asked, reader: StateReader | None, now: dt.datetime) -> Plan:
     if reader is None:
         survey = planner.survey(desired, None)
         return planner.plan(desired, None, survey, {}, now, asked.plan_id, asked.abilities, asked.options)
-    state = load(desired, reader, now)
+    state = load(desired, reader, now, imports=True)
     survey = planner.survey(desired, state)
     before = reader.applied_values(survey.updated)
     made = planner.plan(desired, state, survey, before, now, asked.plan_id, asked.abilities, asked.options)
     return replace(made, unsettled=tuple(reader.unknowns()))
 
 
-def load(desired: Desired, reader: StateReader, now: dt.datetime) -> State:
-    """Return what a plan at an instant needs of the state."""
+def load(desired: Desired, reader: StateReader, now: dt.datetime, *, imports: bool) -> State:
+    """Return what a plan at an instant needs of the state, what was imported only where it is asked for."""
     if not any(campaign.repeat for campaign in desired.campaigns.values()):
-        return reader.load(planner.campaigns_needed(desired, now), now)
+        return reader.load(planner.campaigns_needed(desired, now), now, imports=imports)
     last = next((run.started_at for run in reader.runs() if run.kind == "apply"), now)
-    return reader.load(planner.campaigns_needed(desired, now, reader.campaign_names(), last), now)
+    names = planner.campaigns_needed(desired, now, reader.campaign_names(), last)
+    return reader.load(names, now, imports=imports)
 
 
 def problems(asked: Asked, now: dt.datetime) -> tuple[Problem, ...]:
@@ -60,9 +61,12 @@ def problems(asked: Asked, now: dt.datetime) -> tuple[Problem, ...]:
 
 
 def look(asked: Asked, reader: StateReader, now: dt.datetime) -> Plan:
-    """Return what became urgent while an apply runs: opt-outs and sends; imports are not compared again."""
+    """Return what became urgent while an apply runs: opt-outs and sends.
+
+    Imports are neither read nor compared again: what was judged of them, ``max_shrink`` included, holds for the whole run.
+    """
     desired = asked.desired
-    state = load(desired, reader, now)
+    state = load(desired, reader, now, imports=False)
     urgent = asked.options._replace(only=asked.options.only - {"imports"})
     return planner.plan(desired, state, Survey(), {}, now, asked.plan_id, asked.abilities, urgent)
 

@@ -27,7 +27,7 @@ def preview(asked: Asked, reader: StateReader | None, campaign: str, now: dt.dat
             f'"{campaign}" is over, or too far ahead to be shown',
             remedy=f"preview {series.series_of(campaign)} shows the next",
         )
-    state = None if reader is None else planning.load(asked.desired, reader, now)
+    state = None if reader is None else planning.load(asked.desired, reader, now, imports=False)
     after = (each.scheduledate for each in plan.campaigns if each.series == outlook.series and each.ahead)
     upcoming = tuple(at for at in after if at is not None and outlook.series is not None)
     return previewing.preview(asked.desired, state, outlook, now, upcoming)

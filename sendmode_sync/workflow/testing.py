@@ -60,7 +60,7 @@ def prepare(
         if chosen not in allowed:
             raise RefusedError("that number is not in account.test_numbers", remedy="add it there first")
         allowed = (chosen,)
-    state = planning.load(desired, store, now)
+    state = planning.load(desired, store, now, imports=False)
     sample = previewing.sample(desired, state, campaign, now)
     price = account.credits_per_segment
     return tuple(

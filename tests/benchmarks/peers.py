@@ -57,7 +57,7 @@ def rows(
 
 def _said(sample: Sample, count: int) -> str:
     each = sample.wall * 10_000 / count
-    return f"{sample.wall:.2f} s, {sample.user:.2f} s CPU, {sample.peak:.0f} MB; {each:.2f} s for 10,000"
+    return f"{sample.wall:.2f} s, {sample.user:.2f} s CPU, {sample.peak:.0f} MB, once; {each:.2f} s for 10,000"
 
 
 def _octodns(directory: Path, env: Mapping[str, str], count: int) -> Sample:

@@ -1,8 +1,10 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
 
-from sendmode_sync.config.sheets import Sheet, read_sheet
+from sendmode_sync.config.sheets import Sheet, one_a_line, one_by_one, read_sheet
 
 
 def cells(sheet: Sheet) -> list[tuple[int, list[str]]]:
@@ -108,3 +110,18 @@ def test_a_line_of_json_is_one_place() -> None:
 def test_every_heading_that_was_there_before_is_named() -> None:
     problems = read_sheet("c.csv", "a,b,a,b,b\n").problems
     assert [str(each.place) for each in problems] == ["c.csv:1:5", "c.csv:1:7", "c.csv:1:9"]
+
+
+@given(st.text(st.sampled_from('a b,;"\n\r'), max_size=40), st.integers(1, 9))
+@example("1,2\n3,4\n", 7)
+@example('1,"2\n3",4\n', 1)
+@example("1\n,\n2\n", 1)
+def test_rows_read_at_once_are_those_read_one_by_one(text: str, first: int) -> None:
+    lines = [f"{line}\n" for line in text.split("\n")]
+    at_once = one_a_line(lines, ",", first)
+    carefully = one_by_one("a.csv", lines, ",", first, {})
+    assert at_once is None or (at_once, None) == (carefully.rows, carefully.error)
+
+
+def test_most_lists_are_read_at_once() -> None:
+    assert one_a_line(["1,2\n", '"3,",4\n'], ",", 5) == [(5, ["1", "2"]), (6, ["3,", "4"])]

@@ -5,6 +5,7 @@ A new store joins by one more factory in ``FACTORIES``.
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 import itertools
 import json
@@ -580,6 +581,14 @@ def test_an_import_is_applied_once_it_is_done(store: Store) -> None:
     end(store, "op-4")
     assert store.applied_values([("members", ONE)]) == {("members", ONE): ("Zoë", *AOIFE[1:])}
     assert serial(store) == 8
+
+
+def test_without_imports_everything_else_is_loaded(store: Store) -> None:
+    begin(store, ImportClaim("op-1", "members", ONE, AOIFE))
+    end(store, "op-1")
+    store.record_optouts([OptOut(TWO)], "yaml", AT)
+    whole, narrow = store.load([], AT), store.load([], AT, imports=False)
+    assert (len(whole.applied), narrow) == (1, dataclasses.replace(whole, applied={}))
 
 
 def test_an_opted_out_number_is_not_imported(store: Store) -> None:

@@ -42,7 +42,7 @@ def test_what_is_written_wins_over_what_was_recorded() -> None:
 def test_an_opt_out_taken_out_of_the_project_is_sticky_and_said_once() -> None:
     state = memory(optouts={person(which): DONE for which in range(1, 6)})
     plan = planned(project([customer(1)], campaign(), optouts=[1]), state)
-    assert not plan.changes
+    assert not plan.api_calls
     (notice,) = (one for one in plan.notices if one.code == "optout-sticky")
     assert notice.message.startswith("4 opted out and no longer written (+44 ** **** **02, ")
     assert "optouts remove NUMBER --consent" in notice.message

@@ -1,14 +1,16 @@
 from __future__ import annotations
 
 import dataclasses
+import hashlib
 import re
 from decimal import Decimal
 from typing import Any
 
 import pytest
 
+from sendmode_sync.model.fingerprint import canonical
 from sendmode_sync.model.plan import SendChange
-from sendmode_sync.planning.batches import unique_customerid
+from sendmode_sync.planning.batches import Customerids
 from tests.planning.small_project import NOW, campaign, customer, memory, person, planned, project, record
 
 
@@ -90,8 +92,13 @@ def test_no_two_calls_of_a_plan_share_a_customerid() -> None:
 
 
 def test_a_customerid_that_is_taken_is_not_given_again() -> None:
-    what = ("lineage", "offer", "t1:0", (person(1),), 0)
-    first = unique_customerid(campaign(), what, frozenset())
-    second = unique_customerid(campaign(), what, {first})
-    assert first != second
-    assert unique_customerid(campaign(), what, {first, second}) not in {first, second}
+    customerids = Customerids(campaign(), "lineage", 0)
+    given = [customerids.unique("t1:0", (person(1),)) for _ in range(3)]
+    assert len(set(given)) == 3
+
+
+def test_a_customerid_is_of_the_canonical_json_of_what_it_stands_for() -> None:
+    one = campaign(name='a "quoted" ñame')
+    what = ["b1", "lineage", one.name, "t1:0", [person(1), person(2)], 7, 0]
+    mark = hashlib.sha256(canonical(what)).hexdigest()[:8]
+    assert Customerids(one, "lineage", 7).unique("t1:0", (person(1), person(2))) == f"a-quoted-name-{mark}"

@@ -384,7 +384,7 @@ def test_nobody_to_send_to_is_said_and_blocks_nothing() -> None:
         None,
         ["nobody-to-send-to"],
     )
-    assert not plan.changes
+    assert not plan.api_calls
 
 
 # -- started campaigns ------------------------------------------------------------------------------------------------

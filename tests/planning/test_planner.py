@@ -35,7 +35,7 @@ PEOPLE = [customer(1), customer(2)]
 
 def test_opt_outs_then_sends_then_imports() -> None:
     plan = planned(project(PEOPLE, campaign(), optouts=[3]), memory())
-    assert [type(change).__name__ for change in plan.changes] == [
+    assert [type(change).__name__ for change in plan.changes()] == [
         "OptOutChange",
         "SendChange",
         "ImportChange",

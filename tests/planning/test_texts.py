@@ -8,7 +8,7 @@ from sendmode_sync.model import fingerprint
 from sendmode_sync.model.desired import Transliterate
 from sendmode_sync.model.state import FrozenText
 from sendmode_sync.planning import texts
-from sendmode_sync.sms import merge
+from sendmode_sync.sms import merge, segments
 from tests.planning.small_project import customer, person
 
 PEOPLE = {
@@ -57,10 +57,19 @@ def test_missing_fields_are_named_for_each() -> None:
     assert not found.audience
 
 
+def test_what_was_filled_in_and_what_room_is_left_is_told() -> None:
+    found = written("{surname|you}, {mobilenumber}, {firstname}", 1, 2)
+    assert found.values == {person(1): ("", person(1), "Aoife"), person(2): ("", person(2), "Seán")}
+    assert found.room.keys() == found.texts.keys()
+    assert [found.room[found.audience[person(which)]] for which in (1, 2)] == [
+        segments.measure(found.texts[found.audience[person(which)]].text).capacity_left for which in (1, 2)
+    ]
+
+
 def test_a_blank_text_is_no_text() -> None:
     found = written(" {firstname|}\n", 1, 3)
     assert list(found.audience) == [person(1)]
-    assert found.blank == (person(3),)
+    assert found.blank == [person(3)]
 
 
 @pytest.mark.parametrize(("mapping", "text"), [("punctuation", "It's"), ("none", "It’s")])

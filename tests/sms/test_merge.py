@@ -115,3 +115,17 @@ def test_any_text_is_a_template_or_names_a_brace(text: str) -> None:
             assert text[offset] in "{}"
         case Template():
             pass
+
+
+PIECES = ("{firstname}", "{surname|}", "{town|there}", "{mobilenumber}", "{{", "}}", "a", "%s")
+
+
+@given(
+    st.lists(st.sampled_from(PIECES), max_size=9).map("".join),
+    st.tuples(*[st.sampled_from(("", "x", "{y}", "{0}"))] * 4),
+)
+def test_a_filler_fills_as_render_does(text: str, values: tuple[str, ...]) -> None:
+    template = merge.parse(text)
+    assert isinstance(template, Template)
+    given = values[: len(template.fields)]
+    assert merge.filler(template)(given) == merge.render(template, dict(zip(template.fields, given, strict=True)))

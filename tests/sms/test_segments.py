@@ -120,3 +120,8 @@ def test_gsm7_never_takes_more_segments_than_ucs2(text: str) -> None:
 @given(GSM_TEXTS, GSM_TEXTS)
 def test_more_text_of_one_encoding_never_takes_fewer_segments(text: str, more: str) -> None:
     assert segments.measure(text).segments <= segments.measure(text + more).segments
+
+
+@given(ANY_TEXTS)
+def test_basic_is_what_takes_one_septet_a_character(text: str) -> None:
+    assert gsm7.is_basic(text) == (gsm7.septets(text) == len(text))

@@ -98,3 +98,9 @@ def test_a_letter_mark_or_number_is_never_mapped(char: str) -> None:
     kept = transliterate.plain(text)
     assert kept.endswith(char)
     assert unicodedata.normalize("NFC", char) not in {"'", '"', "-"}
+
+
+@given(st.one_of(SOUP, st.text(max_size=20)))
+def test_lettered_is_what_no_mapping_brings_into_gsm7(text: str) -> None:
+    outside = {char for _, char in segments.forcing(text)}
+    assert transliterate.is_lettered(text) == bool(outside - transliterate.PUNCTUATION)

@@ -10,6 +10,8 @@ import json
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from sendmode_sync.sms import clusters, segments
 
@@ -59,3 +61,17 @@ FILL = "ő" * 66
 )
 def test_clusters_that_are_cut(text: str, cut: tuple[str, ...]) -> None:
     assert clusters.cut_by(segments.split(text)) == cut
+
+
+@given(
+    st.lists(
+        st.one_of(st.text(min_size=1, max_size=6), st.sampled_from(["👍🏽", "🇮🇪", "e\u0301", "\u200d", "é", "©"])),
+        max_size=6,
+    )
+)
+def test_what_is_cut_was_held_possible(parts: list[str]) -> None:
+    assert not clusters.cut_by(parts) or clusters.possible("".join(parts))
+
+
+def test_letters_alone_are_no_clusters() -> None:
+    assert not clusters.possible("Gráinne Ní Dhomhnaill, 5 ¼ © \u02ff")

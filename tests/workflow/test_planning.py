@@ -31,6 +31,14 @@ def test_a_look_sees_what_is_urgent_and_compares_no_imports(store: SqliteStore) 
     assert (len(plan.optouts), len(plan.sends), plan.imports) == (1, 1, ())
 
 
+def test_a_look_leaves_the_limits_of_imports_to_the_plan_of_the_run(store: SqliteStore) -> None:
+    store.lock(start(), 0)
+    store.adopt_imports([("members", person(n), ("",) * 10) for n in range(50, 80)], NOW)
+    store.unlock()
+    made, looked = (of(asked(project(campaign())), store, NOW) for of in (planning.make, planning.look))
+    assert ([hit.key for hit in made.limits], looked.limits) == (["max_shrink"], ())
+
+
 def test_the_status_of_a_fresh_project_and_after_a_run(store: SqliteStore) -> None:
     waiting = asked(project(campaign(scheduledate=NOW + HOUR), optouts=(9,)))
     status = planning.status(planning.make(waiting, store, NOW), store, NOW)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Literal, NamedTuple, TypeAlias
@@ -58,6 +58,7 @@ class Subject:
     calls_before: int = 0
     week: Week = field(default_factory=lambda: MappingProxyType({}))
     max_duration: float | None = None
+    _readers: list[tuple[FrozenText, int]] = field(default_factory=list, init=False, repr=False, compare=False)
 
     @property
     def sender(self) -> str | None:
@@ -81,10 +82,12 @@ class Subject:
         own = places.get(finding.key) or (places.get("repeat") if finding.key == "scheduledate" else None)
         return own or places.get(f"account.{finding.key}") or self.campaign.place
 
-    def readers(self) -> Iterator[tuple[FrozenText, int]]:
-        """Yield each distinct text and how many people read it."""
-        counts: Mapping[str, int] = Counter(self.rest.audience.values())
-        return ((self.rest.texts[digest], people) for digest, people in counts.items())
+    def readers(self) -> Sequence[tuple[FrozenText, int]]:
+        """Return each distinct text and how many people read it; they are counted once for all rules."""
+        if not self._readers:
+            counts: Mapping[str, int] = Counter(self.rest.audience.values())
+            self._readers.extend((self.rest.texts[digest], people) for digest, people in counts.items())
+        return self._readers
 
 
 Check: TypeAlias = Callable[[Subject], Iterable[Finding]]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 
 from sendmode_sync.model.counting import count
@@ -39,7 +40,8 @@ def over_six(subject: Subject) -> Iterator[Finding]:
 
 def near_next(subject: Subject) -> Iterator[Finding]:
     """Count texts that become dearer with the next small edit."""
-    near = sum(people for text, people in subject.readers() if segments.measure(text.text).capacity_left < _NEAR)
+    room = subject.rest.room
+    near = sum(people for digest, people in Counter(subject.rest.audience.values()).items() if room[digest] < _NEAR)
     if near:
         yield Finding(
             f"for {count(near, 'recipient')} it is within {_NEAR} characters of another segment; a small edit makes it dearer",
@@ -52,8 +54,8 @@ def punctuation(subject: Subject) -> Iterator[Finding]:
     people = 0
     found: dict[str, None] = {}
     for text, readers in subject.readers():
-        forcing = _forcing(text)
-        if forcing and transliterate.PUNCTUATION.issuperset(forcing):
+        forcing = {} if transliterate.is_lettered(text.text) else _forcing(text)
+        if forcing:
             people += readers
             found.update(forcing)
     if people:
@@ -69,7 +71,7 @@ def cut_clusters(subject: Subject) -> Iterator[Finding]:
     people = 0
     example = ""
     for text, readers in subject.readers():
-        if text.segments > 1 and text.encoding == "UCS-2":
+        if text.segments > 1 and text.encoding == "UCS-2" and clusters.possible(text.text):
             cut = clusters.cut_by(segments.split(text.text))
             people += readers * bool(cut)
             example = example or (cut[0] if cut else "")

@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from sendmode_sync.model.counting import count
 from sendmode_sync.model.desired import FIELDS
 from sendmode_sync.model.phone import E164
-from sendmode_sync.model.roll import Roll
 from sendmode_sync.planning.barred import examples
 from sendmode_sync.planning.lints.rule import Finding, Subject
 
 _NAMES = frozenset({"firstname", "surname"})
 _FORMULA = re.compile(
-    r"#(?:REF!|N/A|VALUE!|NAME\?|NUM!|NULL!|DIV/0!|SPILL!|CALC!|#+)|N/A|\[object Object\]", re.IGNORECASE
+    r"\s*(?:#(?:REF!|N/A|VALUE!|NAME\?|NUM!|NULL!|DIV/0!|SPILL!|CALC!|#+)|N/A|\[object Object\])\s*", re.IGNORECASE
 )
 _NO_NAME = re.compile(r"[@\d]")
 _LONGEST_INITIALS = 3
@@ -22,13 +21,12 @@ _LONGEST_INITIALS = 3
 
 def damaged(subject: Subject) -> Iterator[Finding]:
     """Count values, of the fields that the text uses, that look damaged."""
-    used = [name for name in subject.template.fields if name in FIELDS]
-    known = Roll.of(subject.desired.customers).fetch(subject.rest.audience) if used else {}
-    for name in used:
-        at = FIELDS.index(name)
-        odd = {value for value in {values[at] for values in known.values()} if value and _odd(name, value)}
+    values = subject.rest.values
+    for at, column in enumerate(zip(*values.values(), strict=True)):
+        name = subject.template.fields[at]
+        odd = {value for value in set(column) if value and _odd(name, value)} if name in FIELDS else None
         if odd:
-            numbers: list[E164] = sorted(number for number, values in known.items() if values[at] in odd)
+            numbers: list[E164] = sorted(number for number, used in values.items() if used[at] in odd)
             yield Finding(
                 f"the {name} of {count(len(numbers), 'recipient')} looks damaged: {_kinds(odd)} ({examples(numbers)}); "
                 "correct it in the list",
@@ -37,7 +35,7 @@ def damaged(subject: Subject) -> Iterator[Finding]:
 
 
 def _odd(name: str, value: str) -> bool:
-    if _FORMULA.fullmatch(value.strip()):
+    if _FORMULA.fullmatch(value):
         return True
     return name in _NAMES and bool(_NO_NAME.search(value) or _shouted(value))
 
@@ -48,10 +46,10 @@ def _shouted(value: str) -> bool:
 
 def _kinds(odd: set[str]) -> str:
     """Return in words what is odd, without any value."""
-    kinds = (
-        ("a spreadsheet's error", lambda value: _FORMULA.fullmatch(value.strip())),
-        ("an e-mail address", lambda value: "@" in value),
-        ("digits", lambda value: re.search(r"\d", value)),
+    kinds: tuple[tuple[str, Callable[[str], object]], ...] = (
+        ("a spreadsheet's error", _FORMULA.fullmatch),
+        ("an e-mail address", re.compile("@").search),
+        ("digits", re.compile(r"\d").search),
         ("capitals alone", _shouted),
     )
-    return ", ".join(kind for kind, holds in kinds if any(holds(value) for value in odd))
+    return ", ".join(kind for kind, holds in kinds if any(map(holds, odd)))
