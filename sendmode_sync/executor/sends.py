@@ -112,8 +112,7 @@ class SendLane:
                 await self.flight.launch(self._deliver(started))
         await self.flight.land()
         if self._means.store.block:
-            self._means.store.recall()
-            self._reserved.clear()
+            self._recall()
         await self._billing.settle_up()
 
     async def _reserve(self) -> bool:
@@ -140,6 +139,11 @@ class SendLane:
             if _key(change) not in self._reserved:
                 block.append((change, self._new_claim(change, canary=False)))
         return block
+
+    def _recall(self) -> None:
+        """Let the store take back what was claimed by the block and has not begun."""
+        self._means.store.recall()
+        self._reserved.clear()
 
     def _may_enlist(self, campaign: str) -> bool:
         known = self.standings.get(campaign)
@@ -197,6 +201,8 @@ class SendLane:
 
     async def _send_canary(self, change: SendChange, base: Decimal) -> None:
         """Send to one recipient alone, and to the others only once the balance was seen to fall."""
+        if self._reserved:
+            self._recall()  # a look brought more people: a claim that holds all of the call would bar its canary
         first, others = standing.canary(change)
         if others.recipients:
             self._queue.appendleft(others)

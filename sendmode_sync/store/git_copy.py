@@ -11,7 +11,6 @@ from collections.abc import Sequence
 from itertools import zip_longest
 from pathlib import Path
 
-from sendmode_sync.errors import StateError
 from sendmode_sync.store import git_format, git_public, identity, lease, requests, sqlite_file
 from sendmode_sync.store.git_branch import GitBranch, Lost, Moved, Snapshot
 from sendmode_sync.store.git_format import Header
@@ -97,9 +96,8 @@ class WorkingCopy:
             self._marks, self._taken_in = marks, set()
         return moved
 
-    def ask(self, asked: Sequence[Request]) -> Moved | Lost:
-        """Leave the database of the base as it is, and put requests beside it."""
-        base = self._based()
+    def ask(self, base: Snapshot, asked: Sequence[Request]) -> Moved | Lost:
+        """Leave the database of ``base`` as it is, and put requests beside it."""
         count = len(base.header.inbox)
         named = [(f"{at:04}-{uuid.uuid4()}", request) for at, request in enumerate(asked, start=count)]
         files: dict[str, bytes | None] = {
@@ -132,11 +130,6 @@ class WorkingCopy:
             with writing(self.connection, "behind") as connection:
                 identity.fall_behind(connection)
         return self._opened
-
-    def _based(self) -> Snapshot:
-        if self.base is None:
-            raise StateError("the state is on no branch yet")
-        return self.base
 
     def _changed(self, database: bytes, marks: list[bytes]) -> dict[str, bytes | None]:
         """Return the chunks that differ from the base, sealed; None for those that are gone."""

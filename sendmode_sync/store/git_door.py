@@ -207,7 +207,7 @@ class GitDoor:
             status, holder = self.read(lease.last)
             self._copy.reload()
             raise LockedError(lease.refusal(status, holder))
-        return self._copy.ask(asked)
+        return self._copy.ask(base, asked)
 
 
 def _whole(argument: object) -> object:

@@ -147,8 +147,6 @@ class Hold:
     def push(self) -> None:
         """Put the working copy on the branch, what was asked of the holder meanwhile included."""
         for _ in range(TRIES):
-            if self._fenced is not None:
-                raise FencedError(self._fenced)
             moved = self._copy.publish(self.now().isoformat())
             self.pulse.push()
             match moved:

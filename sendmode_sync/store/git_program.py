@@ -67,6 +67,7 @@ class Git:
             except BaseException as error:
                 with contextlib.suppress(ProcessLookupError):
                     os.killpg(process.pid, signal.SIGKILL)
+                process.wait()
                 if isinstance(error, subprocess.TimeoutExpired):
                     raise StateError(f"git {words[0]} had no answer within {seconds:.0f} s") from error
                 raise

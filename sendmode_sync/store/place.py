@@ -23,7 +23,7 @@ _WAYS_OUT = (
 )
 
 
-def mark(state: Path) -> None:
+def mark(state: Path, boot_id: Path = _BOOT) -> None:
     """Leave the mark beside a state where there is none yet; where that cannot be, there is none."""
     path = state.with_name(NAME)
     try:
@@ -31,15 +31,15 @@ def mark(state: Path) -> None:
     except OSError:
         return
     with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-        file.write(f"{os.fstat(file.fileno()).st_ino} {socket.gethostname()} {_boot()}\n")
+        file.write(f"{os.fstat(file.fileno()).st_ino} {socket.gethostname()} {_boot(boot_id)}\n")
 
 
-def refuse(state: Path) -> None:
+def refuse(state: Path, boot_id: Path = _BOOT) -> None:
     """Raise ``StateError`` where no text may be sent from a state file."""
     if _tracked(state):
         raise StateError(f"{state}: git keeps this file, so that older copies of it come back", remedy=_WAYS_OUT)
     path = state.with_name(NAME)
-    if _copied(path):
+    if _copied(path, boot_id):
         raise StateError(
             f"{state}: is a copy from another machine or a cache, and what was sent since is not in it",
             remedy=f"{_WAYS_OUT}. Where this is the one copy there is, and the newest, remove {path}; where you are not "
@@ -47,19 +47,19 @@ def refuse(state: Path) -> None:
         )
 
 
-def _copied(path: Path) -> bool:
+def _copied(path: Path, boot_id: Path) -> bool:
     try:
         number, host, boot = path.read_text(encoding="utf-8").strip("\n").split(" ")
         found = path.stat().st_ino
     except (OSError, ValueError):
         return False
-    return number != str(found) and (host != socket.gethostname() or (_in_ci() and boot != _boot()))
+    return number != str(found) and (host != socket.gethostname() or (_in_ci() and boot != _boot(boot_id)))
 
 
-def _boot() -> str:
+def _boot(boot_id: Path) -> str:
     """Return what tells one boot of this machine from another; empty where nothing does."""
     try:
-        return _BOOT.read_text(encoding="ascii").strip()
+        return boot_id.read_text(encoding="ascii").strip()
     except OSError:
         return ""
 

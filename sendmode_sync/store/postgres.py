@@ -15,6 +15,7 @@ from sendmode_sync.store import (
     identity,
     moving,
     postgres_moving,
+    postgres_safety,
     postgres_schema,
     postgres_session,
     sqlite_file,
@@ -158,8 +159,7 @@ def _made(
             if instead_of_coming and postgres_schema.present(connection) and moving.coming(connection):
                 connection.script(f"DROP SCHEMA {postgres_schema.SCHEMA} CASCADE")
             postgres_schema.make_tables(connection)
-            if session.place is not None:
-                postgres_schema.settle_in(connection, session.place)
+            postgres_schema.settle_in(connection, postgres_safety.place(connection))
             fill(connection)
             postgres_schema.guard(connection)
     except BaseException:

@@ -42,15 +42,27 @@ _PAUSE_SECONDS = 0.25
 
 
 class PostgresDoor:
-    """``store.door.Door`` over one database. ``probe`` hears every point in the writing order, for crash tests."""
+    """``store.door.Door`` over one database. ``probe`` hears every point in the writing order, for crash tests.
 
-    def __init__(self, url: str, session: Session, *, write: bool = True, probe: Probe = quiet) -> None:
+    A database that went away is waited for ``patience`` seconds.
+    """
+
+    def __init__(
+        self,
+        url: str,
+        session: Session,
+        *,
+        write: bool = True,
+        probe: Probe = quiet,
+        patience: float = _PATIENCE_SECONDS,
+    ) -> None:
         """Take over a session with an open state."""
         self.warnings: tuple[str, ...] = ()
         self._url = url
         self._write = write
         self._session = session
         self._probe = probe
+        self._patience = patience
         self._lease: Lease | None = None
         self._locked: Session | None = None
         self._closed = False
@@ -79,7 +91,7 @@ class PostgresDoor:
         *args: P.args,
         **kwargs: P.kwargs,
     ) -> T:
-        until = time.monotonic() + _PATIENCE_SECONDS
+        until = time.monotonic() + self._patience
         while True:
             session = self._live(until)
             try:
@@ -96,7 +108,7 @@ class PostgresDoor:
     def note(self, name: str, step: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Make one durable change, over a new session where this one is lost, and never twice."""
         given: Any = tuple(tuple(each) if isinstance(each, Iterator) else each for each in args)
-        until = time.monotonic() + _PATIENCE_SECONDS
+        until = time.monotonic() + self._patience
         while True:
             session = self._live(until)
             try:

@@ -91,10 +91,8 @@ class Session:
         probe(f"{name}:durable")
 
     def came_about(self, transaction: str, predecessor: Session) -> bool:
-        """Say whether a change of an earlier, lost session is there; ``StateError`` where nobody can know."""
+        """Say whether a change of an earlier, lost session with the same server is there; ``StateError`` where nobody can know."""
         self.make_sure_gone(predecessor)
-        if self.place != predecessor.place:
-            raise StateError("the database failed over in the middle of a change; look at `sendmode-sync history`")
         fate = value(self.connection, "SELECT pg_xact_status(?::text::xid8)", (transaction,))
         if fate not in {"committed", "aborted"}:
             raise StateError("the database does not say what became of a change; look at `sendmode-sync history`")

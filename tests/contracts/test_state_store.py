@@ -75,11 +75,14 @@ def in_memory(folder: Path) -> Store:
 
 
 def on_a_branch(folder: Path) -> Store:
-    """A state on a branch of a bare repository. Pushes are not rationed here: a test makes many claims in no time."""
+    """A state on a branch of a bare repository.
+
+    Pushes are not rationed and never slow here: a test makes many claims in no time, and asks for each once.
+    """
     remote = folder / "remote.git"
     subprocess.run(["git", "init", "--quiet", "--bare", "--template=", remote], check=True)
     subprocess.run(["git", "-C", remote, "config", "core.fsync", "none"], check=True)
-    return GitStore.create(Place(str(remote), "state", folder), None, AT, rhythm=Rhythm(pushes=10_000))
+    return GitStore.create(Place(str(remote), "state", folder), None, AT, rhythm=Rhythm(pushes=10_000, slow=120.0))
 
 
 def in_postgres(folder: Path) -> Store:
@@ -290,6 +293,23 @@ def test_a_fenced_run_starts_nothing_more_but_says_how_its_last_call_ended(store
     assert statuses(store) == {ONE: "accepted", TWO: "planned", THREE: "planned"}
 
 
+def test_one_process_takes_the_lock_once(store: Store) -> None:
+    with pytest.raises(StateError, match="holds the lock already, for run run-1"):
+        store.lock(run("run-2"), 0)
+    assert begin(store, send("op-1", ONE)) == Begun()
+    assert [each.run for each in store.runs()] == ["run-1"]
+
+
+@pytest.mark.parametrize("factory", FACTORIES.values(), ids=FACTORIES)
+def test_a_state_that_is_closed_is_closed(factory: Callable[[Path], Store], tmp_path: Path) -> None:
+    store = factory(tmp_path)
+    store.lock(run("run-1"), 0)
+    store.close()
+    store.close()
+    with pytest.raises(StateError):
+        store.identity()
+
+
 def test_only_the_run_that_holds_the_lock_can_be_unlocked(idle: Store) -> None:
     with pytest.raises(RefusedError, match="no run holds"):
         idle.force_unlock("run-1")
@@ -301,6 +321,28 @@ def test_only_the_run_that_holds_the_lock_can_be_unlocked(idle: Store) -> None:
     idle.force_unlock("run-1")
     with pytest.raises(RefusedError, match="no run holds"):
         idle.force_unlock("run-1-long-id")
+
+
+# -- claims ahead of their slots -----------------------------------------------------------------------------------
+
+
+def test_what_is_claimed_ahead_begins_under_its_claim_or_is_taken_back(store: Store) -> None:
+    ahead = [send("op-1", ONE), send("op-2", TWO)]
+    assert store.intend(ahead, AT) == 0.0
+    assert statuses(store)[TWO] == "claimed" if store.block else not store.campaign_names()
+    assert begin(store, ahead[0]) == Begun()
+    end(store, "op-1")
+    store.recall()
+    assert statuses(store) == {ONE: "accepted", TWO: "planned", THREE: "planned"}
+    deliver(store, "op-3", TWO)
+    assert statuses(store) == {ONE: "accepted", TWO: "accepted", THREE: "planned"}
+
+
+def test_who_is_claimed_ahead_is_barred_from_every_other_call(store: Store) -> None:
+    ahead = send("op-1", ONE, TWO)
+    store.intend([ahead], AT)
+    begin(store, ahead)
+    assert begin(store, send("op-2", TWO)) == Barred((TWO,))
 
 
 # -- recovery ------------------------------------------------------------------------------------------------------

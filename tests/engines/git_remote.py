@@ -8,10 +8,11 @@ from pathlib import Path
 
 BRANCH = "state"
 
-# ``reject``: nothing is taken. ``delay``: everything is, late. ``drop``: it is taken, and the answer is lost.
+# ``reject``: nothing is taken. ``once``: the next push is not, the one after it is. ``delay``: everything is, late. ``drop``: it is taken, and the answer is lost.
 _BEFORE = """#!/bin/sh
 case "$(cat "$GIT_DIR/harm" 2>/dev/null)" in
 reject) echo "not today" >&2; exit 1 ;;
+once) rm "$GIT_DIR/harm"; exit 1 ;;
 delay) sleep 0.4 ;;
 esac
 """
@@ -36,6 +37,7 @@ class Remote:
             (hooks / name).chmod(0o755)
         self.path = path
         self.branch = branch
+        self.stirred = 0
 
     @property
     def state(self) -> str:
@@ -67,6 +69,36 @@ class Remote:
         return subprocess.run(
             ["git", "-C", self.path, "show", f"{self.branch}:{path}"], check=True, capture_output=True, text=True
         ).stdout
+
+    def stir(self) -> None:
+        """Move the branch to another commit with the same files, as somebody does who changes nothing that matters."""
+        who = ("-c", "user.name=somebody", "-c", "user.email=somebody@localhost")
+        self.stirred += 1
+        made = subprocess.run(
+            ["git", "-C", self.path, *who, "commit-tree", f"{self.branch}^{{tree}}", "-m", f"stirred {self.stirred}"],
+            check=True,
+            capture_output=True,
+            text=True,
+        )
+        (self.path / "refs" / "heads" / self.branch).write_text(made.stdout, encoding="ascii")
+
+    def lose(self, path: str) -> None:
+        """Let a file of the branch be damaged: it is named, and its content is gone."""
+        found = subprocess.run(
+            ["git", "-C", self.path, "rev-parse", f"{self.branch}:{path}"], check=True, capture_output=True, text=True
+        )
+        name = found.stdout.strip()
+        (self.path / "objects" / name[:2] / name[2:]).unlink()
+
+    def files(self, below: str) -> list[str]:
+        """Return the paths of the branch below one."""
+        listed = subprocess.run(
+            ["git", "-C", self.path, "ls-tree", "-r", "--name-only", self.branch, below],
+            check=True,
+            capture_output=True,
+            text=True,
+        )
+        return listed.stdout.splitlines()
 
     def remove(self) -> None:
         """Let it be gone."""

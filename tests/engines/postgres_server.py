@@ -68,6 +68,14 @@ class Server:
         """Stop: ``immediate`` as by a crash, ``fast`` in good order."""
         self._run("pg_ctl", "-D", str(self._data), "-w", "-s", "-m", mode, "stop")
 
+    def follow(self) -> None:
+        """Go on as a standby of a primary that is away: everything can be read, and nothing changed."""
+        self.stop("fast")
+        signal = self._data / "standby.signal"
+        signal.touch()
+        _give(signal)
+        self.start()
+
     def promote(self) -> None:
         """Bring the server back from its own log, as after a failover: it goes on on another timeline."""
         self.stop("fast")

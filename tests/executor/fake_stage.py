@@ -85,7 +85,8 @@ class FakeStore:
     lifted: set[str] = field(default_factory=set)
     received: set[tuple[str, str]] = field(default_factory=set)
     block: int = 0
-    intended: dict[str, Claim] = field(default_factory=dict)
+    intended: dict[str, SendClaim] = field(default_factory=dict)
+    ahead: dict[str, SendClaim] = field(default_factory=dict)
     wait_to_intend: float = 0.0
 
     def _step(self, method: str, *facts: Any) -> None:
@@ -103,19 +104,23 @@ class FakeStore:
         if self.wait_to_intend:
             seconds, self.wait_to_intend = self.wait_to_intend, 0.0
             return seconds
-        self.intended |= {claim.operation: claim for claim in claims}
+        fresh = {claim.operation: claim for claim in claims}
+        self.intended |= fresh
+        self.ahead |= fresh
         return 0.0
 
     def recall(self) -> None:
-        self._step("recall", *(operation for operation in self.intended if operation not in self.claims))
+        self._step("recall", *self.ahead)
+        self.ahead.clear()
 
     def begin(self, claim: Claim, at: dt.datetime, now: Instant, limit: RateLimit, hold: float) -> Beginning:
         self._step("begin", claim.operation)
         assert claim.operation not in self.claims
         if seconds := wait(itertools.chain(*self.slots.values()), now, limit):
             return Wait(seconds)
+        self.ahead.pop(claim.operation, None)
         wanted = numbers_of(claim)
-        barred = tuple(number for number in wanted if number in self.opted_out)
+        barred = tuple(number for number in wanted if number in self.opted_out or self._is_ahead(claim, number))
         if isinstance(claim, OptOutClaim):
             barred = tuple(self.lifted & {claim.mobilenumber})
         if barred:
@@ -127,6 +132,12 @@ class FakeStore:
         self.claims[claim.operation] = claim
         self.slots[claim.operation].append(Slot(now, None, hold))
         return Begun()
+
+    def _is_ahead(self, claim: Claim, number: str) -> bool:
+        """Say whether a text was claimed ahead by another call of its campaign."""
+        return isinstance(claim, SendClaim) and any(
+            each.campaign == claim.campaign and number in each.recipients for each in self.ahead.values()
+        )
 
     def again(self, operation: str, now: Instant, limit: RateLimit, hold: float) -> Beginning:
         self._step("again", operation)

@@ -7,8 +7,8 @@ import datetime as dt
 from sendmode_sync.model.calls import SendText, Unknown
 from sendmode_sync.model.plan import CampaignStatus
 from sendmode_sync.model.report import Reason
-from sendmode_sync.model.settings import Safety
-from tests.executor.fake_stage import Stage, each_alone, outlook, people, person, plan, send
+from sendmode_sync.model.settings import RateLimit, Safety
+from tests.executor.fake_stage import START, Stage, each_alone, outlook, people, person, plan, send
 
 
 def blocks(stage: Stage) -> list[int]:
@@ -98,3 +98,36 @@ def test_an_opted_out_recipient_leaves_the_block(stage: Stage) -> None:
     stage.store.opted_out = {person(2)}
     report = stage.apply(plan(send("a", *people(1, 3)), send("a", *people(4, 5))))
     assert report.sends.accepted == 4
+
+
+def test_no_more_is_intended_once_the_run_was_stopped_while_the_last_were_under_way(stage: Stage) -> None:
+    stage.store.block, stage.stop_at = 2, 0.15
+    report = stage.apply(plan(*each_alone("a", 1, 6)))
+    assert blocks(stage) == [2]
+    assert (report.sends.accepted, report.sends.left) == (2, 4)
+
+
+def test_what_was_put_off_comes_back_under_the_claim_that_it_has(stage: Stage) -> None:
+    stage.store.block = 20
+    night, morning = START + dt.timedelta(seconds=30), START + dt.timedelta(seconds=45)
+    made = plan(*each_alone("b", 1, 9), *each_alone("a", 1, 3), *each_alone("d", 1, 9))
+    more = plan(*each_alone("c", 1, 2), *each_alone("a", 1, 3))
+    report = stage.apply(
+        made,
+        limit=RateLimit(4, 20.0),
+        look_again=lambda: more if stage.clock.now() > morning else plan(),
+        may_send=lambda change, now: change.campaign != "a" or not night < now < morning,
+    )
+    assert blocks(stage) == [20, 3]  # the last of d, and both of c: those of a are claimed
+    assert (report.sends.accepted, report.sends.left) == (23, 0)
+    assert stage.store.steps("recall") == [("recall",)]
+
+
+def test_a_canary_that_becomes_needed_goes_before_what_was_intended(stage: Stage) -> None:
+    stage.store.block = 20
+    made = plan(*(send("a", *people(first, first + 2)) for first in (1, 4, 7)))
+    grown = plan(*made.sends, *each_alone("b", 20, 29))
+    stage.client.latency = 20.0
+    report = stage.apply(made, proven=False, look_again=lambda: grown)
+    assert [len(call.recipients) for call in stage.client.of(SendText)][:2] == [3, 1]
+    assert (report.sends.accepted, report.sends.left) == (19, 0)

@@ -16,6 +16,7 @@ from sendmode_sync.model.state import FrozenText
 from sendmode_sync.store.git import GitStore
 from sendmode_sync.store.git_branch import Place
 from sendmode_sync.store.git_rhythm import Rhythm
+from sendmode_sync.store.transaction import Probe, quiet
 from tests.engines.git_remote import BRANCH, Remote
 
 AT = dt.datetime(2026, 12, 1, 10, tzinfo=dt.UTC)
@@ -42,9 +43,9 @@ class Repository:
         self._closing = closing
         GitStore.create(self.place, key, AT).close()
 
-    def store(self, rhythm: Rhythm = EAGER) -> GitStore:
+    def store(self, rhythm: Rhythm = EAGER, probe: Probe = quiet) -> GitStore:
         """Open the state as a checkout of its own."""
-        opened = GitStore.open(self.place, self.key, rhythm=rhythm)
+        opened = GitStore.open(self.place, self.key, rhythm=rhythm, probe=probe)
         self._closing.callback(let_go, opened)
         return opened
 

@@ -14,6 +14,7 @@ from sendmode_sync.clocks import SystemClock
 from sendmode_sync.errors import FencedError, LockedError, RefusedError, StateError
 from sendmode_sync.model.claim import Barred, Begun, CreditsClaim, Result, Wait
 from sendmode_sync.model.desired import OptOut
+from sendmode_sync.model.settings import RateLimit
 from sendmode_sync.store.git_rhythm import Rhythm
 from sendmode_sync.workflow import rescuing
 from tests.store.branches import (
@@ -223,9 +224,11 @@ def test_what_cannot_wait_for_a_run_is_refused_and_names_it(shared: Repository) 
 def test_a_balance_read_beside_a_run_counts_in_its_window(shared: Repository) -> None:
     holder = shared.store()
     holder.lock(run("run-1"), 0)
-    for at in range(LIMIT.calls):
-        assert begin(shared.store() if at == 0 else holder, CreditsClaim(f"op-{at}")) == Begun()
-    assert isinstance(begin(holder, CreditsClaim("op-more")), Wait)
+    three = RateLimit(3, 60.0)
+    for at in range(three.calls):
+        store = shared.store() if at == 0 else holder
+        assert store.begin(CreditsClaim(f"op-{at}"), AT, moment(), three, 30.0) == Begun()
+    assert isinstance(holder.begin(CreditsClaim("op-more"), AT, moment(), three, 30.0), Wait)
 
 
 def test_a_balance_that_nobody_may_write_down_is_refused(shared: Repository) -> None:

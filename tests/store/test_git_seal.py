@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -115,3 +116,10 @@ def test_the_seal_of_a_newer_version_is_refused() -> None:
     assert isinstance(fitting(None, "lineage", "none"), NoSeal)
     with pytest.raises(StateError, match="newer"):
         fitting(KEY, "lineage", "something-better")
+
+
+def test_without_the_library_that_seals_its_extra_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "cryptography.exceptions", None)
+    with pytest.raises(StateError, match=r"needs cryptography; pip install 'sendmode-sync\[git\]'"):
+        KeySeal(KEY, "lineage")
+    assert isinstance(fitting(None, "lineage"), NoSeal)

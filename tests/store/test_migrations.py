@@ -17,6 +17,7 @@ import pytest
 from sendmode_sync.errors import StateError
 from sendmode_sync.model.claim import RunStart
 from sendmode_sync.model.state import SendStatus
+from sendmode_sync.store import sqlite_file
 from sendmode_sync.store.sqlite import SqliteStore
 from sendmode_sync.store.sqlite_schema import CURRENT, Schema
 
@@ -81,6 +82,17 @@ def test_what_version_1_left_in_flight_is_unknown_after_the_migration(first: Pat
         assert (read.cause, read.balance_before, read.balance_after) == ("read-timeout", Decimal(500), Decimal(499))
         assert interrupted.cause == "interrupted"
         assert store.check() == []
+
+
+def test_bytes_of_version_1_are_migrated_in_memory_and_those_of_today_taken_as_they_are(first: Path) -> None:
+    with closing(SqliteStore.over(sqlite_file.loaded(first.read_bytes(), first))) as copy:
+        assert copy.check() == []
+        found = copy.identity()
+    assert not copy_of(first).exists()
+    with closing(SqliteStore.open(first)) as migrated:
+        assert migrated.identity() == found
+    with closing(SqliteStore.over(sqlite_file.loaded(first.read_bytes(), first))) as copy:
+        assert (copy.identity(), copy.check()) == (found, [])
 
 
 def test_a_state_is_migrated_once(first: Path) -> None:

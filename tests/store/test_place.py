@@ -93,6 +93,27 @@ def test_a_state_that_git_keeps_sends_nothing_until_it_does_not(state: Path) -> 
     sends(state, "run-3")
 
 
+def test_where_there_is_no_git_nothing_is_kept_by_it(
+    state: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    subprocess.run(["git", "-C", str(state.parents[1]), "init", "--quiet"], check=True)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    sends(state)
+
+
+def test_a_machine_that_does_not_tell_its_boots_apart_is_told_by_its_name(
+    state: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    nowhere = tmp_path / "boot_id"
+    mark = state.with_name(place.NAME)
+    mark.unlink()
+    place.mark(state, nowhere)
+    monkeypatch.setenv("CI", "true")
+    place.refuse(travelled(state, tmp_path / "here"), nowhere)
+    with pytest.raises(StateError, match="copy from another machine or a cache"):
+        place.refuse(travelled(state, tmp_path / "there", host="laptop"), nowhere)
+
+
 def test_outside_of_a_repository_git_is_not_even_started(
     state: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from contextlib import closing
 from decimal import Decimal
 
 import pytest
@@ -10,7 +11,7 @@ from sendmode_sync.model.claim import Result
 from sendmode_sync.model.desired import OptOut
 from sendmode_sync.model.pace import Instant
 from sendmode_sync.model.settings import RateLimit
-from sendmode_sync.store import decisions, ledger, optouts, requests, results, runs
+from sendmode_sync.store import decisions, ledger, optouts, requests, results, runs, sqlite_file
 from sendmode_sync.store.lease import Lease
 from sendmode_sync.store.requests import Request
 
@@ -49,3 +50,22 @@ def test_where_an_opt_out_was_written_stays_at_home() -> None:
 def test_what_is_no_request_is_refused(text: bytes) -> None:
     with pytest.raises(StateError, match="cannot be read"):
         requests.read(text)
+
+
+@pytest.mark.parametrize(
+    ("request_", "said"),
+    [
+        (Request("optouts.import", ()), 'asked for "optouts.import" by a newer sendmode-sync; upgrade'),
+        (Request("result.settle", ("op-1", Result("done"), AT, NOW)), None),  # no call that anybody knows of
+    ],
+    ids=lambda each: each.kind if isinstance(each, Request) else "",
+)
+def test_what_cannot_be_done_changes_nothing(request_: Request, said: str | None) -> None:
+    with closing(sqlite_file.new_in_memory(AT)) as opened:
+        before = opened.connection.total_changes
+        if said is None:
+            requests.perform(opened.connection, request_)
+        else:
+            with pytest.raises(StateError, match=said):
+                requests.perform(opened.connection, request_)
+        assert opened.connection.total_changes == before
