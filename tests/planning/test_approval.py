@@ -113,7 +113,8 @@ def test_an_edited_campaign_is_named(changed: dict[str, Any]) -> None:
 ])  # fmt: skip
 def test_recipients_may_differ_by_five_percent(approved: int, now: int, passes: bool) -> None:
     said = refused(digest(people(approved)), people(now))
-    assert said == (() if passes else (f"campaign offer: {now} recipients, and {approved} were approved",))
+    who = "1 recipient" if now == 1 else f"{now} recipients"
+    assert said == (() if passes else (f"campaign offer: {who}, and {approved} were approved",))
 
 
 def test_a_limit_is_named() -> None:
