@@ -197,6 +197,10 @@ def i11_nothing_leaks(evidence: Evidence) -> Iterator[str]:
                 yield f"an output holds {secret!r}: {output[:120]!r}"
 
 
+_OUT_OF_TIME = ("deadline", "write-timeout")
+"""How a call of a process that was asleep may end over a real connection, its bytes under way or not."""
+
+
 def i12_resume_ends_as_if_nothing_happened(evidence: Evidence) -> Iterator[str]:
     """Unknown is only what was under way when a process ended, or what the remote left open; and rest is rest."""
     open_answers = {each.operation for each in evidence.requests if not each.ok and not each.certain}
@@ -204,7 +208,7 @@ def i12_resume_ends_as_if_nothing_happened(evidence: Evidence) -> Iterator[str]:
         if operation.kind != "send" or operation.status != "unknown" or operation.operation in evidence.memory.resolved:
             continue
         explained = evidence.in_flight if operation.cause == "interrupted" else open_answers
-        unheard = {"unbilled", "read-timeout", "reset", *(("deadline",) if evidence.deadlines else ())}
+        unheard = {"unbilled", "read-timeout", "reset", *(_OUT_OF_TIME if evidence.deadlines else ())}
         if operation.cause not in unheard and operation.operation not in explained:
             yield f"send {operation.operation} is unknown ({operation.cause}) without a reason"
     if not evidence.at_rest:

@@ -40,6 +40,8 @@ def evidence(*, cause: str = "", deadlines: bool = False, answered: str | None =
     [
         ("deadline", True, "ok", []),
         ("deadline", False, "ok", ["I12"]),
+        ("write-timeout", True, "ok", []),
+        ("write-timeout", False, "ok", ["I12"]),
         ("read-timeout", False, "ok", []),
         ("reset", False, "ok", []),
         ("http-500", True, "ok", ["I12"]),
