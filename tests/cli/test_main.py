@@ -18,6 +18,7 @@ from sendmode_sync.errors import (
     FencedError,
     InterruptedRunError,
     LockedError,
+    MovedError,
     Place,
     Problem,
     ProjectError,
@@ -37,27 +38,29 @@ def subclasses(kind: type[SyncError]) -> set[type[SyncError]]:
     return {kind}.union(*map(subclasses, kind.__subclasses__()))
 
 
-ERRORS: dict[type[SyncError], Exit] = {
-    SyncError: Exit.ERROR,
-    UsageError: Exit.USAGE,
-    StateError: Exit.ERROR,
-    StateMissingError: Exit.ERROR,
-    LockedError: Exit.ERROR,
-    FencedError: Exit.ERROR,
-    StaleError: Exit.ERROR,
-    RefusedError: Exit.ERROR,
-    InterruptedRunError: Exit.INCOMPLETE,
-}
+SAID = "it is so"
+ERRORS = (
+    (SyncError(SAID, remedy="do this"), Exit.ERROR),
+    (UsageError(SAID, remedy="do this"), Exit.USAGE),
+    (StateError(SAID, remedy="do this"), Exit.ERROR),
+    (StateMissingError(SAID, remedy="do this"), Exit.ERROR),
+    (LockedError(SAID, remedy="do this"), Exit.ERROR),
+    (FencedError(SAID, remedy="do this"), Exit.ERROR),
+    (StaleError(SAID, remedy="do this"), Exit.ERROR),
+    (RefusedError(SAID, remedy="do this"), Exit.ERROR),
+    (InterruptedRunError(SAID, remedy="do this"), Exit.INCOMPLETE),
+    (MovedError(SAID, "other.db", remedy="do this"), Exit.ERROR),
+)
 
 
 def test_every_error_of_ours_is_in_the_table() -> None:
     ours = {each for each in subclasses(SyncError) if each.__module__ == SyncError.__module__}
-    assert ours - {ProjectError} == ERRORS.keys()
+    assert ours - {ProjectError} == {type(error) for error, _ in ERRORS}
 
 
-@pytest.mark.parametrize(("kind", "code"), ERRORS.items())
-def test_an_error_of_ours_is_one_line(kind: type[SyncError], code: Exit, capsys: pytest.CaptureFixture[str]) -> None:
-    assert failing.explain(kind("it is so", remedy="do this"), verbose=True) == code
+@pytest.mark.parametrize(("error", "code"), ERRORS)
+def test_an_error_of_ours_is_one_line(error: SyncError, code: Exit, capsys: pytest.CaptureFixture[str]) -> None:
+    assert failing.explain(error, verbose=True) == code
     assert capsys.readouterr() == ("", "sendmode-sync: it is so; do this\n")
 
 
