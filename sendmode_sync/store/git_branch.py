@@ -128,7 +128,8 @@ class GitBranch:
     def move(self, base: Snapshot | None, header: Header, changed: Mapping[str, bytes | None]) -> Moved | Lost:
         """Put a commit in the place of ``base``: its tree with some files changed, or gone where None.
 
-        The mark goes with it unless that would lower it, or the remote has none and takes none. ``StateError`` where the branch is where it was and the remote will not have ours, or cannot be reached.
+        The mark goes with it unless that would lower it, or the remote has none and takes none. ``StateError`` where the
+        branch is where it was and the remote will not have ours, or cannot be reached.
         """
         seal = self.seal(header.lineage) if base is None else base.seal
         files = {**changed, git_format.HEADER: git_format.write_header(header, seal)}
