@@ -10,6 +10,7 @@ from pathlib import Path
 
 from sendmode_sync.model.pace import Instant
 
+_LOOK_EVERY = 16
 _BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
 
 
@@ -51,10 +52,20 @@ class _JumpingSelector(selectors.SelectSelector):
     """Answers at once, and reports how long it should have waited."""
 
     slept = 0.0
+    _turns = 0
 
     def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
-        """Jump over the wait instead of waiting; with nothing to wait for, look at the real sockets."""
-        ready = super().select(0 if timeout is not None else None)
+        """Jump over the wait instead of waiting; with nothing to wait for, look at the real sockets.
+
+        While there is but one, by which signals and threads wake the loop, only each so many turns look at it.
+        """
+        self._turns += 1
+        if timeout is None:
+            ready = super().select(None)
+        elif len(self.get_map()) == 1 and self._turns % _LOOK_EVERY:
+            ready = []
+        else:
+            ready = super().select(0)
         if not ready and timeout is not None and timeout > 0:
             self.slept += timeout
         return ready

@@ -7,12 +7,13 @@ import json
 
 from sendmode_sync.model.desired import Values
 
+_CANONICAL = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False)
 _SEPARATOR = "\x1f"  # control characters are refused in every value, so this joins without ambiguity
 
 
 def canonical(value: object) -> bytes:
     """Return the canonical JSON of plain data: sorted keys, no spaces, UTF-8."""
-    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
+    return _CANONICAL.encode(value).encode()
 
 
 def digest(version: str, value: object) -> str:

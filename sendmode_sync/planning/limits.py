@@ -25,6 +25,8 @@ Allowed = Mapping[str, Decimal | Threshold]
 
 def effective(safety: Safety, allow: Allowed) -> Safety:
     """Return the limits of this run: those of the project, raised or lowered by ``--allow``."""
+    if not allow:
+        return safety
     for name in allow:
         if name not in LIMITS:
             raise UsageError(f'unknown limit "{name}" in --allow', remedy=f"the limits are {', '.join(LIMITS)}")

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import difflib
+import functools
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -46,6 +47,7 @@ class Template:
         return tuple(dict.fromkeys(part.name for part in self.parts if isinstance(part, Field)))
 
 
+@functools.lru_cache(maxsize=256)  # one plan asks for a campaign's text several times
 def parse(text: str) -> Template | BadTemplate:
     """Read a text with merge fields, up to the first thing that is wrong."""
     parts: list[str | Field] = []

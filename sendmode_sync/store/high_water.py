@@ -41,7 +41,8 @@ def raise_to(path: Path, lineage: str, serial: int) -> None:
 
 def _marks(path: Path) -> dict[str, int]:
     try:
-        text = path.read_bytes().decode(errors="replace")
+        with path.open("rb", buffering=0) as file:  # it is read before each text, and is one line long
+            text = file.readall().decode(errors="replace")
     except FileNotFoundError:
         return {}
     except OSError as error:

@@ -48,13 +48,13 @@ def file_system(path: Path, mountinfo: str) -> str:
     A line is ``36 35 98:0 /root /mount/point options [optional ...] - type source options`` with blanks as ``\040``; of
     several mounts on one place the last one counts.
     """
-    best, kind = -1, ""
+    whole, best, kind = f"{path}/", 0, ""
     for line in mountinfo.splitlines():
         before, _, after = line.partition(" - ")
         parts = before.split()
         if len(parts) < 5 or not after:
             continue
-        point = Path(parts[4].replace("\\040", " ").replace("\\011", "\t").replace("\\134", "\\"))
-        if path.is_relative_to(point) and len(point.parts) >= best:
-            best, kind = len(point.parts), after.split()[0]
+        point = parts[4].replace("\\040", " ").replace("\\011", "\t").replace("\\134", "\\").rstrip("/") + "/"
+        if whole.startswith(point) and len(point) >= best:
+            best, kind = len(point), after.split()[0]
     return kind

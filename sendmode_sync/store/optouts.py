@@ -17,6 +17,11 @@ from sendmode_sync.store.identity import grow
 from sendmode_sync.store.rows import listed, stamp
 from sendmode_sync.store.sql import Connection
 
+# One statement, since it is asked before each call.
+_BARRED = """
+SELECT mobilenumber, NULL FROM optout WHERE mobilenumber IN (SELECT value FROM json_each(?))
+UNION ALL SELECT NULL, hash FROM forgotten WHERE lifted_at IS NULL"""
+
 _ERASED = (
     "DELETE FROM applied WHERE mobilenumber = ?",
     "DELETE FROM gone WHERE mobilenumber = ?",
@@ -72,14 +77,18 @@ def acknowledge(connection: Connection, number: E164, at: dt.datetime) -> None:
 
 def barred(connection: Connection, numbers: Sequence[E164]) -> frozenset[E164]:
     """Return those of some numbers that are opted out or erased."""
-    query = "SELECT mobilenumber FROM optout WHERE mobilenumber IN (SELECT value FROM json_each(?))"
-    found = {number for (number,) in connection.execute(query, (listed(numbers),))}
-    return frozenset(found) | erased(connection, numbers)
+    found = connection.execute(_BARRED, (listed(numbers),)).fetchall()
+    hashes = frozenset(text for _, text in found if text is not None)
+    return frozenset(number for number, _ in found if number is not None) | _hashed(connection, numbers, hashes)
 
 
 def erased(connection: Connection, numbers: Iterable[E164]) -> frozenset[E164]:
-    """Return those of some numbers whose person was erased; nothing is hashed while nobody was."""
-    hashes = forgotten(connection)
+    """Return those of some numbers whose person was erased."""
+    return _hashed(connection, numbers, forgotten(connection))
+
+
+def _hashed(connection: Connection, numbers: Iterable[E164], hashes: frozenset[str]) -> frozenset[E164]:
+    """Return those of some numbers whose keyed hash is among others; nothing is hashed while there is none."""
     if not hashes:
         return frozenset()
     key = _key(connection)

@@ -38,7 +38,8 @@ def stamp(at: dt.datetime) -> str:
     """Return an instant as it is stored; a naive one is refused with ``ValueError``."""
     if at.tzinfo is None:
         raise ValueError("an instant without a time zone cannot be stored")
-    return at.astimezone(dt.UTC).isoformat(timespec="microseconds")
+    utc = at if at.tzinfo is dt.UTC else at.astimezone(dt.UTC)
+    return utc.isoformat(timespec="microseconds")
 
 
 @functools.lru_cache(maxsize=4096)  # the rows of one call share their instant

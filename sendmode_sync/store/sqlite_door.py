@@ -14,7 +14,7 @@ from typing import Concatenate, ParamSpec, TypeVar
 from sendmode_sync.errors import LockedError, StateError
 from sendmode_sync.model.claim import RunStart
 from sendmode_sync.model.state import Holder
-from sendmode_sync.store import high_water, identity, lease, place, results, sqlite_file, sqlite_seal
+from sendmode_sync.store import high_water, identity, lease, place, results, sqlite_file
 from sendmode_sync.store.door import BEHIND, SENDING_RUNS
 from sendmode_sync.store.lease import FileLock, Lease
 from sendmode_sync.store.sqlite_file import OpenFile
@@ -77,8 +77,7 @@ class SqliteDoor:
     @contextlib.contextmanager
     def claiming(self) -> Iterator[tuple[sqlite3.Connection, Lease | None]]:
         """Open the transaction of a start; without the lock the lease is None."""
-        with writing(self.connection, "claim", self._probe) as connection:
-            sqlite_seal.refuse_edited(connection)
+        with writing(self.connection, "claim", self._probe, unedited=True) as connection:
             if self._lease is not None:
                 lease.verify(connection, self._lease)
             yield connection, self._lease

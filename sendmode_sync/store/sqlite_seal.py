@@ -110,9 +110,9 @@ def mark(connection: sqlite3.Connection) -> int:
     return int(last)
 
 
-def refuse_edited(connection: sqlite3.Connection) -> None:
-    """Raise ``StateError`` where another program changed rows since this one opened the file."""
-    if mark(connection):
+def refuse_edited(since: int) -> None:
+    """Raise ``StateError`` where a transaction does not begin at 0: another program changed rows."""
+    if since:
         raise StateError(f"the state {EDITED}; restore a backup, then run `sendmode-sync state check --restored`")
 
 

@@ -40,17 +40,20 @@ def translated(error: sqlite3.Error) -> StateError:
 
 @contextlib.contextmanager
 def writing(
-    connection: sqlite3.Connection, name: str, probe: Probe = quiet, *, sealed: bool = True
+    connection: sqlite3.Connection, name: str, probe: Probe = quiet, *, sealed: bool = True, unedited: bool = False
 ) -> Iterator[sqlite3.Connection]:
     """Run the body as one durable transaction, rolled back when the body raises.
 
-    ``sealed`` is False where the body makes the tables of the seal, and seals them itself. The probe hears ``<name>:before``, ``<name>:written`` (still to be committed) and ``<name>:durable``.
+    ``sealed`` is False where the body makes the tables of the seal, and seals them itself. With ``unedited`` it is a
+    ``StateError`` that another program changed rows since this one opened the file. The probe hears ``<name>:before``, ``<name>:written`` (still to be committed) and ``<name>:durable``.
     """
     probe(f"{name}:before")
     try:
         connection.execute("BEGIN IMMEDIATE")
         try:
             since = sqlite_seal.mark(connection) if sealed else 0
+            if unedited:
+                sqlite_seal.refuse_edited(since)
             yield connection
             if sealed:
                 sqlite_seal.fold(connection, since)
