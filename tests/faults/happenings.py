@@ -44,8 +44,7 @@ def edit(play: Play) -> None:
 
 def look_up(play: Play) -> None:
     """Make an older copy usable, then settle what is unknown."""
-    play.make_usable()
-    play.resolve()
+    play.visit(play.make_usable, play.resolve)
 
 
 def restore(play: Play) -> None:
@@ -92,14 +91,15 @@ def somebody(play: Play) -> str:
 
 def opt_out(play: Play, number: str, process: Process | None) -> None:
     """Record an opt-out by command, in the state at once and then in the project."""
-    mine = process or play.open()
-    try:
+
+    def record(mine: Process) -> None:
         mine.store.record_optouts([OptOut(number, "STOP")], "command", mine.clock.now())
         play.evidence.optouts[number] = min(play.evidence.optouts.get(number, 1 << 60), play.kernel.tick())
-    finally:
-        if process is None:
-            mine.end()
-            play.process = None
+
+    if process is None:
+        play.visit(record)
+    else:
+        record(process)
     play.edits += 1
     play.desired = projects.opted_out(play.desired, number, play.edits)
 
@@ -127,15 +127,14 @@ def read_elsewhere(play: Play, process: Process) -> None:
 
 def save_plan(play: Play, *, stale: bool) -> None:
     """Make a plan file to be applied by the next run; a stale one was made before the state went on."""
-    process = play.open()
-    try:
+
+    def save(process: Process) -> None:
         plan = planning.make(play.asked(running=False), process.store, process.clock.now())
         play.document = saved.to_document(plan)
         if stale:
             process.store.cancel(f"never-written-{play.runs}", "somebody", process.clock.now())
-    finally:
-        process.end()
-        play.process = None
+
+    play.visit(save)
 
 
 async def _read_elsewhere(play: Play, first: Process) -> None:

@@ -120,8 +120,7 @@ class Play:
         self.kernel.wall_offset = 0.0
         for _ in range(LEFT_FOR_REST):
             self.evidence.account.balance = Decimal(10_000)
-            self.make_usable()
-            self.resolve()
+            self.visit(self.make_usable, self.resolve)
             ran = self.run()
             soon = 60.0 if ran is None or ran.report is None else self._soon(ran.report)
             if soon is None:
@@ -134,13 +133,7 @@ class Play:
 
     def look(self) -> None:
         """Take down what the state says now."""
-        process = self.open()
-        try:
-            self.evidence.memory = read(process.connection)
-            self.evidence.behind = process.store.behind
-        finally:
-            process.end()
-            self.process = None
+        self.visit(self._take_down)
         self.evidence.wanted = projects.wanted(self.desired)
         if self.last_plan is not None:
             self.evidence.given_up = frozenset(each.name for each in self.last_plan.campaigns if each.status in OVER)
@@ -152,40 +145,44 @@ class Play:
         BETWEEN[event](self)
         self.happened[event] += 1
 
-    def make_usable(self) -> None:
-        """Do what the message about an older copy asks for; a person does it only once told."""
+    def visit(self, *steps: Callable[[Process], object]) -> None:
+        """Let one process do something to the state while nothing runs, as a command does."""
         process = self.open()
         try:
-            if process.store.behind:
-                now = process.clock.now()
-                past = caring.started_or_past(self.desired, now)
-                process.store.close_restored(now, dict.fromkeys((*self.desired.campaigns, *past)))
-                self.happened["restored-copy-closed"] += 1
+            for step in steps:
+                step(process)
         finally:
             process.end()
             self.process = None
 
-    def resolve(self) -> None:
+    def make_usable(self, process: Process) -> None:
+        """Do what the message about an older copy asks for; a person does it only once told."""
+        if process.store.behind:
+            now = process.clock.now()
+            past = caring.started_or_past(self.desired, now)
+            process.store.close_restored(now, dict.fromkeys((*self.desired.campaigns, *past)))
+            self.happened["restored-copy-closed"] += 1
+
+    def resolve(self, process: Process) -> None:
         """Settle every unknown outcome by what really happened: a person looked it up."""
         sent = {each.operation for each in self.evidence.requests if each.performed}
-        process = self.open()
-        try:
-            for each in process.store.unknowns():
-                start = RunStart(f"for {each.operation}", "resolve", "host", 1, "somebody", process.clock.now())
-                caring.end_interrupted(process.store, each.campaign, start, process.clock.now())
-                truth = each.operation in sent
-                self.happened["resolved-sent" if truth else "resolved-not-sent"] += 1
-                process.store.resolve(
-                    each.campaign,
-                    sent=truth,
-                    evidence="looked up",
-                    user="somebody",
-                    at=process.clock.now(),
-                    operation=each.operation,
-                )
-        finally:
-            process.end()
-            self.process = None
+        for each in process.store.unknowns():
+            start = RunStart(f"for {each.operation}", "resolve", "host", 1, "somebody", process.clock.now())
+            caring.end_interrupted(process.store, each.campaign, start, process.clock.now())
+            truth = each.operation in sent
+            self.happened["resolved-sent" if truth else "resolved-not-sent"] += 1
+            process.store.resolve(
+                each.campaign,
+                sent=truth,
+                evidence="looked up",
+                user="somebody",
+                at=process.clock.now(),
+                operation=each.operation,
+            )
+
+    def _take_down(self, process: Process) -> None:
+        self.evidence.memory = read(process.connection)
+        self.evidence.behind = process.store.behind
 
     def close(self) -> None:
         """Let the kernel and the file go."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import dataclasses
 import datetime as dt
+import json
 import sqlite3
 from collections.abc import Callable, Iterable
 from pathlib import Path
@@ -32,6 +33,15 @@ from tests.faults.evidence import Claimed, Evidence
 from tests.faults.remote import Asked
 
 START = dt.datetime(2026, 12, 1, 10, 0, tzinfo=dt.UTC)
+_CLAIM = """
+SELECT operation FROM operation
+WHERE status = 'claimed' AND kind = ? AND ? = (
+        SELECT json_group_array(mobilenumber) FROM (
+            SELECT mobilenumber FROM operation_item WHERE operation = operation.operation ORDER BY mobilenumber
+        )
+    )
+    AND coalesce(customerid, '') = ? AND coalesce(contact_group, '') = ?
+ORDER BY seq"""
 _LINEAGE = "11111111-1111-4111-8111-111111111111"
 
 
@@ -78,9 +88,13 @@ class KernelClock:
 
     def __init__(self, kernel: Kernel) -> None:
         self._kernel = kernel
+        self._seconds, self._now = 0.0, START
 
     def now(self) -> dt.datetime:
-        return START + dt.timedelta(seconds=self._kernel.loop.time() + self._kernel.wall_offset)
+        seconds = self._kernel.loop.time() + self._kernel.wall_offset
+        if seconds != self._seconds:  # most looks at it are at one instant
+            self._seconds, self._now = seconds, START + dt.timedelta(seconds=seconds)
+        return self._now
 
     def instant(self) -> Instant:
         kernel = self._kernel
@@ -277,16 +291,9 @@ class Process:
         """Return the committed claim of this very request, as any other process would see it."""
         if self.connection.in_transaction:
             return None
-        query = (
-            "SELECT operation, customerid, contact_group FROM operation WHERE status = 'claimed' AND kind = ? "
-            "ORDER BY seq"
-        )
-        items = "SELECT mobilenumber FROM operation_item WHERE operation = ? ORDER BY mobilenumber"
-        for operation, customerid, group in self.connection.execute(query, (asked.kind,)).fetchall():
-            numbers = tuple(number for (number,) in self.connection.execute(items, (operation,)))
-            if (numbers, customerid or "", group or "") == (asked.numbers, asked.customerid, asked.group):
-                return str(operation)
-        return None
+        wanted = (asked.kind, json.dumps(asked.numbers, separators=(",", ":")), asked.customerid, asked.group)
+        found = self.connection.execute(_CLAIM, wanted).fetchone()
+        return None if found is None else str(found[0])
 
     def work(self, job: Job, store: Any, client: Client, says: Callable[[str], None], stop: asyncio.Event) -> RunReport:
         """Execute a job with this process's points, on the kernel's loop; a killed one leaves no task behind."""

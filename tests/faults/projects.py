@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 from sendmode_sync.errors import Place
 from sendmode_sync.model.desired import FIELDS, Campaign, Customer, Desired, Group, OnWeekday, OptOut, Repeat, Values
+from sendmode_sync.model.roll import Roll
 from sendmode_sync.model.settings import Account, QuietHours, RateLimit, Safety, Settings, Threshold
 from tests.faults.processes import START
 
@@ -58,7 +59,7 @@ def project(chance: random.Random) -> Desired:
             ),
         ),
         groups=groups,
-        customers=customers,
+        customers=Roll.of(customers),
         optouts={number: OptOut(number, "STOP") for number in chance.sample(sorted(customers), chance.randint(0, 1))},
         campaigns={
             f"c{at}": campaign(chance, f"c{at}", groups["friends"].timezone) for at in range(chance.randint(1, 3))
@@ -130,7 +131,7 @@ def edited(desired: Desired, chance: random.Random, edits: int) -> Desired:
         case "exclude":
             one = campaigns[chance.choice(sorted(campaigns))]
             campaigns[one.name] = dataclasses.replace(one, exclude_recipients=(number,))
-    return changed(desired, edits, customers=customers, campaigns=campaigns)
+    return changed(desired, edits, customers=Roll.of(customers), campaigns=campaigns)
 
 
 def opted_out(desired: Desired, number: str, edits: int) -> Desired:

@@ -41,6 +41,9 @@ KINDS = (
 """Every kind of fault that a long enough soak must have seen."""
 
 ENOUGH_FOR_ALL_KINDS = 3_000
+PARTS = 8
+"""Each worker takes so many parts, one after the other, so that none is done long before the others."""
+
 _MEMORY = Path("/dev/shm")
 
 
@@ -72,7 +75,7 @@ def soak(seeds: Iterable[int], directory: Path, variant: Variant = AS_IT_IS) -> 
     for seed in seeds:
         outcome = _played(seed, directory, variant)
         count += 1
-        if count % 50 == 0:
+        if count % 100 == 0:
             gc.collect()
         happened += outcome.happened
         if outcome.violations:
@@ -150,9 +153,12 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--tally", type=Path, help="also write the counts to a file, as JSON")
     said = parser.parse_args(arguments)
     last = said.seed + said.schedules
-    tasks = [(said.seed + at, last, said.workers, said.bug) for at in range(said.workers)]
+    parts = said.workers * PARTS
+    tasks = [(said.seed + at, last, parts, said.bug) for at in range(min(parts, said.schedules))]
+    began = time.monotonic()
     with multiprocessing.get_context("spawn").Pool(said.workers) as pool:
-        tally = together(pool.map(_shard, tasks))
+        tallies = list(pool.imap_unordered(_shard, tasks))
+    tally = together(tallies)._replace(seconds=time.monotonic() - began)
     sys.stdout.write("\n".join(table(tally)) + "\n")
     if said.tally is not None:
         said.tally.write_text(json.dumps(tally._asdict()), encoding="utf-8")
