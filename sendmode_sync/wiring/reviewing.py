@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from sendmode_sync.model.plan import Plan
     from sendmode_sync.model.preview import Preview
     from sendmode_sync.model.report import StatusReport
-    from sendmode_sync.model.settings import Threshold
+    from sendmode_sync.model.settings import Safety, Threshold
     from sendmode_sync.ports import StateReader, StateStore
     from sendmode_sync.render.view import Masker
     from sendmode_sync.wiring.parts import Project
@@ -117,7 +117,7 @@ def plan(  # noqa: PLR0913 - what a plan can be asked
         if key is not None:
             import asyncio
 
-            made = asyncio.run(_checked(made, project, store, key))
+            made = _checked(made, asyncio.run(_balance(project, store, key)), settings.safety)
         if now is not None:
             said = "planned as if it were that time already, with the files and the state of today"
             made = replace(made, notices=(*made.notices, Problem("another-time", said, level="notice")))
@@ -145,19 +145,30 @@ def _with_standing(made: Plan, project: Project, store: StateStore | None) -> Pl
     return replace(made, notices=(Problem("state-standing", said, level="warning"), *made.notices))
 
 
-async def _checked(made: Plan, project: Project, store: StateStore | None, key: Secret) -> Plan:
-    """Return the plan with the balance; a plan does not fail for a balance, it says why there is none."""
-    from sendmode_sync.planning import planner
+async def _balance(project: Project, store: StateStore | None, key: Secret) -> Decimal | Problem:
+    """Return the balance, else why there is none.
 
-    why = "it could not be read in time"
+    No plan goes through this task: Python spells out what a task returned when it puts a signal's handler back, and of
+    a plan for a hundred thousand people that takes longer than to make it.
+    """
     try:
         balance = await balances.read(project, store, key, _LEDGER_PATIENCE)
     except RefusedError as refused:
-        balance, why = None, str(refused)
-    if balance is None:
-        notice = Problem("balance-not-checked", f"balance not checked: {why}", level="warning")
-        made = replace(made, notices=(*made.notices, notice))
-    return planner.with_balance(made, balance, project.desired.settings.safety)
+        return _not_checked(str(refused))
+    return _not_checked("it could not be read in time") if balance is None else balance
+
+
+def _not_checked(why: str) -> Problem:
+    return Problem("balance-not-checked", f"balance not checked: {why}", level="warning")
+
+
+def _checked(made: Plan, found: Decimal | Problem, safety: Safety) -> Plan:
+    """Return the plan with the balance; a plan does not fail for a balance, it says why there is none."""
+    from sendmode_sync.planning import planner
+
+    if isinstance(found, Problem):
+        return planner.with_balance(replace(made, notices=(*made.notices, found)), None, safety)
+    return planner.with_balance(made, found, safety)
 
 
 def show(where: Where, file: Path, *, show_personal: bool) -> Reviewed:
