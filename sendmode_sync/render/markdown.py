@@ -151,7 +151,7 @@ def _optouts(plan: Plan, masker: Masker, layout: Layout) -> Section:
 
 def _imports(plan: Plan, masker: Masker, layout: Layout) -> Iterator[Section]:
     """Yield how many imports each group gets, and ten examples of each kind."""
-    groups = review.imports_by_group(plan)
+    groups = imports.by_group(plan.imports)
     rows = [f"| {cell(name)} | {len(created):,} | {len(updated):,} |" for name, created, updated in groups]
     yield Section(6, "Imports", rows, opening="| group | new | changed |\n|:--|--:|--:|")
 
@@ -159,8 +159,9 @@ def _imports(plan: Plan, masker: Masker, layout: Layout) -> Iterator[Section]:
         mark = "+" if change.change == "create" else "!"
         return f"{mark} {masker.number(change.mobilenumber)}  {change.group}: {review.fields(change, masker)}"
 
-    for kind, word in (("update", "changed"), ("create", "new")):
-        changes = [change for change in plan.imports if change.change == kind]
+    kinds: tuple[tuple[imports.Kind, str], ...] = (("update", "changed"), ("create", "new"))
+    for kind, word in kinds:
+        changes = imports.of_kind(plan.imports, kind)
         yield _coded(_listed(7, f"{len(changes):,} {word}", changes, write, layout), "diff")
 
 

@@ -79,14 +79,6 @@ class Size(NamedTuple):
     forcing: str
 
 
-class GroupImports(NamedTuple):
-    """The imports of one group."""
-
-    group: str
-    created: tuple[ImportChange, ...]
-    updated: tuple[ImportChange, ...]
-
-
 def headline(plan: Plan) -> str:
     """Return what an apply means to people, in a few words."""
     if plan.limits:
@@ -198,15 +190,6 @@ def readers(sends: Iterable[SendChange]) -> list[tuple[str, int]]:
     for send in sends:
         counted[send.messagetext] += len(send.recipients)
     return counted.most_common()
-
-
-def imports_by_group(plan: Plan) -> list[GroupImports]:
-    """Return the imports of every group that has some, in the order of the plan."""
-    groups: dict[str, tuple[list[ImportChange], list[ImportChange]]] = {}
-    for change in plan.imports:
-        created, updated = groups.setdefault(change.group, ([], []))
-        (created if change.change == "create" else updated).append(change)
-    return [GroupImports(name, tuple(created), tuple(updated)) for name, (created, updated) in groups.items()]
 
 
 def fields(change: ImportChange, masker: Masker) -> str:

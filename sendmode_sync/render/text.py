@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from sendmode_sync.errors import Problem
 from sendmode_sync.model.counting import persons
 from sendmode_sync.model.desired import FIELDS
+from sendmode_sync.model.imports import by_group
 from sendmode_sync.model.plan import CampaignOutlook, CampaignStatus, ImportChange, Plan, SendChange
 from sendmode_sync.render import campaigns, commands, figures, unsettled
 from sendmode_sync.render.layout import Layout, Mark, cut, entry, item, sections, title
@@ -17,7 +18,6 @@ from sendmode_sync.render.summary import next_run, sentence
 from sendmode_sync.render.view import Masker, page, printable, quoted
 
 _DIGEST_SHOWN = 15  # "p1:" and twelve digits: enough to compare by eye
-_KINDS = (("create", "new"), ("update", "changed"))
 _LEVELS = ("warning", "notice")
 _TOLD_ABOVE = frozenset({"outcome-unknown", "balance-short"})  # codes of planning that "needs a person" puts first
 
@@ -119,16 +119,13 @@ def _optouts(plan: Plan, masker: Masker, layout: Layout) -> list[str]:
 
 
 def _imports(plan: Plan, masker: Masker, layout: Layout) -> list[str]:
-    groups: dict[str, dict[str, list[ImportChange]]] = {}
-    for change in plan.imports:
-        kinds = groups.setdefault(change.group, {"create": [], "update": []})
-        kinds[change.change].append(change)
     lines: list[str] = []
-    for name, kinds in groups.items():
-        counts = (f"{len(kinds[kind]):,} {word}" if kinds[kind] else "" for kind, word in _KINDS)
+    for name, created, updated in by_group(plan.imports):
+        kinds = ((created, "new"), (updated, "changed"))
+        counts = (f"{len(changes):,} {word}" if changes else "" for changes, word in kinds)
         lines.append(f"  {printable(name)}: {figures.joined(counts, '')}")
-        for kind, _ in _KINDS:
-            shown, rest = cut(kinds[kind], layout, 6)
+        for changes, _ in kinds:
+            shown, rest = cut(changes, layout, 6)
             lines += [line for change in shown for line in _import(change, masker, layout)] + rest
     return [title("imports", layout), *lines] if lines else []
 

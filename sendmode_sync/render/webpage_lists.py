@@ -7,10 +7,11 @@ from functools import partial
 
 from sendmode_sync.errors import Problem
 from sendmode_sync.model.counting import persons
+from sendmode_sync.model.imports import OfGroup, by_group
 from sendmode_sync.model.plan import CampaignOutlook, ImportChange, Plan
 from sendmode_sync.render import review
 from sendmode_sync.render.layout import Layout, more
-from sendmode_sync.render.review import GroupImports, Remark, Trouble
+from sendmode_sync.render.review import Remark, Trouble
 from sendmode_sync.render.view import Masker
 from sendmode_sync.render.webpage_campaign import badge, facts, folded, grid, line, listed
 from sendmode_sync.render.webpage_markup import Content, Html, joined, prose, tag
@@ -41,7 +42,7 @@ def optouts(plan: Plan, masker: Masker, layout: Layout) -> Html | None:
 
 def imports(plan: Plan, masker: Masker, layout: Layout) -> Html | None:
     """Return how many imports each group gets, and examples of each kind, folded."""
-    groups = review.imports_by_group(plan)
+    groups = by_group(plan.imports)
     if not groups:
         return None
     rows = ((each.group, f"{len(each.created):,}", f"{len(each.updated):,}") for each in groups)
@@ -85,7 +86,7 @@ def _remark(remark: Remark) -> Html:
     return joined((*place, prose(remark.said)))
 
 
-def _examples(imported: GroupImports, masker: Masker, layout: Layout) -> Iterator[Html]:
+def _examples(imported: OfGroup, masker: Masker, layout: Layout) -> Iterator[Html]:
     for word, changes in (("new", imported.created), ("changed", imported.updated)):
         if changes:
             people = listed(changes, partial(_import, masker), layout)

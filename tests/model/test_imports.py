@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 import pytest
 from hypothesis import given
@@ -62,6 +62,38 @@ def test_parts_make_no_difference(keys: list[tuple[str, int]], updates: list[int
     assert found == tuple(whole)
     assert hash(found) == hash(tuple(whole))
     assert imports.created(found) == imports.created(whole) == len(keys)
+    assert _plain(found) == _plain(tuple(whole)) == _grouped(whole)
+
+
+def _plain(changes: Sequence[ImportChange]) -> object:
+    groups = [(each.group, [*each.created], [*each.updated]) for each in imports.by_group(changes)]
+    return groups, [*imports.of_kind(changes, "create")], [*imports.of_kind(changes, "update")]
+
+
+def _grouped(changes: Sequence[ImportChange]) -> object:
+    create, update = ([each for each in changes if each.change == kind] for kind in ("create", "update"))
+    names = sorted({each.group for each in changes})
+    groups = [(name, *([each for each in some if each.group == name] for some in (create, update))) for name in names]
+    return groups, create, update
+
+
+@given(st.integers(1, 13), st.slices(6), st.integers(-6, 5))
+def test_a_group_is_sliced_like_any_list(part: int, some: slice, one: int) -> None:
+    keys = [(group, person(which)) for group in ("members", "staff") for which in range(6)]
+    for each in imports.by_group(Imports(keys, (), roll(), ALLOWED, part)):
+        whole = [expected(each.group, which) for which in range(6)]
+        assert len(each.created) == 6
+        assert each.created[some] == tuple(whole[some])
+        assert each.created[one] == whole[one]
+
+
+def test_a_few_of_many_are_looked_up_by_themselves() -> None:
+    people = roll()
+    staff = imports.by_group(Imports([("members", person(0)), ("staff", person(1))], (), people, ALLOWED, 1))[1]
+    assert people.asked == 1
+    assert staff.created[:1] == (expected("staff", 1),)
+    assert people.asked == 2
+    assert len(staff.created) == 1
 
 
 def test_one_part_is_looked_up_once_and_several_each_time() -> None:
