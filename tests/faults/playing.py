@@ -113,7 +113,7 @@ class Play:
         return ran
 
     def heal(self) -> None:
-        """Make everything well, and apply until nothing is left."""
+        """Make everything well, and apply until nothing is left; then once more, unless the last run made no call."""
         self.app.script.replace(())
         self.faulty = 0.0
         self.kernel.sleep(600.0)
@@ -121,14 +121,15 @@ class Play:
         for _ in range(LEFT_FOR_REST):
             self.evidence.account.balance = Decimal(10_000)
             self.visit(self.make_usable, self.resolve)
-            ran = self.run()
+            calls, ran = len(self.evidence.requests), self.run()
             soon = 60.0 if ran is None or ran.report is None else self._soon(ran.report)
             if soon is None:
                 break
             self.kernel.sleep(soon)
         self.evidence.at_rest = True
-        calls = len(self.evidence.requests)
-        self.run()
+        if len(self.evidence.requests) > calls:
+            calls = len(self.evidence.requests)
+            self.run()
         self.evidence.idle_calls = len(self.evidence.requests) - calls
 
     def look(self) -> None:
