@@ -24,35 +24,8 @@ from tests.faults.processes import Disk, Noting, Process
 from tests.faults.variant import Variant
 
 
-class Retrying:
-    """A client that calls some unknown outcomes "not started", so that the engine tries again."""
-
-    def __init__(self, inner: Client, causes: Iterable[str]) -> None:
-        self._inner = inner
-        self._causes = frozenset(causes)
-
-    @property
-    def abilities(self) -> Abilities:
-        return self._inner.abilities
-
-    @property
-    def hold(self) -> float:
-        return self._inner.hold
-
-    async def perform(self, call: Call) -> Answer:
-        answer = await self._inner.perform(call)
-        match call, answer:
-            case SendText(), Unknown(cause=cause) if cause in self._causes:
-                return Unsent(cause)
-            case _:
-                return answer
-
-    async def close(self) -> None:
-        await self._inner.close()
-
-
-class Dawdling:
-    """A client that lets a text wait before it makes its request: whatever was checked before is of some minutes ago."""
+class Outer:
+    """A client around another one."""
 
     def __init__(self, inner: Client) -> None:
         self._inner = inner
@@ -65,13 +38,33 @@ class Dawdling:
     def hold(self) -> float:
         return self._inner.hold
 
+    async def close(self) -> None:
+        await self._inner.close()
+
+
+class Retrying(Outer):
+    """A client that calls some unknown outcomes "not started", so that the engine tries again."""
+
+    def __init__(self, inner: Client, causes: Iterable[str]) -> None:
+        super().__init__(inner)
+        self._causes = frozenset(causes)
+
+    async def perform(self, call: Call) -> Answer:
+        answer = await self._inner.perform(call)
+        match call, answer:
+            case SendText(), Unknown(cause=cause) if cause in self._causes:
+                return Unsent(cause)
+            case _:
+                return answer
+
+
+class Dawdling(Outer):
+    """A client that lets a text wait before it makes its request: whatever was checked before is of some minutes ago."""
+
     async def perform(self, call: Call) -> Answer:
         if isinstance(call, SendText):
             await asyncio.sleep(90.0)
         return await self._inner.perform(call)
-
-    async def close(self) -> None:
-        await self._inner.close()
 
 
 class Credulous(V2):

@@ -1,4 +1,4 @@
-"""A state in a private folder, and other real processes that use it at the same time."""
+"""A state in a private folder, on a branch or on a server, and other real processes that use it at the same time."""
 
 from __future__ import annotations
 
@@ -14,7 +14,12 @@ from pathlib import Path
 import pytest
 
 import sendmode_sync
+from sendmode_sync.store.postgres import PostgresStore
 from sendmode_sync.store.sqlite import SqliteStore
+from tests.engines import postgres_server
+from tests.engines.loopback_proxy import Proxy
+from tests.engines.postgres_server import Server
+from tests.store.branches import Repository, repository
 
 AT = dt.datetime(2026, 12, 1, 10, tzinfo=dt.UTC)
 PRELUDE = """
@@ -54,6 +59,26 @@ def path(tmp_path: Path) -> Path:
 def store(path: Path) -> Iterator[SqliteStore]:
     with closing(SqliteStore.open(path)) as opened:
         yield opened
+
+
+@pytest.fixture
+def server() -> Server:
+    """A server that holds an empty state."""
+    running = postgres_server.shared()
+    PostgresStore.create(running.fresh(), AT).close()
+    return running
+
+
+@pytest.fixture
+def proxy(server: Server) -> Iterator[Proxy]:
+    with Proxy(server.port) as between:
+        yield between
+
+
+@pytest.fixture(name="shared")
+def shared_state(tmp_path: Path) -> Iterator[Repository]:
+    with repository(tmp_path) as made:
+        yield made
 
 
 @pytest.fixture

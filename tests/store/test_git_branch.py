@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import json
 import subprocess
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -14,13 +13,7 @@ from sendmode_sync.store.git import GitStore
 from sendmode_sync.store.git_branch import Place, resolved
 from sendmode_sync.store.git_program import Git
 from tests.engines.git_remote import Remote
-from tests.store.branches import AOIFE, AT, NUMBERS, ONE, THREE, TWO, Repository, repository, run
-
-
-@pytest.fixture(name="shared")
-def shared_state(tmp_path: Path) -> Iterator[Repository]:
-    with repository(tmp_path) as made:
-        yield made
+from tests.store.branches import AOIFE, AT, NUMBERS, ONE, THREE, TWO, Repository, run
 
 
 def objects(remote: Remote) -> int:

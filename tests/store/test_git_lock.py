@@ -5,7 +5,6 @@ import json
 import subprocess
 import sys
 import textwrap
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -30,7 +29,6 @@ from tests.store.branches import (
     begin,
     end,
     moment,
-    repository,
     run,
     send,
     statuses,
@@ -38,12 +36,6 @@ from tests.store.branches import (
 
 ROOT = Path(__file__).parents[2]
 A_MINUTE = dt.timedelta(minutes=1)
-
-
-@pytest.fixture(name="shared")
-def shared_state(tmp_path: Path) -> Iterator[Repository]:
-    with repository(tmp_path) as made:
-        yield made
 
 
 # -- the lock --------------------------------------------------------------------------------------------------------

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from collections.abc import Callable
 
 import pytest
 
@@ -23,17 +22,10 @@ from tests.store.branches import (
     an_import,
     begin,
     end,
-    repository,
     run,
     send,
     statuses,
 )
-
-
-@pytest.fixture(name="shared")
-def shared_state(tmp_path: Path) -> Iterator[Repository]:
-    with repository(tmp_path) as made:
-        yield made
 
 
 class Before:

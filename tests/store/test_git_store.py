@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import asdict
 from pathlib import Path
@@ -22,13 +21,7 @@ from sendmode_sync.store.git_format import Header
 from sendmode_sync.store.sqlite import SqliteStore
 from sendmode_sync.store.transaction import writing
 from tests.engines.git_remote import BRANCH, Remote
-from tests.store.branches import AT, CALM, ONE, TWO, Repository, begin, end, moment, repository, run, send, statuses
-
-
-@pytest.fixture(name="shared")
-def shared_state(tmp_path: Path) -> Iterator[Repository]:
-    with repository(tmp_path) as made:
-        yield made
+from tests.store.branches import AT, CALM, ONE, TWO, Repository, begin, end, moment, run, send, statuses
 
 
 @pytest.fixture(name="bare")

@@ -28,23 +28,9 @@ FREEZE = Freeze("c1:x", False, {ONE: "t1:x", TWO: "t1:x"}, {"t1:x": FrozenText("
 
 
 @pytest.fixture
-def server() -> Server:
-    """A server that holds an empty state."""
-    running = postgres_server.shared()
-    PostgresStore.create(running.fresh(), AT).close()
-    return running
-
-
-@pytest.fixture
 def store(server: Server) -> Iterator[PostgresStore]:
     with closing(PostgresStore.open(server.url)) as opened:
         yield opened
-
-
-@pytest.fixture
-def proxy(server: Server) -> Iterator[Proxy]:
-    with Proxy(server.port) as between:
-        yield between
 
 
 def run(name: str = "run-1", kind: str = "apply") -> RunStart:

@@ -14,19 +14,10 @@ import pytest
 from sendmode_sync.errors import StateError, StateMissingError
 from sendmode_sync.model.claim import RunStart
 from sendmode_sync.store.postgres import PostgresStore
-from tests.engines import postgres_server
 from tests.engines.loopback_proxy import Proxy
 from tests.engines.postgres_server import PASSWORD, Server
 
 AT = dt.datetime(2026, 12, 1, 10, tzinfo=dt.UTC)
-
-
-@pytest.fixture
-def server() -> Server:
-    """A server that holds an empty state."""
-    running = postgres_server.shared()
-    PostgresStore.create(running.fresh(), AT).close()
-    return running
 
 
 @pytest.fixture

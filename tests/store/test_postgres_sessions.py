@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 
@@ -23,20 +23,6 @@ from tests.engines.postgres_server import PASSWORD, Server
 
 AT = dt.datetime(2026, 12, 1, 10, tzinfo=dt.UTC)
 ONE, TWO = "+447700900001", "+447700900002"
-
-
-@pytest.fixture
-def server() -> Server:
-    """A server that holds an empty state."""
-    running = postgres_server.shared()
-    PostgresStore.create(running.fresh(), AT).close()
-    return running
-
-
-@pytest.fixture
-def proxy(server: Server) -> Iterator[Proxy]:
-    with Proxy(server.port) as between:
-        yield between
 
 
 def run(name: str = "run-1", kind: str = "apply") -> RunStart:
