@@ -11,7 +11,6 @@ import random
 from collections import Counter
 from collections.abc import Callable, Sequence
 from decimal import Decimal
-from pathlib import Path
 from typing import Any
 
 from sendmode_sync.emulator.app import App
@@ -51,11 +50,11 @@ class Play:
     disk: Disk
     desired: Desired
 
-    def __init__(self, seed: int, directory: Path, variant: Variant = AS_IT_IS) -> None:
+    def __init__(self, seed: int, disk: Disk, variant: Variant = AS_IT_IS) -> None:
         self.chance = random.Random(seed)
         self.happened: Counter[str] = Counter()
         self.kernel = Kernel()
-        self.disk = Disk(directory)
+        self.disk = disk
         self.desired = projects.project(self.chance)
         limit = self.desired.settings.account.rate_limit
         chance = self.chance
@@ -186,10 +185,9 @@ class Play:
         self.evidence.behind = process.store.behind
 
     def close(self) -> None:
-        """Let the kernel and the file go."""
+        """Let the kernel go."""
         if self.process is not None:
             self.process.end()
-        self.disk.close()
         self.kernel.close()
 
     # How a run goes

@@ -10,6 +10,7 @@ import asyncio
 import dataclasses
 import datetime as dt
 import json
+import shutil
 import sqlite3
 from collections.abc import Callable, Iterable
 from pathlib import Path
@@ -133,13 +134,37 @@ class Disk:
         directory.mkdir(parents=True)
         self._opened: OpenFile | None = None
         self._as_made = True
+        self._renewals = 0
         self.path = directory / "state.db"
         if Disk._template is None:
             spare = directory / "template" / "state.db"
             SqliteStore.create(spare, START, lineage=_LINEAGE).close()
             Disk._template = spare.read_bytes()
+            shutil.rmtree(spare.parent)
         self.path.touch(0o600)
         self.path.write_bytes(Disk._template)
+
+    def renew(self) -> None:
+        """Be as new for another play. An open connection stays: to read the tables' definitions anew takes it longest.
+
+        A connection forgets the pages that it holds where the counter of changes in the file's header is another.
+        """
+        assert Disk._template is not None
+        for path in self.path.parent.iterdir():
+            if path != self.path:
+                path.unlink()
+        self._as_made = True
+        self._renewals += 1
+        counter = (self._renewals << 16).to_bytes(4)
+        content = Disk._template[:24] + counter + Disk._template[28:92] + counter + Disk._template[96:]
+        if self._opened is not None:  # its lock is given back by the first reading after it need not be kept
+            self._opened.connection.execute("PRAGMA locking_mode = normal")
+            self._opened.connection.execute("SELECT lineage FROM meta").fetchone()
+        with self.path.open("r+b") as file:
+            file.write(content)
+            file.truncate()
+        if self._opened is not None:
+            self._opened.connection.execute("PRAGMA locking_mode = exclusive")
 
     def open(self, probe: Callable[[str], None]) -> SqliteStore:
         """Return a store of a new process.

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import shutil
 from collections import Counter
-from pathlib import Path
 from typing import NamedTuple
 
 from sendmode_sync.errors import SyncError
 from tests.faults.happenings import BETWEEN_RUNS, IN_MID_RUN
 from tests.faults.invariants import violations
 from tests.faults.playing import Play
+from tests.faults.processes import Disk
 from tests.faults.variant import AS_IT_IS, Variant
 
 
@@ -22,10 +21,10 @@ class Outcome(NamedTuple):
     happened: Counter[str]
 
 
-def play(seed: int, directory: Path, variant: Variant = AS_IT_IS) -> Outcome:
-    """Play one schedule from its seed and judge it, in the middle and at rest."""
-    where = directory / str(seed)
-    act = Play(seed, where, variant)
+def play(seed: int, disk: Disk, variant: Variant = AS_IT_IS) -> Outcome:
+    """Play one schedule from its seed and judge it, in the middle and at rest; the disk is made new for it."""
+    disk.renew()
+    act = Play(seed, disk, variant)
     chance, found = act.chance, list[str]()
     try:
         for _ in range(chance.randint(1, 4)):
@@ -45,5 +44,4 @@ def play(seed: int, directory: Path, variant: Variant = AS_IT_IS) -> Outcome:
         found.append(f"stopped: {type(error).__name__}")
     finally:
         act.close()
-        shutil.rmtree(where)
     return Outcome(seed, tuple(found), act.happened)

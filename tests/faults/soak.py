@@ -14,6 +14,7 @@ import tempfile
 import time
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import NamedTuple
 
@@ -21,6 +22,7 @@ sys.path.insert(0, str(Path(__file__).parents[2]))
 
 from tests.faults.happenings import BETWEEN_RUNS, IN_MID_RUN
 from tests.faults.playing import REACHED
+from tests.faults.processes import Disk
 from tests.faults.remote import NETWORK_FAULTS, SERVER_FAULTS
 from tests.faults.schedules import Outcome, play
 from tests.faults.variant import AS_IT_IS, Variant
@@ -72,14 +74,15 @@ def soak(seeds: Iterable[int], directory: Path, variant: Variant = AS_IT_IS) -> 
     count = 0
     gc.freeze()  # what is here by now stays, and need not be looked at again
     gc.disable()  # a schedule leaves little behind, and looking for it takes a tenth of the time
-    for seed in seeds:
-        outcome = _played(seed, directory, variant)
-        count += 1
-        if count % 100 == 0:
-            gc.collect()
-        happened += outcome.happened
-        if outcome.violations:
-            broken[seed] = outcome.violations
+    with closing(Disk(directory)) as disk:
+        for seed in seeds:
+            outcome = _played(seed, disk, variant)
+            count += 1
+            if count % 100 == 0:
+                gc.collect()
+            happened += outcome.happened
+            if outcome.violations:
+                broken[seed] = outcome.violations
     gc.enable()
     gc.unfreeze()
     return Tally(count, happened, broken, time.monotonic() - began, time.process_time() - worked)
@@ -125,9 +128,9 @@ def shelf() -> str | None:
     return str(_MEMORY) if _MEMORY.is_dir() else None
 
 
-def _played(seed: int, directory: Path, variant: Variant) -> Outcome:
+def _played(seed: int, disk: Disk, variant: Variant) -> Outcome:
     try:
-        return play(seed, directory, variant)
+        return play(seed, disk, variant)
     except Exception as error:  # noqa: BLE001 - whatever stops a schedule is a finding, and the others go on
         return Outcome(seed, (f"{type(error).__name__}: {error}",), Counter())
 
@@ -140,7 +143,7 @@ def _shard(task: tuple[int, int, int, str | None]) -> Tally:
 
         variant = BUGS[bug]
     with tempfile.TemporaryDirectory(dir=shelf()) as directory:
-        return soak(range(first, last, step), Path(directory), variant)
+        return soak(range(first, last, step), Path(directory) / "disk", variant)
 
 
 def main(arguments: list[str] | None = None) -> int:

@@ -15,6 +15,7 @@ from sendmode_sync.emulator.faults import Fault
 from tests.faults.happenings import BETWEEN, IN_MID
 from tests.faults.invariants import violations
 from tests.faults.playing import Play
+from tests.faults.processes import Disk
 from tests.faults.soak import shelf
 
 EXAMPLES = int(os.environ.get("SENDMODE_EXAMPLES", "25"))
@@ -29,7 +30,7 @@ class Machine(RuleBasedStateMachine):
     @initialize(seed=st.integers(0, 1000))
     def begin(self, seed: int) -> None:
         self.directory = Path(tempfile.mkdtemp(dir=shelf()))
-        self.act = Play(seed, self.directory / "play")
+        self.act = Play(seed, Disk(self.directory / "play"))
         self.act.app.script.replace(())
         self.act.look()
 
@@ -73,6 +74,7 @@ class Machine(RuleBasedStateMachine):
             assert violations(act.evidence) == []
         finally:
             act.close()
+            act.disk.close()
             shutil.rmtree(self.directory)
 
     def played(self) -> Play:

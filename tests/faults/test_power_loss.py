@@ -79,11 +79,12 @@ def judge(photo: Photo, steps: list[Step], directory: Path) -> str:
 @pytest.mark.parametrize("seed", range(SEEDS))
 def test_a_power_cut_at_every_sync(tmp_path: Path, seed: int) -> None:
     tape = Tape()
-    play = Play(seed, tmp_path / "play", Variant("recorded", opened=tape.record))
+    play = Play(seed, Disk(tmp_path / "play"), Variant("recorded", opened=tape.record))
     tape.note_arrivals(play)
     play.run()
     play.run()
     play.close()
+    play.disk.close()
     assert sum(bool(step.arrived) for step in tape) >= 3
     template = Disk._template
     assert template is not None
@@ -102,9 +103,10 @@ def test_a_power_cut_at_every_sync(tmp_path: Path, seed: int) -> None:
 @pytest.mark.parametrize("weaker", [0, 1, 2])
 def test_every_weaker_setting_is_noticed(tmp_path: Path, weaker: int) -> None:
     tape = Tape()
-    play = Play(0, tmp_path / "play", Variant("recorded", opened=tape.record))
+    play = Play(0, Disk(tmp_path / "play"), Variant("recorded", opened=tape.record))
     play.run()
     play.close()
+    play.disk.close()
     template = Disk._template
     assert template is not None
     settings = settings_of_the_store(play.disk.path) | {"synchronous": weaker}

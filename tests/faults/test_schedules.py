@@ -6,10 +6,13 @@ import os
 import subprocess
 import sys
 from collections import Counter
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
+from tests.faults.processes import Disk
+from tests.faults.schedules import play
 from tests.faults.soak import ENOUGH_FOR_ALL_KINDS, KINDS, Tally, read, soak, table, together
 
 ROOT = Path(__file__).parents[2]
@@ -55,6 +58,17 @@ def test_a_soak_is_the_same_for_the_same_seeds(tmp_path: Path) -> None:
     first, again = (soak(range(8), tmp_path / name) for name in ("first", "again"))
     assert first.happened == again.happened
     assert (first.schedules, first.broken) == (8, {})
+
+
+def test_a_disk_that_was_played_on_is_as_good_as_a_new_one(tmp_path: Path) -> None:
+    used, seeds = Disk(tmp_path / "used"), range(12)
+    with closing(used):
+        again = [play(seed, used) for seed in (*reversed(seeds), *seeds)]
+    alone = []
+    for seed in seeds:
+        with closing(Disk(tmp_path / str(seed))) as disk:
+            alone.append(play(seed, disk))
+    assert again == [*reversed(alone), *alone]
 
 
 def test_a_kind_of_fault_that_never_happened_is_named() -> None:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from tests.faults.invariants import INVARIANTS
+from tests.faults.processes import Disk
 from tests.faults.schedules import play
 from tests.faults.seeded_bugs import BUGS, CAUGHT_BY
 
@@ -17,10 +19,11 @@ MOST_SEEDS = 400
 @pytest.mark.timeout(300)
 @pytest.mark.parametrize("name", BUGS)
 def test_a_seeded_bug_is_noticed(name: str, tmp_path: Path) -> None:
-    for seed in range(MOST_SEEDS):
-        outcome = play(seed, tmp_path, BUGS[name])
-        if CAUGHT_BY[name] & {said.split(":")[0] for said in outcome.violations}:
-            return
+    with closing(Disk(tmp_path / "disk")) as disk:
+        for seed in range(MOST_SEEDS):
+            outcome = play(seed, disk, BUGS[name])
+            if CAUGHT_BY[name] & {said.split(":")[0] for said in outcome.violations}:
+                return
     pytest.fail(f"{MOST_SEEDS} schedules did not notice: {name}")
 
 
