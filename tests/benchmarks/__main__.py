@@ -20,6 +20,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
+from tests import yardstick
 from tests.benchmarks import peers, starting, throughput
 from tests.benchmarks.cases import Case, Project, sizes
 from tests.benchmarks.sample import PROGRAM, Sample, environment, median, run
@@ -110,13 +111,14 @@ def judged(cases: Iterable[Case], found: dict[str, Sample]) -> Iterator[Row]:
 
 
 def shape() -> str:
-    """Return what machine this is: cores, their kind and the memory, as far as the system tells."""
+    """Return what machine this is: cores, their kind and the memory, as far as the system tells, and how fast it is."""
     told = [f"{os.cpu_count()} cores"]
     with contextlib.suppress(OSError):
         lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
         told += [line.partition(": ")[2] for line in lines if line.startswith("model name")][:1]
     with contextlib.suppress(OSError, ValueError):
         told.append(f"{os.sysconf('SC_PAGE_SIZE') * os.sysconf('SC_PHYS_PAGES') / (1 << 30):.0f} GiB")
+    told.append(f"{yardstick.seconds():.2f} s for {yardstick.TURNS:,} turns of a loop")
     return ", ".join(told)
 
 
