@@ -11,7 +11,7 @@ from array import array
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from sendmode_sync.config.remembered import RULES, packed, unpacked
+from sendmode_sync.config.remembered import RULES, numbers_in, packed, unpacked
 from sendmode_sync.model.phone import E164
 from sendmode_sync.model.roll import PRINT
 
@@ -37,7 +37,7 @@ class RememberedFile(NamedTuple):
     numbers: Sequence[E164]
     groups: Sequence[tuple[str, ...]]
     kinds: array[int]
-    prints: Sequence[bytes | bytearray]
+    prints: Sequence[bytes | bytearray | memoryview]
 
 
 def key_of_file(name: str) -> str:
@@ -73,11 +73,11 @@ def decode_file(stored: bytes) -> RememberedFile | None:
             said["file"],
             Reading(region, tuple(map(tuple, fieldsets))),
             zlib.decompress(text).decode(),
-            array("I", lines),
-            array("I", starts),
-            numbers.decode("ascii").split("\n"),
+            numbers_in(lines),
+            numbers_in(starts),
+            str(numbers, "ascii").split("\n"),
             [tuple(names) for names in said["groups"]],
-            array("I", kinds),
+            numbers_in(kinds),
             prints,
         )
     except (ValueError, KeyError, TypeError, zlib.error):

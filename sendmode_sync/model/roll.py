@@ -61,7 +61,7 @@ class Columns(NamedTuple):
 
     numbers: Sequence[E164]
     groups: Sequence[tuple[str, ...]]
-    prints: Sequence[bytes | bytearray]
+    prints: Sequence[bytes | bytearray | memoryview]
 
 
 class Twin(NamedTuple):

@@ -1,0 +1,144 @@
+"""Digests of the rows of a list, by which those that did not change are found again; what stands in them is not known here.
+
+Rows are marked one by one, and by pages of a few that follow each other: an unchanged page costs one digest, and of a page
+that changed only the rows that did are unknown. Where a row stands does not matter, so that one may come or go anywhere.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from array import array
+from bisect import bisect_left
+from collections.abc import Callable, Sequence
+from itertools import accumulate
+from typing import NamedTuple
+
+DIGEST = 16
+"""Bytes of one digest."""
+
+_PAGE = 8
+_NEAR = 64 * DIGEST
+_LOST = 64
+
+
+def digest(rows: bytes | memoryview) -> bytes:
+    """Return the digest of one row, or of a page of them."""
+    return hashlib.blake2b(rows, digest_size=DIGEST, person=b"smsync-p2").digest()
+
+
+class Marks(NamedTuple):
+    """The digest of every row in order, and of every page; ``counts`` are its rows, ``sizes`` its bytes."""
+
+    rows: bytes | bytearray | memoryview
+    pages: bytes | bytearray | memoryview
+    counts: array[int]
+    sizes: array[int]
+
+    def fit(self, rows: int) -> bool:
+        """Say whether these can be the marks of so many rows."""
+        pages = len(self.counts)
+        return (
+            len(self.rows) == rows * DIGEST
+            and len(self.pages) == pages * DIGEST
+            and len(self.sizes) == pages
+            and sum(self.counts) == rows
+        )
+
+
+class Marking:
+    """Marks of the rows that are given to it, in their order."""
+
+    def __init__(self) -> None:
+        """Begin without rows."""
+        self.marks = Marks(bytearray(), bytearray(), array("I"), array("I"))
+
+    def add(self, rows: Sequence[bytes]) -> None:
+        """Add whole rows that follow each other directly."""
+        marked, pages, counts, sizes = self.marks
+        marked += b"".join(map(digest, rows))  # type: ignore[operator]  # of a marking they are always arrays of bytes
+        for at in range(0, len(rows), _PAGE):
+            of_page = rows[at : at + _PAGE]
+            page = b"".join(of_page)
+            pages += digest(page)  # type: ignore[operator]
+            counts.append(len(of_page))
+            sizes.append(len(page))
+
+
+class Trail:
+    """Walks through the bytes of a list along the rows that were marked in an earlier one.
+
+    ``row_end`` returns where the row ends that begins at a byte. ``ends`` says whether a row that ended there once does so
+    here: more may stand behind it now. ``next`` is the marked row that is expected next.
+    """
+
+    def __init__(self, marks: Marks, data: bytes, row_end: Callable[[int], int], ends: Callable[[int], bool]) -> None:
+        """Begin before the first marked row."""
+        self._rows, self._pages = bytes(marks.rows), bytes(marks.pages)
+        self._sizes = marks.sizes
+        self._firsts = list(accumulate(marks.counts, initial=0))
+        self._data = data
+        self._row_end = row_end
+        self._ends = ends
+        self._misses = 0
+        self._anywhere: dict[bytes, int] | None = None
+        self.next = 0
+
+    def follow(self, start: int) -> tuple[range, int]:
+        """Return the marked rows that stand one behind the other from a byte on, and where they end."""
+        stop = self._follow(start, first := self.next)
+        if self.next == first and self._seek(start):
+            stop = self._follow(start, first := self.next)
+        return range(first, self.next), stop
+
+    def strangers(self, start: int, most: int) -> int:
+        """Return where the unmarked rows end that begin at a byte; ``most`` bytes are enough."""
+        size, stop = len(self._data), self._row_end(start)
+        while stop < size and stop - start < most and not self._seek(stop):
+            stop = self._row_end(stop)
+        return stop
+
+    def _follow(self, at: int, row: int) -> int:
+        rows, count, size = self._rows, self._firsts[-1], len(self._data)
+        while row < count and at < size:
+            page = bisect_left(self._firsts, row)
+            if self._firsts[page] == row:
+                page, at = self._whole_pages(page, at)
+                row = self._firsts[page]
+                if row == count or at == size:
+                    break
+            end = self._row_end(at)
+            if digest(self._data[at:end]) != rows[row * DIGEST : (row + 1) * DIGEST]:
+                break
+            row, at = row + 1, end
+        self.next = row
+        return at
+
+    def _whole_pages(self, page: int, at: int) -> tuple[int, int]:
+        """Go through whole pages that are as they were; return the first that is not, and where it should begin."""
+        pages, sizes = self._pages, self._sizes
+        data = memoryview(self._data)
+        for page in range(page, len(sizes)):  # noqa: B020, PLR1704 - it goes on from where it is
+            end = at + sizes[page]
+            if digest(data[at:end]) != pages[page * DIGEST : (page + 1) * DIGEST] or not self._ends(end):
+                return page, at
+            at = end
+        return len(sizes), at
+
+    def _seek(self, start: int) -> bool:
+        """Expect next the marked row that begins at a byte; False where there is none, as far as can be told cheaply."""
+        mark = digest(self._data[start : self._row_end(start)])
+        here = self.next * DIGEST
+        found = self._rows.find(mark, here, here + _NEAR)
+        if found >= 0 and found % DIGEST == 0:
+            self.next = found // DIGEST
+            self._misses = 0
+            return True
+        self._misses += 1
+        if self._misses < _LOST:
+            return False
+        if self._anywhere is None:  # many rows came or went: from now on, a row is known wherever it stood
+            starts = range(0, len(self._rows), DIGEST)
+            self._anywhere = {self._rows[at : at + DIGEST]: at // DIGEST for at in starts}
+        row = self._anywhere.get(mark)
+        self.next = self.next if row is None else row
+        return row is not None
