@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from itertools import chain, groupby
-from types import MappingProxyType
 from typing import Literal, NamedTuple
 
 from sendmode_sync.config import characters, pages
@@ -31,13 +31,20 @@ class Memory(NamedTuple):
     stay there as well: texts are about to be made of them.
     """
 
-    known: Mapping[str, bytes]
+    known: dict[str, bytes]
     hold: bool
     kept: dict[str, bytes]
     fields: bool = False
 
+    def take(self, key: str) -> bytes:
+        """Return what is known under a key, and let it go: it is large, and asked for once."""
+        found = self.known.get(key, b"")
+        if found:
+            self.known[key] = b""
+        return found
 
-NO_MEMORY = Memory(MappingProxyType({}), hold=False, kept={})
+
+NO_MEMORY = Memory({}, hold=False, kept={})
 """Nothing is known, and nothing is kept."""
 
 
@@ -65,13 +72,15 @@ class Listed(NamedTuple):
 def read_list(people: People, file: SheetFile, asked: Asked, memory: Memory) -> Listed:
     """Read one spreadsheet. What cannot be read at all, or has no rows, has no meaning looked for."""
     key = key_of(Terms(file.name, asked.columns, asked.groups, people.declared, people.region))
-    known = decode(memory.known.get(key, b""), len(people.customers.fieldsets))
-    if known is None:
-        return _read(people, file, asked, memory, (key, None))
-    try:
-        return _read(people, file, asked, memory, (key, known))
-    except UnicodeDecodeError:  # what changed since is no UTF-8, so that nothing of it may be read as such
-        return _read(people, file, asked, memory, (key, None))
+    known = decode(memory.take(key), len(people.customers.fieldsets))
+    said = len(people.problems)
+    if known is not None:
+        with suppress(UnicodeDecodeError):  # what changed since is no UTF-8, so that nothing of it may be read as such
+            listed = _read(people, file, asked, memory, (key, known))
+            if not listed.sheet.problems or known.file == file.digest:
+                return listed
+        del people.problems[said:]  # also where it cannot be read: what is no UTF-8 may stand behind the reason
+    return _read(people, file, asked, memory, (key, None))
 
 
 def _read(

@@ -22,8 +22,11 @@ _LOST = 64
 
 
 def digest(rows: bytes | memoryview) -> bytes:
-    """Return the digest of one row, or of a page of them."""
-    return hashlib.blake2b(rows, digest_size=DIGEST, person=b"smsync-p2").digest()
+    """Return the digest of one row, or of a page of them; its version is that of the rules it is remembered under.
+
+    This runs for all of a list. SHA-256 takes half the time of BLAKE2 where the processor knows it, as most do.
+    """
+    return hashlib.sha256(rows).digest()[:DIGEST]
 
 
 class Marks(NamedTuple):
@@ -79,6 +82,7 @@ class Trail:
         self._data = data
         self._row_end = row_end
         self._ends = ends
+        self._start, self._last = -1, (b"", 0)
         self._misses = 0
         self._anywhere: dict[bytes, int] | None = None
         self.next = 0
@@ -92,22 +96,30 @@ class Trail:
 
     def strangers(self, start: int, most: int) -> int:
         """Return where the unmarked rows end that begin at a byte; ``most`` bytes are enough."""
-        size, stop = len(self._data), self._row_end(start)
+        size, (_, stop) = len(self._data), self._row(start)
         while stop < size and stop - start < most and not self._seek(stop):
-            stop = self._row_end(stop)
+            _, stop = self._row(stop)
         return stop
 
+    def _row(self, start: int) -> tuple[bytes, int]:
+        """Return the digest of the row that begins at a byte, and where it ends; it is asked for again in a moment."""
+        if start != self._start:
+            end = self._row_end(start)
+            self._start, self._last = start, (digest(self._data[start:end]), end)
+        return self._last
+
     def _follow(self, at: int, row: int) -> int:
-        rows, count, size = self._rows, self._firsts[-1], len(self._data)
-        while row < count and at < size:
-            page = bisect_left(self._firsts, row)
-            if self._firsts[page] == row:
+        rows, firsts, size = self._rows, self._firsts, len(self._data)
+        page = bisect_left(firsts, row)
+        while row < firsts[-1] and at < size:
+            if firsts[page] == row:
                 page, at = self._whole_pages(page, at)
-                row = self._firsts[page]
-                if row == count or at == size:
+                row = firsts[page]
+                page += 1
+                if page == len(firsts) or at == size:
                     break
-            end = self._row_end(at)
-            if digest(self._data[at:end]) != rows[row * DIGEST : (row + 1) * DIGEST]:
+            mark, end = self._row(at)
+            if mark != rows[row * DIGEST : (row + 1) * DIGEST]:
                 break
             row, at = row + 1, end
         self.next = row
@@ -126,7 +138,7 @@ class Trail:
 
     def _seek(self, start: int) -> bool:
         """Expect next the marked row that begins at a byte; False where there is none, as far as can be told cheaply."""
-        mark = digest(self._data[start : self._row_end(start)])
+        mark, _ = self._row(start)
         here = self.next * DIGEST
         found = self._rows.find(mark, here, here + _NEAR)
         if found >= 0 and found % DIGEST == 0:

@@ -104,7 +104,7 @@ def read_files(
 
 
 def _read_part(files: ProjectFiles, rules: Rules, path: Path, place: Place, *, included: bool) -> Part | None:
-    stored = files.memory.known.get(key_of_file(files.name(path)), b"") if included else b""
+    stored = files.memory.take(key_of_file(files.name(path))) if included else b""
     known = decode_file(stored)
     if known is not None and files.read_digest(path, place) == known.file:
         files.parts[path] = recall_part(files.shown(path), known, rules, _again(files, path, included=included))

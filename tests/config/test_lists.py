@@ -55,7 +55,7 @@ def read(file: SheetFile, known: Mapping[str, bytes], *, hold: bool = False) -> 
     people = People("IE", False, GROUPS)
     place = Place("sendmode.yaml", 3, 5)
     source = Source("m.csv", place, (), (), {}, {}, False, False, Threshold(100, percent=True))  # type: ignore[arg-type]
-    memory = Memory(known, hold, {})
+    memory = Memory(dict(known), hold, {})
     add_source(people, source, file, memory)
     roll = people.customers
     prints = {
@@ -152,7 +152,7 @@ def test_a_list_that_did_not_change_is_not_read() -> None:
     kept = read(file, {}, hold=True).kept
     people = People("IE", False, GROUPS)
     source = Source("m.csv", Place("x"), (), (), {}, {}, False, False, Threshold(0))  # type: ignore[arg-type]
-    add_source(people, source, file._replace(read=_unreadable), Memory(kept, hold=False, kept={}))
+    add_source(people, source, file._replace(read=_unreadable), Memory(dict(kept), hold=False, kept={}))
     assert len(people.customers) == ROWS
 
 
@@ -185,7 +185,7 @@ def test_other_groups_of_the_source_are_another_list() -> None:
     kept = read(file, {}, hold=True).kept
     people = People("IE", False, GROUPS)
     source = Source("m.csv", Place("x"), ("b",), (Place("x"),), {}, {}, False, False, Threshold(0))  # type: ignore[arg-type]
-    add_source(people, source, file, Memory(kept, hold=False, kept={}))
+    add_source(people, source, file, Memory(dict(kept), hold=False, kept={}))
     assert {groups for _, groups in people.customers.memberships()} == {("a", "b")}
 
 
