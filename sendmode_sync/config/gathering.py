@@ -8,7 +8,8 @@ from operator import itemgetter
 from typing import NamedTuple
 
 from sendmode_sync.config import pages
-from sendmode_sync.config.people import People, bad_date, undeclared
+from sendmode_sync.config.dates import bad_date
+from sendmode_sync.config.people import People, undeclared
 from sendmode_sync.config.remembered import Remembered
 from sendmode_sync.config.sheets import Rows, column_of
 from sendmode_sync.errors import Place, Problem
