@@ -35,13 +35,6 @@ def next_item(data: bytes, start: int) -> int:
     return data.find(_AT_LINE, start) + 1 or len(data)
 
 
-def item_end(data: bytes, start: int) -> int:
-    """Return where the item ends that begins at a byte: at the next one, the next outermost key, or the end."""
-    stop = next_item(data, start)
-    behind = _NEXT_KEY.search(data, start, stop)
-    return stop if behind is None else behind.start()
-
-
 def ends(data: bytes, at: int) -> bool:
     """Say whether an item whose lines end before a byte is whole there."""
     return data.startswith(BEGIN, at) or data[at : at + 1] not in {b" ", b"\n", b"#"}
@@ -53,13 +46,17 @@ def begins(data: bytes, start: int) -> int:
     return at if at and _NEXT_KEY.search(data, start, at) is None else -1
 
 
-def read_item(data: bytes, start: int, stop: int) -> dict[str, str] | None:
-    """Read the item between two bytes; None where it is not plain."""
-    if stop - start > _LONGEST or _PLAIN.fullmatch(data, start, stop) is None:
-        return None
-    pairs = _pairs(data[start:stop])
-    row = dict(pairs)
-    return row if len(row) == len(pairs) and row.get("groups", "").startswith("[") else None
+def read_item(data: bytes, start: int) -> tuple[dict[str, str] | None, int]:
+    """Read the item that begins at a byte, None where it is not plain; return also where it ends.
+
+    That is at the next item, the next outermost key, or the end.
+    """
+    stop = next_item(data, start)
+    row = _read(data, start, stop)
+    if row is None and (behind := _NEXT_KEY.search(data, start, stop)):
+        stop = behind.start()
+        row = _read(data, start, stop)
+    return row, stop
 
 
 def names(row: dict[str, str]) -> tuple[str, ...]:
@@ -79,6 +76,14 @@ def spot(data: bytes, start: int, name: str, group: int) -> Spot:
     if name == "groups":
         column += 1 + sum(len(each) + len(", ") for each in names(row)[:group])
     return Spot(list(row).index(name), column)
+
+
+def _read(data: bytes, start: int, stop: int) -> dict[str, str] | None:
+    if stop - start > _LONGEST or _PLAIN.fullmatch(data, start, stop) is None:
+        return None
+    pairs = _pairs(data[start:stop])
+    row = dict(pairs)
+    return row if len(row) == len(pairs) and row.get("groups", "").startswith("[") else None
 
 
 def _found(data: bytes, start: int) -> bytes:

@@ -66,6 +66,7 @@ class _Walk:
         self._accepts = accepts
         self._plain = plain
         self._pieces = [data[:at]]
+        self._emptied = 0
         self._spans = [(0, at)]
         self._marked: list[bytes] = []
         self._dates: set[str] = set()
@@ -80,9 +81,9 @@ class _Walk:
                 if rows:
                     self._recall(known, rows, stop)
                     continue
-            self._take(plainitems.item_end(data, self.at))
+            self._take()
         self._mark()
-        self._pieces.append(data[self.at :])
+        self._keep(data[self.at :])
         self._unknown(len(data))
 
     def text(self) -> str:
@@ -107,8 +108,8 @@ class _Walk:
         self._empty(stop)
         self.at = stop
 
-    def _take(self, stop: int) -> None:
-        row = plainitems.read_item(self.data, self.at, stop)
+    def _take(self) -> None:
+        row, stop = plainitems.read_item(self.data, self.at)
         if row is not None and self._accepts({**row, "groups": [*plainitems.names(row)]}) and self._is_dated(row):
             self._plain.add(self.line, self.at, row)
             if self._plain.marking is not None:
@@ -120,7 +121,7 @@ class _Walk:
         else:
             self._plain.marking = None  # what is remembered of a file is all of its customers
             self.left.append(self.data[self.at : stop])
-            self._pieces.append(self.left[-1])
+            self._keep(self.left[-1])
             self.line += self.data.count(b"\n", self.at, stop)
             self._unknown(stop)
         self.at = stop
@@ -136,8 +137,12 @@ class _Walk:
 
     def _empty(self, stop: int) -> None:
         lines = self.data.count(b"\n", self.at, stop)
-        self._pieces.append(b"\n" * lines)
+        self._emptied += lines
         self.line += lines
+
+    def _keep(self, piece: bytes) -> None:
+        self._pieces += [b"\n" * self._emptied, piece]
+        self._emptied = 0
 
     def _unknown(self, stop: int) -> None:
         start, end = self._spans[-1]
