@@ -59,7 +59,7 @@ def read(file: SheetFile, known: Mapping[str, bytes], *, hold: bool = False) -> 
     add_source(people, source, file, memory)
     roll = people.customers
     prints = {
-        number: [bytes(roll.prints(fields)[row * 16 : row * 16 + 16]) for fields in roll.fieldsets]
+        number: [roll.prints(fields)[row * 16 : row * 16 + 16] for fields in roll.fieldsets]
         for number, row in roll.rows()
     }
     return Read(dict(roll.items()), prints, sorted(map(str, people.problems)), memory.kept)

@@ -138,7 +138,7 @@ def told(found: Compiled) -> object:
     if found.desired is not None:
         roll = Roll.of(found.desired.customers)
         prints = {
-            number: [bytes(roll.prints(fields)[row * 16 : row * 16 + 16]) for fields in roll.fieldsets]
+            number: [roll.prints(fields)[row * 16 : row * 16 + 16] for fields in roll.fieldsets]
             for number, row in roll.rows()
         }
     return seen(found), prints
