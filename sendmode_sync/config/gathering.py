@@ -56,6 +56,7 @@ class Gathering:
         self._known: dict[str, tuple[str, ...]] = {}
         self._dates: set[str] = set()
         self.looked_up: set[int] = set()
+        self._narrowed = list(zip(self.prints, people.customers.fieldsets, strict=True))[1:]
         self._kinds: list[tuple[str, ...]] | None = None
 
     @property
@@ -82,8 +83,7 @@ class Gathering:
         region, known, dates = self.people.region, self._known, self._dates
         texts, hold = self.texts, self.hold
         chosen = itemgetter(*fields)
-        whole, *narrowed = zip(self.prints, self.people.customers.fieldsets, strict=True)
-        column = whole[0]
+        column, narrowed = self.prints[0], self._narrowed
         lines = []
         for line, cells in found.rows:
             if len(cells) != width and (len(cells) < width or any(cells[width:])):

@@ -176,7 +176,7 @@ class _Walk:
         text = decode_part(page, self.encoding)
         if self.line == 1:
             self.delimiter = delimiter_of(self.file.path, text)
-        unusual = self.encoding != "utf-8" or _refusable(pages.unusual(page))
+        unusual = self.encoding != "utf-8" or (bool(odd := pages.unusual(page)) and _refusable(odd))
         return read_rows(self.file.path, text, self.delimiter, self.line, unusual=unusual)
 
 

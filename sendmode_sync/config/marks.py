@@ -119,7 +119,7 @@ class Trail:
                 if page == len(firsts) or at == size:
                     break
             mark, end = self._row(at)
-            if mark != rows[row * DIGEST : (row + 1) * DIGEST]:
+            if not rows.startswith(mark, row * DIGEST):
                 break
             row, at = row + 1, end
         self.next = row
@@ -131,7 +131,7 @@ class Trail:
         data = memoryview(self._data)
         for page in range(page, len(sizes)):  # noqa: B020, PLR1704 - it goes on from where it is
             end = at + sizes[page]
-            if digest(data[at:end]) != pages[page * DIGEST : (page + 1) * DIGEST] or not self._ends(end):
+            if not pages.startswith(digest(data[at:end]), page * DIGEST) or not self._ends(end):
                 return page, at
             at = end
         return len(sizes), at
