@@ -12,11 +12,12 @@ from jsonschema import Draft202012Validator, ValidationError
 
 from sendmode_sync.config.document import Document, Node, Path
 from sendmode_sync.config.findings import Finding, problem
-from sendmode_sync.config.plainlists import PlainList, read_thinned
+from sendmode_sync.config.plainlists import PlainList
 from sendmode_sync.config.reader import read
 from sendmode_sync.config.remembered_files import RememberedFile
 from sendmode_sync.config.rows import RowCheck, compile_rows
 from sendmode_sync.config.schema import Definitions, Schema
+from sendmode_sync.config.thinning import thin
 from sendmode_sync.config.wording import KEY_LIKE, LIVE_KEY, SECRET_NAME
 from sendmode_sync.errors import Place, Problem
 
@@ -89,16 +90,24 @@ def rules(schema_text: str) -> Rules:
     return Rules(definitions, schema, included, rows)
 
 
-def read_part(path: str, text: str, rules: Rules, again: Callable[[], str], *, included: bool) -> Part:
-    """Read and check one file; ``again`` returns its very text, for who needs to look at it later."""
-    thinned = read_thinned(path, text, rules.rows["customers"].accepts, again)
+def read_part(text: str, rules: Rules, plain: PlainList, *, included: bool) -> Part:
+    """Read and check one file; ``plain`` takes what customers need no parser, and is empty so far."""
+    found = read_data(text.encode(), rules, plain, included=included)
+    return found or check(read(plain.path, text), rules, included=included)
+
+
+def read_data(data: bytes, rules: Rules, plain: PlainList, *, included: bool) -> Part | None:
+    """Read and check one file that is written as plainly as most lists are, without decoding it; None where it is not."""
+    thinned = thin(data, rules.rows["customers"].accepts, plain)
+    if thinned is None:
+        return None
     return dataclasses.replace(check(thinned.document, rules, included=included), plain=thinned.plain)
 
 
-def recall_part(path: str, known: RememberedFile, rules: Rules, again: Callable[[], str]) -> Part:
-    """Return an included file as ``read_part`` would, without reading it; ``known`` has to be of its very bytes."""
+def recall_part(path: str, known: RememberedFile, rules: Rules, again: Callable[[], bytes]) -> Part:
+    """Return an included file as ``read_data`` would, without reading it; ``known`` has to be of its very bytes."""
     part = check(read(path, known.text), rules, included=True)
-    return dataclasses.replace(part, plain=PlainList(path, again, known))
+    return dataclasses.replace(part, plain=PlainList.recalled(path, known, again))
 
 
 def _filled(node: dict[str, Any]) -> dict[str, Any]:

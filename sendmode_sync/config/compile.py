@@ -128,6 +128,7 @@ def _people(
         add_optouts(people, part)
     for source, found in contacts:
         add_source(people, source, found, memory)
+    people.customers.settle()
     return people
 
 

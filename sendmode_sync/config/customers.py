@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-import heapq
 from array import array
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, NamedTuple
 
 from sendmode_sync.config.check import Part
+from sendmode_sync.config.dates import bad_date
 from sendmode_sync.config.lists import Memory
-from sendmode_sync.config.people import People, bad_date, undeclared
+from sendmode_sync.config.people import People, undeclared
 from sendmode_sync.config.plainlists import PlainList
 from sendmode_sync.config.remembered_files import Reading, RememberedFile, encode_file, key_of_file
 from sendmode_sync.errors import Place, Problem
 from sendmode_sync.model.desired import FIELDS, Values
 from sendmode_sync.model.fingerprint import of_values
 from sendmode_sync.model.phone import E164
-from sendmode_sync.model.roll import Columns, joined, narrow, parted
+from sendmode_sync.model.roll import PRINT, Columns, joined, narrow, parted
 from sendmode_sync.sms import numbers
 
 _PLAIN = -1
@@ -25,10 +26,10 @@ _PLAIN = -1
 class _Row(NamedTuple):
     """One customer before anything but its form was judged.
 
-    ``at`` is its position in the plain list, or ``_PLAIN`` less its position in the document.
+    ``at`` is its position in the plain list, where the fields were looked at already and are left out here, or ``_PLAIN``
+    less its position in the document.
     """
 
-    line: int
     number: str
     groups: Sequence[str]
     values: Values
@@ -43,15 +44,14 @@ class _Shelf:
         self._at = array("l")
         self._held: dict[int, tuple[Place, str]] = {}
 
-    def add(self, row: _Row, place: Place | None) -> None:
-        """Add a row; one that is in the document has a place."""
-        if place is not None:
-            self._held[row.at] = (place, joined(row.values))
+    def add(self, row: _Row, place: Place) -> None:
+        """Add a row of the document."""
+        self._held[row.at] = (place, joined(row.values))
         self._at.append(row.at)
 
-    def take_all(self, count: int) -> None:
-        """Add every plain customer."""
-        self._at.extend(range(count))
+    def take(self, rows: Sequence[int]) -> None:
+        """Add plain customers."""
+        self._at.extend(rows)
 
     def place(self, row: int) -> Place:
         """Return where a row was written."""
@@ -68,98 +68,149 @@ class _Shelf:
 def add_customers(people: People, part: Part, memory: Memory) -> None:
     """Add the customers of one checked file, and remember them where ``memory`` is to hold what it reads."""
     plain = part.plain
+    if plain is not None and plain.known is not None and not _means_the_same(people, plain.known):
+        plain.read_all()
     places = list(part.document.places(("customers",)))
-    shelf, dates = _Shelf(plain), set[str]()
-    if plain is not None and plain.known is not None and _recall(people, plain.known, shelf):
-        plain.known = None  # its columns are in the roll now
-        return
-    sound = not places
-    found, groups = list[E164](), list[tuple[str, ...]]()
-    prints = [bytearray() for _ in people.customers.fieldsets]
-    columns = list(zip(prints, people.customers.fieldsets, strict=True))
-    known = people.declared.keys()
-    for row in _rows(part, places):
-        number = numbers.plain(row.number, people.region) or people.number(row.number)
-        born = row.values[-1]
-        sound = sound and numbers.plain(row.number, people.region) is not None
-        if isinstance(number, numbers.BadNumber) or (born and born not in dates) or not known >= set(row.groups):
-            wrong = list(_wrong(people, part, row, number))
-            people.problems += wrong
-            sound = sound and not wrong
-            dates.update(() if wrong else (born,))
-        if not isinstance(number, numbers.BadNumber):
-            found.append(number)
-            groups.append(people.groups(row.groups))
-            shelf.add(row, None if row.at > _PLAIN else places[_PLAIN - row.at])
-            for column, fields in columns:
-                column.extend(of_values(narrow(row.values, fields)))
-    people.meet(shelf, Columns(found, groups, prints))
-    if plain is not None and not (memory.hold or memory.fields):
-        plain.let_go()
-    if memory.hold and sound and found:
-        _remember(people, part, Columns(found, groups, prints), memory)
+    taking, at = _Taking(people, part), 0
+    for position, item in part.items("customers"):
+        if plain is not None:
+            stop = bisect_left(plain.lines, places[position].line)
+            taking.take_plain(plain, at, stop)
+            at = stop
+        taking.take(_of_document(position, item), places[position])
+    if plain is not None:
+        taking.take_plain(plain, at, len(plain.lines))
+    rows = Columns(taking.numbers, taking.groups, taking.prints)
+    people.meet(taking.shelf, rows)
+    if plain is not None:
+        if taking.sound and not places:
+            _remember(people, part, plain, rows, memory)
+        plain.let_go(fields=plain.known is None and not (memory.hold or memory.fields))
 
 
 def _reading(people: People) -> Reading:
     return Reading(people.region, tuple(tuple(sorted(fields)) for fields in people.customers.fieldsets))
 
 
-def _remember(people: People, part: Part, rows: Columns, memory: Memory) -> None:
+def _remember(people: People, part: Part, plain: PlainList, rows: Columns, memory: Memory) -> None:
     """Remember a file that nothing is wrong with, and of which nothing but plain customers was read."""
-    plain, origin = part.plain, part.origin
-    if plain is None or origin is None:
+    origin, marking = part.origin, plain.marking
+    if not memory.hold or origin is None or marking is None:
         return
     kinds = {names: at for at, names in enumerate(dict.fromkeys(rows.groups))}
-    of_rows = array("I", [kinds[names] for names in rows.groups])
     known = RememberedFile(
         origin.digest,
         _reading(people),
         part.document.text,
+        marking.marks,
         plain.lines,
         plain.starts,
         rows.numbers,
         list(kinds),
-        of_rows,
+        array("I", [kinds[names] for names in rows.groups]),
         rows.prints,
     )
     memory.kept[key_of_file(origin.name)] = encode_file(known)
 
 
-def _recall(people: People, known: RememberedFile, shelf: _Shelf) -> bool:
-    """Add what is remembered of a file; False where other files say by now how it is to be read."""
+def _means_the_same(people: People, known: RememberedFile) -> bool:
+    """Say whether what is remembered still holds: other files say how it is to be read."""
     written = people.declared.keys()
-    if known.reading != _reading(people) or any(not written >= set(names) for names in known.groups):
-        return False
-    kinds = [people.groups(names) for names in known.groups]
-    shelf.take_all(len(known.numbers))
-    people.meet(shelf, Columns(known.numbers, list(map(kinds.__getitem__, known.kinds)), known.prints))
-    return True
+    return known.reading == _reading(people) and all(written >= set(names) for names in known.groups)
 
 
-def _rows(part: Part, places: Sequence[Place]) -> Iterator[_Row]:
-    """Return every customer of a file in its order."""
-    in_document = (_of_document(at, item, places[at]) for at, item in part.items("customers"))
-    plain = part.plain
-    if plain is None:
-        return in_document
-    rows = (
-        _Row(line, number, groups, values, at)
-        for at, (line, (number, groups, values)) in enumerate(zip(plain.lines, plain.items(), strict=True))
-    )
-    return heapq.merge(rows, in_document, key=lambda row: row.line) if places else rows
+class _Taking:
+    """The customers of one file as far as they were taken, and whether all of that may be remembered."""
+
+    def __init__(self, people: People, part: Part) -> None:
+        self.numbers, self.groups = list[E164](), list[tuple[str, ...]]()
+        self.prints = [bytearray() for _ in people.customers.fieldsets]
+        self.shelf = _Shelf(part.plain)
+        self.sound = True
+        self._people = people
+        self._part = part
+        self._narrow = list(zip(self.prints[1:], people.customers.fieldsets[1:], strict=True))
+        self._read = iter(()) if part.plain is None else part.plain.rows()
+        known = None if part.plain is None else part.plain.known
+        self._kinds = [] if known is None else [people.groups(names) for names in known.groups]
+        self._dates: set[str] = set()
+
+    def take(self, row: _Row, place: Place) -> None:
+        """Take a customer that is in the document."""
+        born = row.values[-1]
+        number = self._number(row.number)
+        odd = isinstance(number, numbers.BadNumber) or (born and born not in self._dates) or self._strange(row.groups)
+        if odd and not self._say(row, number):
+            self._dates.add(born)
+        if isinstance(number, numbers.BadNumber):
+            return
+        self.numbers.append(number)
+        self.groups.append(self._people.groups(row.groups))
+        self.shelf.add(row, place)
+        self.prints[0] += of_values(row.values)
+        for column, fields in self._narrow:
+            column.extend(of_values(narrow(row.values, fields)))
+
+    def take_plain(self, plain: PlainList, first: int, stop: int) -> None:
+        """Take plain customers that follow each other."""
+        for at, count, known in plain.runs(first, stop):
+            if plain.known is not None and known >= 0:
+                self._recall(plain.known, slice(known, known + count))
+                self.shelf.take(range(at, at + count))
+            else:
+                self._take(plain, range(at, at + count))
+
+    def _recall(self, known: RememberedFile, rows: slice) -> None:
+        self.numbers += known.numbers[rows]
+        self.groups += map(self._kinds.__getitem__, known.kinds[rows])
+        for column, stored in zip(self.prints, known.prints, strict=True):
+            column.extend(stored[rows.start * PRINT : rows.stop * PRINT])
+
+    def _take(self, plain: PlainList, rows: range) -> None:
+        values = plain.values(rows) if self._narrow else None
+        for at, (written, groups, print_of_all) in zip(rows, self._read, strict=False):
+            fields = None if values is None else next(values)
+            number = self._number(written)
+            if isinstance(number, numbers.BadNumber) or self._strange(groups):
+                self._say(_Row(written, groups, (), at), number)
+            if isinstance(number, numbers.BadNumber):
+                continue
+            self.numbers.append(number)
+            self.groups.append(self._people.groups(groups))
+            self.shelf.take((at,))
+            self.prints[0] += print_of_all
+            for column, names in self._narrow:
+                column.extend(of_values(narrow(fields or (), names)))
+
+    def _number(self, written: str) -> E164 | numbers.BadNumber:
+        number = numbers.plain(written, self._people.region)
+        if number is None:
+            self.sound = False
+            return self._people.number(written)
+        return number
+
+    def _strange(self, groups: Sequence[str]) -> bool:
+        return not self._people.declared.keys() >= set(groups)
+
+    def _say(self, row: _Row, number: E164 | numbers.BadNumber) -> bool:
+        """Say what is wrong with a customer, and whether anything is."""
+        wrong = list(_wrong(self._people, self._part, row, number))
+        self._people.problems += wrong
+        self.sound = self.sound and not wrong
+        return bool(wrong)
 
 
-def _of_document(at: int, item: Any, place: Place) -> _Row:
+def _of_document(at: int, item: Any) -> _Row:
     get = item.get
     values = tuple([get(name, "").strip() for name in FIELDS])
-    return _Row(place.line, item["mobilenumber"], item["groups"], values, _PLAIN - at)
+    return _Row(item["mobilenumber"], item["groups"], values, _PLAIN - at)
 
 
 def _wrong(people: People, part: Part, row: _Row, number: E164 | numbers.BadNumber) -> Iterator[Problem]:
     """Yield what is wrong with one customer."""
     if isinstance(number, numbers.BadNumber):
         yield Problem(number.code, number.message, _place(part, row.at, "mobilenumber"))
-    if row.values[-1] and (said := bad_date(row.values[-1])):
+    if row.at <= _PLAIN and row.values[-1] and (said := bad_date(row.values[-1])):
         yield Problem("bad-date", said, _place(part, row.at, "dateofbirth"))
     for position, name in enumerate(row.groups):
         if name not in people.declared:

@@ -6,6 +6,7 @@ Spreadsheets alone may be Windows-1252, which is said, since Excel's plain "CSV"
 from __future__ import annotations
 
 import codecs
+import re
 import unicodedata
 from typing import Literal, NamedTuple
 
@@ -14,6 +15,7 @@ from sendmode_sync.errors import Place, Problem
 _PIECE = 1 << 20
 _SIXTEEN_BIT = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 _ZIP = b"PK\x03\x04"
+_COMPOSED = re.compile("[\u00a0-\u02ff]*")  # none of these is ever composed with what stands before it
 _OLD_EXCEL = b"\xd0\xcf\x11\xe0"
 
 
@@ -67,6 +69,19 @@ def told(path: str, data: bytes, name: Literal["utf-8", "cp1252"]) -> Encoding:
 def decode_part(data: bytes, encoding: Literal["utf-8", "cp1252"]) -> str:
     """Decode whole lines of a spreadsheet whose encoding was told; they are tidied as the whole would be."""
     return _tidied(data.decode(encoding))
+
+
+def is_tidy(data: bytes, odd: str) -> bool:
+    """Say whether decoding whole lines of UTF-8 would leave them as they are; ``odd`` is all in them that is not ASCII."""
+    if b"\r" in data:
+        return False
+    if not odd:
+        return True
+    try:
+        text = data.decode()
+    except UnicodeDecodeError:
+        return False
+    return _COMPOSED.fullmatch(odd) is not None or unicodedata.is_normalized("NFC", text)
 
 
 def _is(encoding: str, data: bytes) -> bool:

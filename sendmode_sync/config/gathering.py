@@ -1,4 +1,4 @@
-"""The rows of one spreadsheet into columns, page by page; a page that was remembered is taken without being read."""
+"""The rows of one spreadsheet into columns, page by page; rows that were remembered are taken without being read."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ from operator import itemgetter
 from typing import NamedTuple
 
 from sendmode_sync.config import pages
-from sendmode_sync.config.people import People, bad_date, undeclared
+from sendmode_sync.config.dates import bad_date
+from sendmode_sync.config.people import People, undeclared
 from sendmode_sync.config.remembered import Remembered
 from sendmode_sync.config.sheets import Rows, column_of
 from sendmode_sync.errors import Place, Problem
@@ -54,22 +55,27 @@ class Gathering:
         self.bad: list[Problem] = []
         self._known: dict[str, tuple[str, ...]] = {}
         self._dates: set[str] = set()
-        self._looked_up = False
+        self.looked_up: set[int] = set()
+        self._narrowed = list(zip(self.prints, people.customers.fieldsets, strict=True))[1:]
+        self._kinds: list[tuple[str, ...]] | None = None
 
     @property
     def columns(self) -> Columns:
         """What was read so far."""
         return Columns(self.numbers, self.groups, self.prints)
 
-    def take(self, found: Rows, meaning: Meaning, start: int, stop: int) -> bool:
-        """Read the rows of the page between two bytes; return whether it may be remembered."""
-        row, wrong = len(self.numbers), len(self.bad)
+    def take(self, found: Rows, meaning: Meaning, start: int, stop: int) -> list[int]:
+        """Read the rows of the page between two bytes; return the lines of those that are good.
+
+        ``looked_up`` are then the rows whose number was looked up in a numbering plan.
+        """
+        row = len(self.numbers)
         self.bad += found.bad
-        self._looked_up = False
+        self.looked_up = set()
         lines = self._read(found, meaning)
         even = len(lines) == len(found.lines)
         self.index.add(row, found.first, start, stop, None if even else array("I", lines))
-        return even and len(self.bad) == wrong and not self._looked_up
+        return lines
 
     def _read(self, found: Rows, meaning: Meaning) -> list[int]:
         """Read rows and return the lines of the good ones. It runs for everybody, so it keeps to plain steps."""
@@ -77,8 +83,7 @@ class Gathering:
         region, known, dates = self.people.region, self._known, self._dates
         texts, hold = self.texts, self.hold
         chosen = itemgetter(*fields)
-        whole, *narrowed = zip(self.prints, self.people.customers.fieldsets, strict=True)
-        column = whole[0]
+        column, narrowed = self.prints[0], self._narrowed
         lines = []
         for line, cells in found.rows:
             if len(cells) != width and (len(cells) < width or any(cells[width:])):
@@ -111,9 +116,11 @@ class Gathering:
         return lines
 
     def recall(self, known: Remembered, rows: range, line: int, span: tuple[int, int]) -> None:
-        """Take the rows of remembered pages that stand between two bytes, one a line from ``line`` on."""
+        """Take remembered rows that stand between two bytes, one a line from ``line`` on."""
         self.index.add(len(self.numbers), line, *span)
-        kinds = [self.people.groups(names) for names in known.groups]
+        if self._kinds is None:
+            self._kinds = [self.people.groups(names) for names in known.groups]
+        kinds = self._kinds
         self.numbers += known.numbers[rows.start : rows.stop]
         self.groups += map(kinds.__getitem__, known.kinds[rows.start : rows.stop])
         for column, stored in zip(self.prints, known.prints, strict=True):
@@ -128,7 +135,7 @@ class Gathering:
         return Place(self.path, line, column_of(found.lines[line - found.first], cell, self.delimiter))
 
     def _look_up(self, text: str) -> E164 | BadNumber:
-        self._looked_up = True
+        self.looked_up.add(len(self.numbers))
         return self.people.number(text)
 
     def _groups(self, found: Rows, line: int, cell: str, at: int) -> tuple[str, ...]:

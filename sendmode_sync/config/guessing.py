@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from types import MappingProxyType
 
-from sendmode_sync.config.people import bad_date
+from sendmode_sync.config.dates import bad_date
 from sendmode_sync.config.sheets import Sheet
 from sendmode_sync.sms import numbers
 

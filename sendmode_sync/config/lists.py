@@ -1,16 +1,17 @@
-"""One spreadsheet from its first page to its last: which pages are known already, and which have to be read."""
+"""One spreadsheet from its first page to its last: which rows are known already, and which have to be read."""
 
 from __future__ import annotations
 
 from array import array
 from collections.abc import Callable, Mapping
-from itertools import chain
-from types import MappingProxyType
+from contextlib import suppress
+from itertools import chain, groupby
 from typing import Literal, NamedTuple
 
 from sendmode_sync.config import characters, pages
 from sendmode_sync.config.decoding import decode_part, encoding_of, told
 from sendmode_sync.config.gathering import Gathering, Meaning
+from sendmode_sync.config.marks import Marking, Trail
 from sendmode_sync.config.people import People
 from sendmode_sync.config.remembered import Form, Remembered, Terms, decode, encode, key_of
 from sendmode_sync.config.sheets import Rows, Sheet, delimiter_of, head, is_jsonl, read_rows, read_sheet, unreadable
@@ -19,6 +20,7 @@ from sendmode_sync.errors import Problem
 from sendmode_sync.model.roll import PRINT
 
 _HEAD_AND_ONE = 2
+_FIRST = 512
 _TO_THE_END = 0xFFFFFFFF
 
 
@@ -29,13 +31,20 @@ class Memory(NamedTuple):
     stay there as well: texts are about to be made of them.
     """
 
-    known: Mapping[str, bytes]
+    known: dict[str, bytes]
     hold: bool
     kept: dict[str, bytes]
     fields: bool = False
 
+    def take(self, key: str) -> bytes:
+        """Return what is known under a key, and let it go: it is large, and asked for once."""
+        found = self.known.get(key, b"")
+        if found:
+            self.known[key] = b""
+        return found
 
-NO_MEMORY = Memory(MappingProxyType({}), hold=False, kept={})
+
+NO_MEMORY = Memory({}, hold=False, kept={})
 """Nothing is known, and nothing is kept."""
 
 
@@ -63,13 +72,15 @@ class Listed(NamedTuple):
 def read_list(people: People, file: SheetFile, asked: Asked, memory: Memory) -> Listed:
     """Read one spreadsheet. What cannot be read at all, or has no rows, has no meaning looked for."""
     key = key_of(Terms(file.name, asked.columns, asked.groups, people.declared, people.region))
-    known = decode(memory.known.get(key, b""), len(people.customers.fieldsets))
-    if known is None:
-        return _read(people, file, asked, memory, (key, None))
-    try:
-        return _read(people, file, asked, memory, (key, known))
-    except UnicodeDecodeError:  # what changed since is no UTF-8, so that nothing of it may be read as such
-        return _read(people, file, asked, memory, (key, None))
+    known = decode(memory.take(key), len(people.customers.fieldsets))
+    said = len(people.problems)
+    if known is not None:
+        with suppress(UnicodeDecodeError):  # what changed since is no UTF-8, so that nothing of it may be read as such
+            listed = _read(people, file, asked, memory, (key, known))
+            if not listed.sheet.problems or known.file == file.digest:
+                return listed
+        del people.problems[said:]  # also where it cannot be read: what is no UTF-8 may stand behind the reason
+    return _read(people, file, asked, memory, (key, None))
 
 
 def _read(
@@ -120,15 +131,6 @@ def _read_objects(people: People, file: SheetFile, asked: Asked, text: str) -> L
     return Listed(sheet, gathered=gathered, shelf=SheetShelf(origin, gathered.index, gathered.texts))
 
 
-class _Run(NamedTuple):
-    """Remembered pages that follow each other, then and now: their rows, their first line, and which bytes."""
-
-    rows: range
-    line: int
-    start: int
-    stop: int
-
-
 class _Walk:
     """Where we are in the bytes and lines of one spreadsheet: between ``start`` and ``stop``, from ``line`` on."""
 
@@ -140,12 +142,10 @@ class _Walk:
         self.start = self.stop = start
         self.line = 1
         self.delimiter = ""
-        self._stops = pages.ends(data, start, pages.FINE)
 
-    def ahead(self) -> bytes:
-        """Go to the next page and return it."""
-        self.start, self.stop = self.stop, next(self._stops, self.size)
-        return self.data[self.start : self.stop]
+    def ahead(self, stop: int) -> None:
+        """Go to the next page, which ends at a byte."""
+        self.start, self.stop = self.stop, stop
 
     def read(self) -> Rows:
         """Return the rows of this page, which is made longer where a quote is still open at its end."""
@@ -156,7 +156,7 @@ class _Walk:
 
     def head(self) -> tuple[Sheet, Rows | None]:
         """Return the headings, and the other rows of the page that holds them and one row more; None where there is none."""
-        self.ahead()
+        self.ahead(pages.whole_lines(self.data, self.stop, _FIRST))
         first = self.read()
         while first.error is None and len(first.rows) + len(first.bad) < _HEAD_AND_ONE and self.stop < self.size:
             first = self.longer()
@@ -168,21 +168,15 @@ class _Walk:
 
     def longer(self) -> Rows:
         """Return the rows of the same page made about twice as long."""
-        enough = min(self.start + 2 * (self.stop - self.start), self.size)
-        while self.stop < enough:
-            self.stop = next(self._stops, self.size)
+        self.stop = pages.whole_lines(self.data, self.stop, self.stop - self.start)
         return self._rows()
-
-    def regrain(self, grain: int) -> None:
-        """Cut what follows otherwise."""
-        self._stops = pages.ends(self.data, self.stop, grain)
 
     def _rows(self) -> Rows:
         page = self.data[self.start : self.stop]
         text = decode_part(page, self.encoding)
         if self.line == 1:
             self.delimiter = delimiter_of(self.file.path, text)
-        unusual = self.encoding != "utf-8" or _refusable(pages.unusual(page))
+        unusual = self.encoding != "utf-8" or (bool(odd := pages.unusual(page)) and _refusable(odd))
         return read_rows(self.file.path, text, self.delimiter, self.line, unusual=unusual)
 
 
@@ -194,9 +188,9 @@ class _Pages:
         self.walk = walk
         self.meaning = meaning
         self.form = form
-        self.remember = hold
         self.head = b""
-        self.sound: dict[bytes, range] = {}
+        self.marking = Marking() if hold else None
+        self.sound: list[range] = []
         self.whole = True
 
     def read(self, first: Rows, known: Remembered | None) -> Problem | None:
@@ -208,52 +202,78 @@ class _Pages:
         if known is not None and known.file == walk.file.digest:
             gathered.recall(known, range(len(known.numbers)), walk.line, (walk.stop, _TO_THE_END))
             return None
-        rows_of = known.ranges() if known is not None and known.form == self.form else {}
-        walk.regrain(pages.FINE if rows_of or self.remember else pages.COARSE)
-        run = _Run(range(0), 0, 0, 0)
+        if known is not None and known.form == self.form:
+            return self._follow(known)
         while walk.stop < walk.size:
-            page = walk.ahead()
-            rows = rows_of.get(pages.digest(page)) if rows_of else None
-            if rows is not None and run.rows.stop == rows.start and run.stop == walk.start:
-                run = _Run(range(run.rows.start, rows.stop), run.line, run.start, walk.stop)
-            else:
-                self._recall(known, run)
-                run = _Run(range(0), 0, 0, 0) if rows is None else _Run(rows, walk.line, walk.start, walk.stop)
-            if rows is not None:
-                walk.line += len(rows)
-            elif (error := self._take(page)) is not None:
+            error = self._take(pages.whole_lines(walk.data, walk.stop, pages.PAGE))
+            if error is not None:
                 return error
-        self._recall(known, run)
         return None
 
-    def _recall(self, known: Remembered | None, run: _Run) -> None:
-        if known is not None and run.rows:
-            self.gathered.recall(known, run.rows, run.line, (run.start, run.stop))
+    def _follow(self, known: Remembered) -> Problem | None:
+        """Read on to the end, but for lines that are remembered."""
+        walk, data, size = self.walk, self.walk.data, self.walk.size
+        trail = Trail(
+            known.marks,
+            data,
+            lambda at: data.find(b"\n", at) + 1 or size,
+            lambda at: at == size or data[at - 1 : at] == b"\n",
+        )
+        while walk.stop < size:
+            rows, stop = trail.follow(walk.stop)
+            if rows:
+                walk.ahead(stop)
+                self.gathered.recall(known, rows, walk.line, (walk.start, stop))
+                walk.line += len(rows)
+            elif (error := self._take(trail.strangers(walk.stop, pages.PAGE))) is not None:
+                return error
+        return None
 
-    def _take(self, page: bytes) -> Problem | None:
+    def _take(self, stop: int) -> Problem | None:
+        """Read the next page, which ends at a byte, or behind it where a quote is open there."""
         walk, gathered = self.walk, self.gathered
+        walk.ahead(stop)
         found = walk.read()
         if found.error is not None:
             return found.error
         row = len(gathered.numbers)
-        sound = gathered.take(found, self.meaning, walk.start, walk.stop)
+        good = gathered.take(found, self.meaning, walk.start, walk.stop)
         walk.line += len(found.lines)
-        if self.remember and sound:
-            self.sound[pages.digest(page)] = range(row, len(gathered.numbers))
-        self.whole = self.whole and sound
+        if self.marking is not None:
+            self._mark(self.marking, found, good, row)
         return None
 
+    def _mark(self, marking: Marking, found: Rows, good: list[int], row: int) -> None:
+        """Mark the rows of a page, the first of which is ``row``, that are one line and good by themselves."""
+        lines = self.walk.data[self.walk.start : self.walk.stop].splitlines(keepends=True)
+        if len(good) == len(lines) and not self.gathered.looked_up:
+            marking.add(lines)
+            self.sound.append(range(row, row + len(lines)))
+            return
+        self.whole = False
+        begins = {each.line for each in found.rows} | {bad.place.line for bad in found.bad if bad.place}
+        begins.add(found.first + len(lines))
+        alone = [
+            (line - found.first, each)
+            for each, line in enumerate(good, row)
+            if line + 1 in begins and each not in self.gathered.looked_up
+        ]
+        for _, run in groupby(alone, lambda pair: pair[0] - pair[1]):
+            (at, each), *rest = run
+            count = 1 + len(rest)
+            marking.add(lines[at : at + count])
+            self.sound.append(range(each, each + count))
+
     def remembered(self) -> Remembered:
-        """Return what may be believed of every page that nothing is wrong with."""
+        """Return what may be believed of every row that nothing is wrong with."""
         gathered = self.gathered
-        chosen = list(chain.from_iterable(self.sound.values()))
+        chosen = list(chain.from_iterable(self.sound))
         kinds = {groups: at for at, groups in enumerate(dict.fromkeys(gathered.groups[row] for row in chosen))}
         return Remembered(
             self.form,
             self.walk.file.digest if self.whole else "",
             self.head,
-            b"".join(self.sound),
-            array("I", map(len, self.sound.values())),
+            Marking().marks if self.marking is None else self.marking.marks,
             [gathered.numbers[row] for row in chosen],
             list(kinds),
             array("I", [kinds[gathered.groups[row]] for row in chosen]),

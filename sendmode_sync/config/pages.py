@@ -1,55 +1,21 @@
-"""A list as bytes, cut into pages of whole lines where the lines themselves say; what stands in them is not known here.
-
-Because a page ends by what its last line holds, and not by where that stands, lines that are added, changed or removed
-leave all other pages as they were. So a page is known again by its digest.
-"""
+"""A list as bytes, cut into pages of whole lines that are read one by one; what stands in them is not known here."""
 
 from __future__ import annotations
 
-import hashlib
 from array import array
 from bisect import bisect_right
-from collections.abc import Iterator, Sequence
-from itertools import accumulate
-from zlib import crc32
+from collections.abc import Sequence
 
-FINE, COARSE = 7, 127
-"""How lines end pages: one in eight where pages are to be known again, else one in 128."""
+PAGE = 32 * 1024
+"""About how many bytes are read at a time."""
 
-DIGEST = 16
-"""Bytes of the digest of one page."""
-
-_WINDOW = 1 << 20
 _ENDLESS = 1 << 40
 _PLAIN = bytes([*b"\t\n\r", *range(0x20, 0x7F)])
 
 
-def ends(data: bytes, start: int, grain: int) -> Iterator[int]:
-    """Yield where each page ends, in bytes; the last one ends with the data."""
-    size = len(data)
-    while start < size:
-        stop = _whole_lines(data, start, size)
-        lines = data[start:stop].split(b"\n")
-        lines.pop()  # nothing, or a last line without its end
-        lengths = list(accumulate(map(len, lines)))
-        for at in [at for at, mark in enumerate(map(crc32, lines)) if not mark & grain]:
-            if (end := start + lengths[at] + at + 1) < stop:
-                yield end
-        yield stop
-        start = stop
-
-
-def _whole_lines(data: bytes, start: int, size: int) -> int:
-    """Return where about a window's worth of whole lines ends."""
-    if start + _WINDOW >= size:
-        return size
-    stop = data.rfind(b"\n", start, start + _WINDOW) + 1
-    return stop or (data.find(b"\n", start + _WINDOW) + 1 or size)
-
-
-def digest(page: bytes) -> bytes:
-    """Return the digest of one page."""
-    return hashlib.blake2b(page, digest_size=DIGEST, person=b"smsync-p1").digest()
+def whole_lines(data: bytes, start: int, size: int) -> int:
+    """Return where the line ends that stands ``size`` bytes behind a byte, or the data."""
+    return data.find(b"\n", start + size - 1) + 1 or len(data)
 
 
 def unusual(data: bytes) -> str:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
-import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -15,8 +13,6 @@ from sendmode_sync.model.desired import Group, OptOut
 from sendmode_sync.model.phone import E164, mask
 from sendmode_sync.model.roll import Columns, Roll, Shelf
 from sendmode_sync.sms import numbers
-
-_DATE = re.compile(r"([0-9]{2})/([0-9]{2})/([0-9]{4})")
 
 
 @dataclass(slots=True)
@@ -70,19 +66,6 @@ def undeclared(name: str, declared: Iterable[str], place: Place) -> Problem:
     """Say that a group is not declared."""
     near = suggestion(name, declared)
     return Problem("unknown-group", f"group {shown(name)} is not declared{near or '; add it under groups'}", place)
-
-
-def bad_date(text: str) -> str | None:
-    """Say what is wrong with a date of birth, None where it is a day of the calendar written dd/mm/yyyy."""
-    found = _DATE.fullmatch(text)
-    if found is None:
-        return "must be a date written dd/mm/yyyy, such as 01/02/1990"
-    day, month, year = map(int, found.groups())
-    try:
-        dt.date(year, month, day)
-    except ValueError:
-        return "is no day of the calendar; dates are written dd/mm/yyyy"
-    return None
 
 
 def add_optouts(people: People, part: Part) -> None:

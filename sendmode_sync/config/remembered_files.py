@@ -1,6 +1,6 @@
 """What an apply remembers of a YAML file of plain customers: its text without them, and the columns of their rows.
 
-Unlike a spreadsheet it is remembered as a whole: a file of which a single byte changed is read anew.
+A file of which every byte is as it was is not read at all; else its customers are known again one by one.
 """
 
 from __future__ import annotations
@@ -11,7 +11,8 @@ from array import array
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from sendmode_sync.config.remembered import RULES, packed, unpacked
+from sendmode_sync.config.marks import Marks
+from sendmode_sync.config.remembered import RULES, encoded_marks, numbers_in, packed, unpacked
 from sendmode_sync.model.phone import E164
 from sendmode_sync.model.roll import PRINT
 
@@ -26,18 +27,19 @@ class Reading(NamedTuple):
 class RememberedFile(NamedTuple):
     """The plain customers of one file. ``file`` is the SHA-256 of its bytes, ``text`` what is left of it without them.
 
-    ``lines`` and ``starts`` say where each begins, ``kinds`` which of ``groups`` it has.
+    ``marks`` are of their bytes as they are decoded, ``lines`` and ``starts`` say where each begins, ``kinds`` which of ``groups`` it has.
     """
 
     file: str
     reading: Reading
     text: str
+    marks: Marks
     lines: array[int]
     starts: array[int]
     numbers: Sequence[E164]
     groups: Sequence[tuple[str, ...]]
     kinds: array[int]
-    prints: Sequence[bytes | bytearray]
+    prints: Sequence[bytes | bytearray | memoryview]
 
 
 def key_of_file(name: str) -> str:
@@ -51,6 +53,7 @@ def encode_file(known: RememberedFile) -> bytes:
         {"file": known.file, "reading": known.reading, "groups": known.groups},
         (
             zlib.compress(known.text.encode()),
+            *encoded_marks(known.marks),
             known.lines.tobytes(),
             known.starts.tobytes(),
             "\n".join(known.numbers).encode(),
@@ -67,26 +70,28 @@ def decode_file(stored: bytes) -> RememberedFile | None:
         return None
     said, parts = found
     try:
-        text, lines, starts, numbers, kinds, *prints = parts
+        text, rows, pages, counts, sizes, lines, starts, numbers, kinds, *prints = parts
         region, fieldsets = said["reading"]
         known = RememberedFile(
             said["file"],
             Reading(region, tuple(map(tuple, fieldsets))),
             zlib.decompress(text).decode(),
-            array("I", lines),
-            array("I", starts),
-            numbers.decode("ascii").split("\n"),
+            Marks(rows, pages, numbers_in(counts), numbers_in(sizes)),
+            numbers_in(lines),
+            numbers_in(starts),
+            str(numbers, "ascii").split("\n"),
             [tuple(names) for names in said["groups"]],
-            array("I", kinds),
+            numbers_in(kinds),
             prints,
         )
     except (ValueError, KeyError, TypeError, zlib.error):
         return None
-    rows = len(known.numbers)
+    count = len(known.numbers)
     fits = (
-        len(known.lines) == len(known.starts) == len(known.kinds) == rows
+        known.marks.fit(count)
+        and len(known.lines) == len(known.starts) == len(known.kinds) == count
         and len(prints) == len(known.reading.fieldsets)
-        and all(len(column) == rows * PRINT for column in prints)
+        and all(len(column) == count * PRINT for column in prints)
         and max(known.kinds) < len(known.groups)
     )
     return known if fits else None

@@ -61,7 +61,7 @@ class Columns(NamedTuple):
 
     numbers: Sequence[E164]
     groups: Sequence[tuple[str, ...]]
-    prints: Sequence[bytes | bytearray]
+    prints: Sequence[bytes | bytearray | memoryview]
 
 
 class Twin(NamedTuple):
@@ -86,6 +86,7 @@ class Roll(Mapping[E164, Customer]):
         self._rows: dict[E164, int] = {}
         self._groups: list[tuple[str, ...]] = []
         self._prints = tuple(bytearray() for _ in self.fieldsets)
+        self._settled: tuple[bytes, ...] = ()
         self._starts: list[int] = []
         self._shelves: list[Shelf] = []
 
@@ -107,7 +108,10 @@ class Roll(Mapping[E164, Customer]):
         return roll
 
     def add(self, shelf: Shelf, rows: Columns) -> list[Twin]:
-        """Add the rows of one shelf; return those whose number was met before, which are not added."""
+        """Add the rows of one shelf; return those whose number was met before, which are not added.
+
+        Once the roll is settled, this raises ValueError.
+        """
         start = len(self._groups)
         self._starts.append(start)
         self._shelves.append(shelf)
@@ -161,22 +165,32 @@ class Roll(Mapping[E164, Customer]):
         """The groups of every row, in sorted order."""
         return self._groups
 
-    def prints(self, fields: frozenset[str]) -> bytearray:
-        """Return the fingerprints over some fields, ``PRINT`` bytes a row; only sets of ``fieldsets`` have them."""
-        return self._prints[self.fieldsets.index(fields)]
+    def settle(self) -> None:
+        """Let the fingerprints lie as they are compared, since everybody is there by now."""
+        if not self._settled:
+            self._settled, self._prints = tuple(map(bytes, self._prints)), ()
+
+    def prints(self, fields: frozenset[str]) -> bytes:
+        """Return the fingerprints over some fields, ``PRINT`` bytes a row; only sets of ``fieldsets`` have them.
+
+        It settles the roll.
+        """
+        self.settle()
+        return self._settled[self.fieldsets.index(fields)]
 
     def fetch(self, numbers: Iterable[E164], *, again: bool = False) -> dict[E164, Values]:
         """Return the ten fields of some people, in one go over what they were read from; strangers are left out.
 
         With ``again`` they will be asked for once more, so that whatever they are read from may be kept.
         """
-        return dict(self._read(numbers, again=again))
+        return dict(self.each(numbers, again=again))
 
     def texts(self, numbers: Iterable[E164]) -> dict[E164, str]:
         """Return the same, the ten fields of each as one text (``joined``), which takes a third of the memory."""
-        return {number: joined(values) for number, values in self._read(numbers, again=False)}
+        return {number: joined(values) for number, values in self.each(numbers)}
 
-    def _read(self, numbers: Iterable[E164], *, again: bool) -> Iterator[tuple[E164, Values]]:
+    def each(self, numbers: Iterable[E164], *, again: bool = False) -> Iterator[tuple[E164, Values]]:
+        """Yield the same one by one, in the order in which they were met."""
         rows = self._rows
         wanted = {rows[number]: number for number in numbers if number in rows}
         order = sorted(wanted)

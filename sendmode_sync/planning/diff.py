@@ -35,9 +35,7 @@ def survey(desired: Desired, state: State | None, everyone_barred: frozenset[E16
     applied = {} if state is None else state.applied
     lists = {name: group.fields for name, group in desired.groups.items() if group.fields is not None}
     roll = Roll.of(desired.customers, lists.values())
-    known_in = {
-        name: (applied.get(name, {}), bytes(roll.prints(fields & ALL_FIELDS))) for name, fields in lists.items()
-    }
+    known_in = {name: (applied.get(name, {}), roll.prints(fields & ALL_FIELDS)) for name, fields in lists.items()}
     created: list[ImportKey] = []
     updated: list[ImportKey] = []
     kept: dict[str, int] = dict.fromkeys(lists, 0)
@@ -74,15 +72,19 @@ def imports(desired: Desired, found: Survey, before: Mapping[ImportKey, Values])
     the group no longer lets leave, there is nothing to do.
     """
     roll = Roll.of(desired.customers)
-    fields = roll.fetch(dict.fromkeys(number for _, number in found.updated))
+    groups: dict[E164, list[str]] = {}
+    for group, number in found.updated:
+        groups.setdefault(number, []).append(group)
     changes = []
-    for key in found.updated:
-        group, number = key
-        rule = desired.groups[group]
-        old = projected(rule, before.get(key, NO_VALUES))
-        new = projected(rule, fields[number])
-        if old != new:
-            changes.append(ImportChange("update", group, number, old, new))
+    for number, values in roll.each(groups):
+        for group in groups[number]:
+            rule = desired.groups[group]
+            old = projected(rule, before.get((group, number), NO_VALUES))
+            new = projected(rule, values)
+            if old != new:
+                sparing = tuple([was if was == now else now for was, now in zip(old, new, strict=True)])
+                changes.append(ImportChange("update", group, number, old, sparing))
+    changes.sort(key=lambda change: (change.group, change.mobilenumber))
     allowed = {name: group.fields or frozenset() for name, group in desired.groups.items()}
     return Imports(found.created, changes, roll, allowed)
 

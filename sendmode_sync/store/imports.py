@@ -80,7 +80,7 @@ def values(connection: Connection, keys: Sequence[tuple[str, E164]]) -> Mapping[
     return {
         (group, number): fields_of(text)
         for group, numbers in wanted.items()
-        for number, text in connection.execute(query, (groups.get(group), listed(numbers))).fetchall()
+        for number, text in connection.execute(query, (groups.get(group), listed(numbers)))
     }
 
 

@@ -52,9 +52,9 @@ def recalled(where: Where) -> Callable[[Settings], Memory]:
     def recall(settings: Settings) -> Memory:
         from sendmode_sync.config.lists import Memory
 
-        known: Mapping[str, bytes] = {}
+        known: dict[str, bytes] = {}
         with suppress(StateError), closing(states.engine(states.of(where, settings)).open(write=False)) as opened:
-            known = opened.remembered()
+            known = dict(opened.remembered())
         return Memory(known, hold=False, kept={})
 
     return recall

@@ -9,10 +9,12 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from sendmode_sync.config.check import Origin, Part, Rules, read_part, recall_part
+from sendmode_sync.config.check import Origin, Part, Rules, read_data, read_part, recall_part
 from sendmode_sync.config.decoding import decode_yaml
 from sendmode_sync.config.lists import NO_MEMORY, Memory
-from sendmode_sync.config.remembered_files import decode_file, key_of_file
+from sendmode_sync.config.marks import Marking
+from sendmode_sync.config.plainlists import PlainList
+from sendmode_sync.config.remembered_files import RememberedFile, decode_file, key_of_file
 from sendmode_sync.errors import Place, Problem, RefusedError
 from sendmode_sync.workspace import bounds, reading
 
@@ -104,32 +106,42 @@ def read_files(
 
 
 def _read_part(files: ProjectFiles, rules: Rules, path: Path, place: Place, *, included: bool) -> Part | None:
-    stored = files.memory.known.get(key_of_file(files.name(path)), b"") if included else b""
-    known = decode_file(stored)
+    known = decode_file(files.memory.take(key_of_file(files.name(path)))) if included else None
     if known is not None and files.read_digest(path, place) == known.file:
         files.parts[path] = recall_part(files.shown(path), known, rules, _again(files, path, included=included))
         return files.parts[path]
     data = files.read_bytes(path, place, follow=not included)
     if data is None:
         return None
-    decoded = decode_yaml(files.shown(path), data)
-    files.problems += decoded.problems
-    if decoded.text is None:
-        return None
-    del data  # a list of people is large, and its text is about to be taken apart
-    part = read_part(files.shown(path), decoded.text, rules, _again(files, path, included=included), included=included)
+    empty = functools.partial(_plain, files, path, known, included=included)
+    part = read_data(data, rules, empty(), included=included)
+    if part is None:
+        decoded = decode_yaml(files.shown(path), data)
+        files.problems += decoded.problems
+        if decoded.text is None:
+            return None
+        part = read_part(decoded.text, rules, empty(), included=included)
     files.parts[path] = replace(part, origin=Origin(files.name(path), files.digests[files.name(path)]))
     return files.parts[path]
 
 
-def _again(files: ProjectFiles, path: Path, *, included: bool) -> Callable[[], str]:
-    """Return what reads the text of a file that was read once more."""
+def _plain(files: ProjectFiles, path: Path, known: RememberedFile | None, *, included: bool) -> PlainList:
+    """Return what takes the plain customers of a file; of the project file, nobody knows yet what is asked of it."""
+    hold = files.memory.hold
+    keep = hold or not included or known is not None  # what is not known may be what changed, and is shown then
+    marking = Marking() if hold and included else None
+    return PlainList(files.shown(path), _again(files, path, included=included), known, keep=keep, marking=marking)
+
+
+def _again(files: ProjectFiles, path: Path, *, included: bool) -> Callable[[], bytes]:
+    """Return what reads the bytes of a file that was read once more, as they are once decoded and tidied."""
     digest = files.digests[files.name(path)]
-    return functools.partial(_same_text, path, digest, files.shown(path), follow=not included)
+    return functools.partial(_same, path, digest, files.shown(path), follow=not included)
 
 
-def _same_text(path: Path, digest: str, shown: str, *, follow: bool) -> str:
-    return decode_yaml(shown, reading.read_same(path, digest, shown, follow=follow)).text or ""
+def _same(path: Path, digest: str, shown: str, *, follow: bool) -> bytes:
+    data = reading.read_same(path, digest, shown, follow=follow)
+    return (decode_yaml(shown, data).text or "").encode()
 
 
 def _included(files: ProjectFiles, project: Part, project_path: Path) -> Iterator[tuple[Path, Place]]:

@@ -1,8 +1,10 @@
 from __future__ import annotations
 
+import unicodedata
+
 import pytest
 
-from sendmode_sync.config.decoding import Decoded, decode_sheet, decode_yaml
+from sendmode_sync.config.decoding import Decoded, decode_part, decode_sheet, decode_yaml, is_tidy
 
 
 @pytest.mark.parametrize(
@@ -64,3 +66,20 @@ def test_what_is_neither_is_an_error() -> None:
 @pytest.mark.parametrize("head", [b"PK\x03\x04", b"\xd0\xcf\x11\xe0"])
 def test_a_spreadsheet_under_another_name_is_told(head: bytes) -> None:
     assert "CSV UTF-8" in str(decode_sheet("a.csv", head + b"\0" * 9).problems[0])
+
+
+def test_what_is_tidy_is_left_as_it_is() -> None:
+    for text in ("a\n", "Seán\n", "中文\n", "e\u0301\n", "\u1100\u1161", "a\r\n", "\ufeffa\n", "\u212b\n"):
+        odd = text.translate({ord(each): None for each in "aeSn\r\n"})
+        assert is_tidy(text.encode(), odd) == (decode_part(text.encode(), "utf-8") == text)
+    assert not is_tidy(b"\xc3a\xa9", "\xe9")
+
+
+def test_letters_that_are_taken_for_composed_never_join_others() -> None:
+    decomposed = (unicodedata.normalize("NFD", chr(point)) for point in range(0x110000))
+    joining = {char for text in decomposed for char in text[1:]}
+    for char in map(chr, range(0xA0, 0x300)):
+        assert is_tidy(char.encode(), char)
+        assert char not in joining
+        assert unicodedata.normalize("NFC", char) == char
+        assert not unicodedata.combining(char)

@@ -7,11 +7,12 @@ from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from sendmode_sync.config.lists import Memory
 from sendmode_sync.config.people import People
+from sendmode_sync.config.remembered import decode
 from sendmode_sync.config.shelf import SheetFile
 from sendmode_sync.config.sources import Source, add_source
 from sendmode_sync.errors import Place
@@ -54,11 +55,11 @@ def read(file: SheetFile, known: Mapping[str, bytes], *, hold: bool = False) -> 
     people = People("IE", False, GROUPS)
     place = Place("sendmode.yaml", 3, 5)
     source = Source("m.csv", place, (), (), {}, {}, False, False, Threshold(100, percent=True))  # type: ignore[arg-type]
-    memory = Memory(known, hold, {})
+    memory = Memory(dict(known), hold, {})
     add_source(people, source, file, memory)
     roll = people.customers
     prints = {
-        number: [bytes(roll.prints(fields)[row * 16 : row * 16 + 16]) for fields in roll.fieldsets]
+        number: [roll.prints(fields)[row * 16 : row * 16 + 16] for fields in roll.fieldsets]
         for number, row in roll.rows()
     }
     return Read(dict(roll.items()), prints, sorted(map(str, people.problems)), memory.kept)
@@ -70,32 +71,73 @@ def text(seed: int, *, rows: int = ROWS) -> list[str]:
 
 
 edits = st.lists(
-    st.tuples(st.integers(0, ROWS), st.sampled_from(["add", "drop", "swap"]), st.sampled_from(ODD)), max_size=6
+    st.tuples(
+        st.integers(0, ROWS),
+        st.sampled_from([*["add", "swap"] * 4, "drop", "cut", "double", "last first", "turn", "longer"]),
+        st.sampled_from(ODD),
+    ),
+    max_size=6,
 )
 
 
 def edited(rows: list[str], changes: list[tuple[int, str, str]]) -> list[str]:
     rows = list(rows)
     for at, what, odd in changes:
-        if what == "add":
-            rows.insert(at, odd)
-        elif what == "swap":
-            rows[at:at] = [odd]
-        else:
-            del rows[at : at + 1]
+        match what:
+            case "add":
+                rows.insert(at, odd)
+            case "swap":
+                rows[at : at + 1] = [odd]
+            case "cut":
+                del rows[at : at + 90]
+            case "double":
+                rows += rows[at : at + 40]
+            case "last first":
+                rows = rows[at:] + rows[:at]
+            case "turn":
+                rows.reverse()
+            case "longer":
+                rows[at : at + 1] = [f"{row}5" for row in rows[at : at + 1]]
+            case _:
+                del rows[at : at + 1]
     return rows
 
 
-@settings(max_examples=60, deadline=None)
-@given(seed=st.integers(0, 5), before=edits, after=edits, end=st.sampled_from(["\n", "\r\n"]), mark=st.booleans())
+@example(
+    seed=1,
+    before=[(50, "add", '0871234568,"two\nlines",a;few,')],
+    after=[(60, "drop", "")],
+    ends=("\n", "\n"),
+    last=("\n", "\n"),
+    start=b"",
+    encodings=("utf-8", "utf-8"),
+)
+@settings(max_examples=200, deadline=None)
+@given(
+    seed=st.integers(0, 5),
+    before=edits,
+    after=edits,
+    ends=st.tuples(*[st.sampled_from(["\n", "\r\n", "\r"])] * 2),
+    last=st.tuples(*[st.sampled_from(["", "\n", "x"])] * 2),
+    start=st.sampled_from([b"", b"\xef\xbb\xbf"]),
+    encodings=st.tuples(*[st.sampled_from(["utf-8", "utf-8", "cp1252"])] * 2),
+)
 def test_what_is_remembered_is_what_is_read(
-    seed: int, before: list[tuple[int, str, str]], after: list[tuple[int, str, str]], end: str, *, mark: bool
+    seed: int,
+    before: list[tuple[int, str, str]],
+    after: list[tuple[int, str, str]],
+    ends: tuple[str, str],
+    last: tuple[str, str],
+    start: bytes,
+    encodings: tuple[str, str],
 ) -> None:
     first = edited(text(seed), before)
-    bom = b"\xef\xbb\xbf" if mark else b""
-    old = sheet("m.csv", bom + end.join([HEAD, *first, ""]).encode())
-    new = sheet("m.csv", bom + end.join([HEAD, *edited(first, after), ""]).encode())
+    old, new = (
+        sheet("m.csv", start + (end.join([HEAD, *rows]) + behind).encode(encoding, "ignore"))
+        for rows, end, behind, encoding in zip((first, edited(first, after)), ends, last, encodings, strict=True)
+    )
     kept = read(old, {}, hold=True).kept
+    assert all(decode(each, 2) for each in kept.values())
     for file in (old, new):
         plain, held, quick = read(file, {}), read(file, {}, hold=True), read(file, kept)
         assert plain[:3] == held[:3] == quick[:3]
@@ -110,7 +152,7 @@ def test_a_list_that_did_not_change_is_not_read() -> None:
     kept = read(file, {}, hold=True).kept
     people = People("IE", False, GROUPS)
     source = Source("m.csv", Place("x"), (), (), {}, {}, False, False, Threshold(0))  # type: ignore[arg-type]
-    add_source(people, source, file._replace(read=_unreadable), Memory(kept, hold=False, kept={}))
+    add_source(people, source, file._replace(read=_unreadable), Memory(dict(kept), hold=False, kept={}))
     assert len(people.customers) == ROWS
 
 
@@ -129,10 +171,26 @@ def test_a_memory_that_does_not_fit_together_is_none(spoil: Callable[[bytes], by
     assert read(file, {key: spoil(content) for key, content in right.kept.items()})[:3] == right[:3]
 
 
+def test_what_had_to_be_looked_up_or_is_wrong_is_not_remembered() -> None:
+    rows = [*text(1), "+4915112345678,German,a,", "0871234571,Ann,a,30/02/2000", "0871234579,Bob,a,"]
+    kept = read(sheet("m.csv", "\n".join([HEAD, *rows, ""]).encode()), {}, hold=True).kept
+    (known,) = (decode(each, 2) for each in kept.values())
+    assert known is not None
+    assert not known.file
+    assert known.numbers[-2:] == [f"+353{text(1)[-1][1:10]}", "+353871234579"]
+
+
 def test_other_groups_of_the_source_are_another_list() -> None:
     file = sheet("m.csv", "\n".join([HEAD, *text(3), ""]).encode())
     kept = read(file, {}, hold=True).kept
     people = People("IE", False, GROUPS)
     source = Source("m.csv", Place("x"), ("b",), (Place("x"),), {}, {}, False, False, Threshold(0))  # type: ignore[arg-type]
-    add_source(people, source, file, Memory(kept, hold=False, kept={}))
+    add_source(people, source, file, Memory(dict(kept), hold=False, kept={}))
     assert {groups for _, groups in people.customers.memberships()} == {("a", "b")}
+
+
+def test_rows_that_are_written_twice_do_not_move_those_behind_them() -> None:
+    rows = text(4)
+    file = sheet("m.csv", "\n".join([HEAD, *rows, *rows, *text(5), ""]).encode())
+    fresh = read(file, {}, hold=True)
+    assert read(file, fresh.kept)[:3] == fresh[:3]

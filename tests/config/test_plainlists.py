@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
+import dataclasses
+import hashlib
+
+import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from sendmode_sync.config.check import Part, Rules, check, read_part
+from sendmode_sync.config.check import Origin, Part, Rules, check, read_part
 from sendmode_sync.config.compile import Compiled, compile_project
+from sendmode_sync.config.lists import Memory
+from sendmode_sync.config.marks import Marking
+from sendmode_sync.config.plainlists import PlainList
 from sendmode_sync.config.reader import read
+from sendmode_sync.config.remembered_files import RememberedFile, decode_file, key_of_file
+from sendmode_sync.model.roll import Roll
 
 MANY = 200
 HEAD = "version: 1\ngroups: {a: , b: {import: [firstname]}}\n"
@@ -81,13 +90,13 @@ def test_both_ways_of_reading_agree(
     for at, item in wrong:
         items.insert(at, item)
     text = f"{HEAD}{before}customers:\n{''.join(items)}{after}"
-    quick = read_part("sendmode.yaml", text, project_rules, lambda: text, included=False)
+    quick = read_part(text, project_rules, PlainList("sendmode.yaml", text.encode, keep=True), included=False)
     assert seen(compiled(quick)) == seen(compiled(check(read("sendmode.yaml", text), project_rules, included=False)))
 
 
 def test_plain_customers_do_not_reach_the_parser(project_rules: Rules) -> None:
     text = f"{HEAD}customers:\n{''.join(PLAIN)}{ODD[0]}{AROUND[0]}"
-    part = read_part("sendmode.yaml", text, project_rules, lambda: text, included=False)
+    part = read_part(text, project_rules, PlainList("sendmode.yaml", text.encode, keep=True), included=False)
     assert part.plain is not None
     assert len(part.plain.lines) == len(PLAIN)
     assert len(list(part.items("customers"))) == 1
@@ -97,13 +106,119 @@ def test_fields_are_read_again_when_they_are_needed(project_rules: Rules) -> Non
     text = f"{HEAD}customers:\n{''.join(PLAIN[1:])}"
     asked: list[str] = []
 
-    def again() -> str:
+    def again() -> bytes:
         asked.append("again")
-        return text
+        return text.encode()
 
-    part = read_part("sendmode.yaml", text, project_rules, again, included=False)
+    part = read_part(text, project_rules, PlainList("sendmode.yaml", again, keep=True), included=False)
     desired = compiled(part).desired
     assert desired is not None
     assert not asked
     assert desired.customers["+353871234568"].values[2] == "Apartment 3, 12 Main Street (rear)"
     assert asked
+
+
+def item(at: int) -> str:
+    return f"  - mobilenumber: 089 {at:07}\n    groups: [{'a, b' if at % 3 else 'b'}]\n    firstname: Nío {at}\n"
+
+
+def included(rules: Rules, text: str, known: RememberedFile | None = None, *, hold: bool = False) -> Part:
+    plain = PlainList("people.yaml", text.encode, known, keep=hold, marking=Marking() if hold else None)
+    part = read_part(text, rules, plain, included=True)
+    return dataclasses.replace(part, origin=Origin("people.yaml", hashlib.sha256(text.encode()).hexdigest()))
+
+
+def project(rules: Rules, head: str, part: Part, *, hold: bool = False) -> Compiled:
+    parts = [check(read("sendmode.yaml", head), rules, included=False), part]
+    return compile_project(parts, (), (), allow_hosts=(), config_digest=str, memory=Memory({}, hold=hold, kept={}))
+
+
+def told(found: Compiled) -> object:
+    prints = None
+    if found.desired is not None:
+        roll = Roll.of(found.desired.customers)
+        prints = {
+            number: [roll.prints(fields)[row * 16 : row * 16 + 16] for fields in roll.fieldsets]
+            for number, row in roll.rows()
+        }
+    return seen(found), prints
+
+
+def remembered(rules: Rules, text: str, head: str = HEAD) -> RememberedFile:
+    kept = project(rules, head, included(rules, text, hold=True), hold=True).memories
+    found = decode_file(kept[key_of_file("people.yaml")])
+    assert found is not None
+    return found
+
+
+changes = st.lists(
+    st.tuples(
+        st.integers(0, 60),
+        st.sampled_from([*["add", "swap"] * 3, "drop", "cut", "double", "last first", "turn"]),
+        st.sampled_from((*PLAIN * 3, *ODD, *WRONG, "# a comment\n", "\n", "    town: Naas\n", "    # inside\n")),
+    ),
+    max_size=5,
+)
+
+
+def changed(items: list[str], edits: list[tuple[int, str, str]]) -> list[str]:
+    items = list(items)
+    for at, what, new in edits:
+        match what:
+            case "add":
+                items.insert(at, new)
+            case "swap":
+                items[at : at + 1] = [new]
+            case "cut":
+                del items[at : at + 40]
+            case "double":
+                items += items[at : at + 20]
+            case "last first":
+                items = items[at:] + items[:at]
+            case "turn":
+                items.reverse()
+            case _:
+                del items[at : at + 1]
+    return items
+
+
+@settings(max_examples=MANY, deadline=None)
+@given(
+    edits=changes,
+    around=st.tuples(
+        st.sampled_from(["", AROUND[0]]), st.sampled_from(["", AROUND[1]]), *[st.sampled_from(AROUND)] * 2
+    ),
+    head=st.sampled_from(
+        [HEAD, HEAD, "version: 1\ngroups: {a: , b: }\n", f"{HEAD}account: {{region: GB}}\n", HEAD.replace("b:", "c:")]
+    ),
+)
+def test_customers_that_are_remembered_are_those_that_are_read(
+    project_rules: Rules, edits: list[tuple[int, str, str]], around: tuple[str, str, str, str], head: str
+) -> None:
+    items = [item(at) for at in range(60)]
+    known = remembered(project_rules, f"{around[0]}customers:\n{''.join(items)}{around[1]}")
+    text = f"{around[2]}customers:\n{''.join(changed(items, edits))}{around[3]}"
+    slow = check(read("people.yaml", text), project_rules, included=True)
+    quick = included(project_rules, text, known)
+    assert told(project(project_rules, head, quick)) == told(project(project_rules, head, slow))
+
+
+@pytest.mark.parametrize(
+    ("edits", "read_again"),
+    [
+        ([], 0),
+        ([(0, "add", PLAIN[0])], 1),
+        ([(30, "swap", PLAIN[0]), (50, "drop", "")], 1),
+        ([(20, "last first", "")], 20),
+        ([(10, "double", "")], 20),
+        ([(8, "add", "  # a comment\n")], 1),
+    ],
+)
+def test_only_customers_that_changed_are_read_again(
+    project_rules: Rules, edits: list[tuple[int, str, str]], read_again: int
+) -> None:
+    items = [item(at) for at in range(60)]
+    known = remembered(project_rules, f"customers:\n{''.join(items)}{AROUND[1]}")
+    part = included(project_rules, f"customers:\n{''.join(changed(items, edits))}optouts:\n", known)
+    assert part.plain is not None
+    assert len(list(part.plain.rows())) <= read_again

@@ -1,0 +1,188 @@
+"""Customers of a YAML file that are written plainly, taken out of it before a parser has to walk through them.
+
+Every other item stays in the file, and where such an item is not whole by itself nothing is taken out. The lines that are
+taken out are left empty, so that all others keep their numbers. Customers that are remembered are not even read.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from typing import NamedTuple
+
+from sendmode_sync.config import characters, plainitems
+from sendmode_sync.config.dates import bad_date
+from sendmode_sync.config.decoding import is_tidy
+from sendmode_sync.config.document import Document, Node
+from sendmode_sync.config.marks import Trail
+from sendmode_sync.config.pages import unusual
+from sendmode_sync.config.plainlists import PlainList
+from sendmode_sync.config.reader import read
+from sendmode_sync.config.remembered_files import RememberedFile
+from sendmode_sync.errors import Place
+
+_HEAD = re.compile(rb"^customers:\n", re.MULTILINE)
+_LIVE = b"live_"
+_WINDOW = 1 << 20
+_MARKED = 1024
+
+
+class Thinned(NamedTuple):
+    """A document without the customers that were written plainly, and those."""
+
+    document: Document
+    plain: PlainList | None = None
+
+
+def thin(data: bytes, accepts: Callable[[Node], bool], plain: PlainList) -> Thinned | None:
+    """Read a YAML file into a document and ``plain``; None where it has to be read by the parser alone, or decoded first.
+
+    ``accepts`` says whether the schema has anything against a customer. What ``plain`` knows is believed, not looked at.
+    """
+    head = _HEAD.search(data)
+    at = -1 if head is None else plainitems.begins(data, head.end())
+    if head is None or at < 0:
+        return None
+    walk = _Walk(data, at, accepts, plain)
+    walk.run()
+    if not plain.lines or not all(map(_is_sound, walk.unknown())):
+        return None
+    left = [item.decode() for item in walk.left]
+    if not all(map(_is_whole, left)):
+        return None
+    document = read(plain.path, walk.text())
+    line = data.count(b"\n", 0, head.start()) + 1
+    return Thinned(document, plain) if _is_as_expected(document, line, left) else None
+
+
+class _Walk:
+    """Where we are in the bytes and lines of a list that begins at a byte, and what there was so far."""
+
+    def __init__(self, data: bytes, at: int, accepts: Callable[[Node], bool], plain: PlainList) -> None:
+        self.data = data
+        self.at = self.begin = at
+        self.line = data.count(b"\n", 0, at) + 1
+        self.left: list[bytes] = []
+        self._accepts = accepts
+        self._plain = plain
+        self._pieces = [data[:at]]
+        self._emptied = 0
+        self._spans = [(0, at)]
+        self._marked: list[bytes] = []
+        self._dates: set[str] = set()
+
+    def run(self) -> None:
+        """Go through the list to its end."""
+        data, known = self.data, self._plain.known
+        trail = None if known is None else self._trail(known)
+        while data.startswith(plainitems.BEGIN, self.at):
+            if trail is not None and known is not None:
+                rows, stop = trail.follow(self.at)
+                if rows:
+                    self._recall(known, rows, stop)
+                    continue
+            self._take()
+        self._mark()
+        self._keep(data[self.at :])
+        self._unknown(len(data))
+
+    def text(self) -> str:
+        """Return the text without what was taken out of it."""
+        return b"".join(self._pieces).decode()
+
+    def unknown(self) -> Iterator[bytes]:
+        """Yield, by pieces of whole lines, what nothing is known of."""
+        for start, stop in self._spans:
+            at = start
+            while at < stop:
+                end = stop if stop - at <= _WINDOW else self.data.rfind(b"\n", at, at + _WINDOW) + 1 or stop
+                yield self.data[at:end]
+                at = end
+
+    def _trail(self, known: RememberedFile) -> Trail:
+        data = self.data
+        return Trail(known.marks, data, lambda at: plainitems.next_item(data, at), lambda at: plainitems.ends(data, at))
+
+    def _recall(self, known: RememberedFile, rows: range, stop: int) -> None:
+        self._plain.recall(known, rows, self.line, self.at)
+        self._empty(stop)
+        self.at = stop
+
+    def _take(self) -> None:
+        row, stop = plainitems.read_item(self.data, self.at)
+        if row is not None and self._accepts({**row, "groups": [*plainitems.names(row)]}) and self._is_dated(row):
+            self._plain.add(self.line, self.at, row)
+            if self._plain.marking is not None:
+                self._marked.append(self.data[self.at : stop])
+                if len(self._marked) == _MARKED:
+                    self._mark()
+            self._unknown(stop)
+            self._empty(stop)
+        else:
+            self._plain.marking = None  # what is remembered of a file is all of its customers
+            self.left.append(self.data[self.at : stop])
+            self._keep(self.left[-1])
+            self.line += self.data.count(b"\n", self.at, stop)
+            self._unknown(stop)
+        self.at = stop
+
+    def _is_dated(self, row: dict[str, str]) -> bool:
+        """Say whether the date of birth is one; else the parser tells where it stands."""
+        born = row.get("dateofbirth", "").strip()
+        if born and born not in self._dates:
+            if bad_date(born):
+                return False
+            self._dates.add(born)
+        return True
+
+    def _empty(self, stop: int) -> None:
+        lines = self.data.count(b"\n", self.at, stop)
+        self._emptied += lines
+        self.line += lines
+
+    def _keep(self, piece: bytes) -> None:
+        self._pieces += [b"\n" * self._emptied, piece]
+        self._emptied = 0
+
+    def _unknown(self, stop: int) -> None:
+        start, end = self._spans[-1]
+        if end == self.at:
+            self._spans[-1] = (start, stop)
+        else:
+            self._spans.append((self.at, stop))
+
+    def _mark(self) -> None:
+        if self._plain.marking is not None:
+            self._plain.marking.add(self._marked)
+        self._marked = []
+
+
+def _is_sound(piece: bytes) -> bool:
+    """Say whether text is as ``decoding`` leaves it, and nothing in it may be an API key or cannot be seen."""
+    odd = unusual(piece)
+    return (
+        is_tidy(piece, odd)
+        and _LIVE not in piece.lower()
+        and not characters.CONTROL.search(odd)
+        and not any(characters.unseen(odd))
+    )
+
+
+def _is_whole(item: str) -> bool:
+    """Say whether an item is one by itself, so that it cannot reach beyond its last line."""
+    document = read("", f"customers:\n{item}")
+    found = document.data.get("customers")
+    return not document.problems and isinstance(found, list) and len(found) == 1
+
+
+def _is_as_expected(document: Document, line: int, left: list[str]) -> bool:
+    """Say whether the parser, too, saw the list on the line where it was found, with the items that were left and no other."""
+    found = document.data.get("customers")
+    items = found if isinstance(found, list) else []
+    return (
+        not document.problems
+        and found is not None
+        and (bool(left) or found == "")
+        and len(items) == len(left)
+        and document.place(("customers",), key=True) == Place(document.path, line)
+    )
