@@ -153,7 +153,7 @@ class Disk:
         for path in self.path.parent.iterdir():
             if path != self.path:
                 path.unlink()
-        self._as_made = True
+        self._as_made = self._opened is None
         self._renewals += 1
         counter = (self._renewals << 16).to_bytes(4)
         content = Disk._template[:24] + counter + Disk._template[28:92] + counter + Disk._template[96:]

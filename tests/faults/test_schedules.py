@@ -61,7 +61,8 @@ def test_a_soak_is_the_same_for_the_same_seeds(tmp_path: Path) -> None:
 
 
 def test_a_disk_that_was_played_on_is_as_good_as_a_new_one(tmp_path: Path) -> None:
-    used, seeds = Disk(tmp_path / "used"), range(12)
+    seeds = (*range(10), 9603, 9611)  # in the last, an older copy is put back after a death
+    used = Disk(tmp_path / "used")
     with closing(used):
         again = [play(seed, used) for seed in (*reversed(seeds), *seeds)]
     alone = []
