@@ -118,7 +118,7 @@ def shape() -> str:
         told += [line.partition(": ")[2] for line in lines if line.startswith("model name")][:1]
     with contextlib.suppress(OSError, ValueError):
         told.append(f"{os.sysconf('SC_PAGE_SIZE') * os.sysconf('SC_PHYS_PAGES') / (1 << 30):.0f} GiB")
-    told.append(f"{yardstick.seconds():.2f} s for {yardstick.TURNS:,} turns of a loop")
+    told.append(f"{yardstick.seconds():.2f} s to look up {yardstick.PEOPLE:,} people")
     return ", ".join(told)
 
 
