@@ -45,7 +45,8 @@ def writing(
     """Run the body as one durable transaction, rolled back when the body raises.
 
     ``sealed`` is False where the body makes the tables of the seal, and seals them itself. With ``unedited`` it is a
-    ``StateError`` that another program changed rows since this one opened the file. The probe hears ``<name>:before``, ``<name>:written`` (still to be committed) and ``<name>:durable``.
+    ``StateError`` that another program changed rows since this one opened the file. The probe hears ``<name>:before``,
+    ``<name>:written`` (still to be committed) and ``<name>:durable``.
     """
     probe(f"{name}:before")
     try:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import NamedTuple
 
 import pytest
@@ -18,6 +19,7 @@ from sendmode_sync.config.sources import Source, add_source
 from sendmode_sync.errors import Place
 from sendmode_sync.model.desired import Customer, Group
 from sendmode_sync.model.settings import Threshold
+from tests.config.edits import Edit, edited
 from tests.config.lists import sheet
 
 ROWS = 150
@@ -80,27 +82,7 @@ edits = st.lists(
 )
 
 
-def edited(rows: list[str], changes: list[tuple[int, str, str]]) -> list[str]:
-    rows = list(rows)
-    for at, what, odd in changes:
-        match what:
-            case "add":
-                rows.insert(at, odd)
-            case "swap":
-                rows[at : at + 1] = [odd]
-            case "cut":
-                del rows[at : at + 90]
-            case "double":
-                rows += rows[at : at + 40]
-            case "last first":
-                rows = rows[at:] + rows[:at]
-            case "turn":
-                rows.reverse()
-            case "longer":
-                rows[at : at + 1] = [f"{row}5" for row in rows[at : at + 1]]
-            case _:
-                del rows[at : at + 1]
-    return rows
+changed = partial(edited, cut=90, double=40)
 
 
 @example(
@@ -124,17 +106,17 @@ def edited(rows: list[str], changes: list[tuple[int, str, str]]) -> list[str]:
 )
 def test_what_is_remembered_is_what_is_read(
     seed: int,
-    before: list[tuple[int, str, str]],
-    after: list[tuple[int, str, str]],
+    before: list[Edit],
+    after: list[Edit],
     ends: tuple[str, str],
     last: tuple[str, str],
     start: bytes,
     encodings: tuple[str, str],
 ) -> None:
-    first = edited(text(seed), before)
+    first = changed(text(seed), before)
     old, new = (
         sheet("m.csv", start + (end.join([HEAD, *rows]) + behind).encode(encoding, "ignore"))
-        for rows, end, behind, encoding in zip((first, edited(first, after)), ends, last, encodings, strict=True)
+        for rows, end, behind, encoding in zip((first, changed(first, after)), ends, last, encodings, strict=True)
     )
     kept = read(old, {}, hold=True).kept
     assert all(decode(each, 2) for each in kept.values())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import hashlib
+from functools import partial
 
 import pytest
 from hypothesis import example, given, settings
@@ -17,6 +18,7 @@ from sendmode_sync.config.plainlists import PlainList
 from sendmode_sync.config.reader import read
 from sendmode_sync.config.remembered_files import RememberedFile, decode_file, key_of_file
 from sendmode_sync.model.roll import Roll
+from tests.config.edits import Edit, edited
 
 MANY = 200
 HEAD = "version: 1\ngroups: {a: , b: {import: [firstname]}}\n"
@@ -161,25 +163,7 @@ changes = st.lists(
 )
 
 
-def changed(items: list[str], edits: list[tuple[int, str, str]]) -> list[str]:
-    items = list(items)
-    for at, what, new in edits:
-        match what:
-            case "add":
-                items.insert(at, new)
-            case "swap":
-                items[at : at + 1] = [new]
-            case "cut":
-                del items[at : at + 40]
-            case "double":
-                items += items[at : at + 20]
-            case "last first":
-                items = items[at:] + items[:at]
-            case "turn":
-                items.reverse()
-            case _:
-                del items[at : at + 1]
-    return items
+changed = partial(edited, cut=40, double=20)
 
 
 @settings(max_examples=MANY, deadline=None)
@@ -193,7 +177,7 @@ def changed(items: list[str], edits: list[tuple[int, str, str]]) -> list[str]:
     ),
 )
 def test_customers_that_are_remembered_are_those_that_are_read(
-    project_rules: Rules, edits: list[tuple[int, str, str]], around: tuple[str, str, str, str], head: str
+    project_rules: Rules, edits: list[Edit], around: tuple[str, str, str, str], head: str
 ) -> None:
     items = [item(at) for at in range(60)]
     known = remembered(project_rules, f"{around[0]}customers:\n{''.join(items)}{around[1]}")
@@ -214,9 +198,7 @@ def test_customers_that_are_remembered_are_those_that_are_read(
         ([(8, "add", "  # a comment\n")], 1),
     ],
 )
-def test_only_customers_that_changed_are_read_again(
-    project_rules: Rules, edits: list[tuple[int, str, str]], read_again: int
-) -> None:
+def test_only_customers_that_changed_are_read_again(project_rules: Rules, edits: list[Edit], read_again: int) -> None:
     items = [item(at) for at in range(60)]
     known = remembered(project_rules, f"customers:\n{''.join(items)}{AROUND[1]}")
     part = included(project_rules, f"customers:\n{''.join(changed(items, edits))}optouts:\n", known)
