@@ -271,10 +271,10 @@ def test_the_deadline_is_for_the_whole_call(pieces: list[bytes], cause: str) -> 
         loop = asyncio.get_running_loop()
         async with scripted(script) as server:
             began = loop.time()
-            assert await perform(server, SEND, hold=0.3) == [Unknown(cause)]
+            assert await perform(server, SEND, hold=1.2) == [Unknown(cause)]
             return loop.time() - began
 
-    assert asyncio.run(scene()) < 2
+    assert asyncio.run(scene()) < 10
 
 
 def test_an_answer_without_end_is_left_once_it_is_too_big() -> None:
@@ -291,9 +291,9 @@ def test_an_answer_without_end_is_left_once_it_is_too_big() -> None:
 
 def test_a_server_that_stops_reading_is_a_write_timeout() -> None:
     async def script(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        await asyncio.sleep(1)
+        await asyncio.sleep(3)
 
-    answers, _ = talk(script, SendText(("+447700900001",), "x" * 12_000_000, "c-1"), hold=0.5)
+    answers, _ = talk(script, SendText(("+447700900001",), "x" * 12_000_000, "c-1"), hold=1.5)
     assert answers == [Unknown("write-timeout")]
 
 
@@ -385,7 +385,7 @@ def through_proxy(
 def test_a_proxy_that_makes_no_tunnel_means_unsent(
     monkeypatch: pytest.MonkeyPatch, script: Script | bytes, answer: Answer
 ) -> None:
-    found, proxy = through_proxy(monkeypatch, script, hold=0.5)
+    found, proxy = through_proxy(monkeypatch, script, hold=2.0)
     assert found == answer
     assert proxy.connections == 1
     for request in proxy.requests:

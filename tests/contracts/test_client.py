@@ -35,7 +35,9 @@ from sendmode_sync.ports import Client
 from sendmode_sync.wire.dialects import dialect_of
 
 KEY = "EMULATOREMULATOR1234"
-HOLD = 0.5
+HOLD = 20.0
+SHORT_HOLD = 2.0  # only where no answer is to come; connecting gets a third of it
+_ACCOUNT = Account()
 ROOTS: dict[Api, str] = {"v2": "/v2", "engage": "/3.0"}
 
 CREDITS = CheckCredits()
@@ -48,7 +50,7 @@ CALLS: tuple[Call, ...] = (CREDITS, IMPORT, OPTOUT, SEND)
 class Perform(Protocol):
     """Performs calls one after the other with a client made for them."""
 
-    def __call__(self, *calls: Call, account: Account = ..., key: str = ...) -> Sequence[Answer]: ...
+    def __call__(self, *calls: Call, account: Account = ..., key: str = ..., hold: float = ...) -> Sequence[Answer]: ...
 
 
 class House(NamedTuple):
@@ -58,8 +60,8 @@ class House(NamedTuple):
     perform: Perform
 
 
-async def perform_all(client: Client, calls: Sequence[Call]) -> Sequence[Answer]:
-    assert client.hold == HOLD
+async def perform_all(client: Client, calls: Sequence[Call], hold: float) -> Sequence[Answer]:
+    assert client.hold == hold
     try:
         return [await client.perform(call) for call in calls]
     finally:
@@ -70,20 +72,20 @@ async def perform_all(client: Client, calls: Sequence[Call]) -> Sequence[Answer]
 def over_http(app: App) -> Iterator[Perform]:
     with serve(app) as server:
 
-        def perform(*calls: Call, account: Account = Account(), key: str = KEY) -> Sequence[Answer]:  # noqa: B008
+        def perform(*calls: Call, account: Account = _ACCOUNT, key: str = KEY, hold: float = HOLD) -> Sequence[Answer]:
             url = f"http://127.0.0.1:{server.port}{ROOTS[account.api]}"
             there = Account(account.api, url, encoding=account.encoding, number_format=account.number_format)
-            client = HttpClient(there, Secret(key), dialect_of(account), hold=HOLD)
-            return asyncio.run(perform_all(client, calls))
+            client = HttpClient(there, Secret(key), dialect_of(account), hold=hold)
+            return asyncio.run(perform_all(client, calls, hold))
 
         yield perform
 
 
 @contextlib.contextmanager
 def in_process(app: App) -> Iterator[Perform]:
-    def perform(*calls: Call, account: Account = Account(), key: str = KEY) -> Sequence[Answer]:  # noqa: B008
-        client = WsgiClient(app, dialect_of(account), Secret(key), hold=HOLD, root=ROOTS[account.api])
-        return asyncio.run(perform_all(client, calls))
+    def perform(*calls: Call, account: Account = _ACCOUNT, key: str = KEY, hold: float = HOLD) -> Sequence[Answer]:
+        client = WsgiClient(app, dialect_of(account), Secret(key), hold=hold, root=ROOTS[account.api])
+        return asyncio.run(perform_all(client, calls, hold))
 
     yield perform
 
@@ -204,7 +206,7 @@ def test_what_is_not_certain_is_unknown(house: House, call: Call, when: str, act
 @pytest.mark.parametrize("action", ["latency", "silence", "drip-after"])
 def test_an_answer_that_does_not_come_in_time_is_unknown(house: House, action: str) -> None:
     house.app.script.replace([Fault("any", action, seconds=60 if action != "drip-after" else 0.05)])
-    (answer,) = house.perform(SEND)
+    (answer,) = house.perform(SEND, hold=SHORT_HOLD)
     assert isinstance(answer, Unknown)
     assert answer.cause in {"read-timeout", "deadline", "reset"}
     assert len(house.app.account.arrivals) == 1

@@ -91,7 +91,7 @@ def test_interrupted_it_waits_for_answers_and_is_3(remote: Remote, project: Proj
         until(lambda: remote.calls("send") >= 1)
         running.signal(sign)
         time.sleep(0.5)
-    ended = running.ended(within=7)
+    ended = running.ended()
     assert ended.code == 3, ended.said
     assert ended.json["reasons"] == ["interrupted"]
     assert ended.json["counts"]["sends"] == {"accepted": 1, "rejected": 0, "unknown": 0, "left": 7}
@@ -121,9 +121,9 @@ def test_a_second_signal_leaves_at_once(remote: Remote, project: Project) -> Non
         running = project.start("apply", "--auto-approve")
         until(lambda: remote.calls("send") >= 1)
         running.signal(signal.SIGINT)
-        time.sleep(0.3)
+        time.sleep(1)  # two of the same kind that are delivered together would be one
         running.signal(signal.SIGINT)
-        assert running.ended(within=3).code == 3
+        assert running.ended().code == 3  # 4 would be the end of the wait for the answer
     assert project.status("hello")["unknown"] == 1
 
 
