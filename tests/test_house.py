@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -98,6 +99,24 @@ def test_help_and_version_load_nothing_heavy(option: str) -> None:
     )
     assert ran.stderr.strip() == "[]"
     assert ran.stdout
+
+
+@pytest.mark.parametrize("command", ["validate", "plan"])
+def test_what_is_as_it_should_be_is_read_without_what_only_mistakes_and_calls_need(
+    command: str, tmp_path: Path
+) -> None:
+    shutil.copytree(ROOT / "examples" / "gym", tmp_path / "gym")
+    script = (
+        "import sys\nfrom sendmode_sync.cli.main import run\n"
+        f"run(['-C', {str(tmp_path / 'gym')!r}, {command!r}])\n"
+        "print(sorted({'httpx', 'jsonschema', 'rich', 'phonenumbers', 'asyncio'} & set(sys.modules)))"
+    )
+    plain = {name: value for name, value in os.environ.items() if not name.startswith(("COVERAGE_", "SENDMODE_"))}
+    ran = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=True, cwd=ROOT, env=plain
+    )
+    assert ran.stdout.splitlines()[-1] == "[]", ran.stderr
+    assert len(ran.stdout.splitlines()) > 1
 
 
 def test_the_top_level_holds_what_it_should() -> None:

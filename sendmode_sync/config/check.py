@@ -6,10 +6,9 @@ import dataclasses
 import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from jsonschema import Draft202012Validator, ValidationError
-
+from sendmode_sync.config.accepting import surely_valid
 from sendmode_sync.config.document import Document, Node, Path
 from sendmode_sync.config.findings import Finding, problem
 from sendmode_sync.config.plainlists import PlainList
@@ -20,6 +19,9 @@ from sendmode_sync.config.schema import Definitions, Schema
 from sendmode_sync.config.thinning import thin
 from sendmode_sync.config.wording import KEY_LIKE, LIVE_KEY, SECRET_NAME
 from sendmode_sync.errors import Place, Problem
+
+if TYPE_CHECKING:
+    from jsonschema import ValidationError
 
 PROJECT_ONLY = ("account", "state", "safety", "lints", "include")
 """What stands in the project file alone, never in an included one."""
@@ -141,15 +143,22 @@ def check(document: Document, rules: Rules, *, included: bool) -> Part:
 def _findings(data: dict[str, Node], rules: Rules, *, included: bool) -> Iterator[Finding]:
     schema = rules.included if included else rules.project
     short = {key: [] if key in rules.rows and isinstance(value, list) else value for key, value in data.items()}
-    validator = Draft202012Validator(schema)
-    for error in validator.iter_errors(rules.definitions.typed(short, schema)):
-        yield from _from_error(error)
+    typed = rules.definitions.typed(short, schema)
+    if not surely_valid(typed, schema, rules.definitions):
+        yield from _judged(typed, schema)
     for name, row_check in rules.rows.items():
         rows = data.get(name)
         if isinstance(rows, list):
             for at, row in enumerate(rows):
                 if not row_check.accepts(row):
                     yield from row_check.findings(row, (name, at))
+
+
+def _judged(typed: object, schema: Schema) -> Iterator[Finding]:
+    from jsonschema import Draft202012Validator  # noqa: PLC0415 - takes longer to load than most projects to be read
+
+    for error in Draft202012Validator(schema).iter_errors(typed):
+        yield from _from_error(error)
 
 
 def _from_error(error: ValidationError) -> Iterator[Finding]:

@@ -14,7 +14,7 @@ from collections.abc import Iterable
 from itertools import accumulate
 
 _JOINER = "\u200d"
-_LATE = re.compile("[\u0300-\U0010ffff]")  # the first of all marks, joiners, tags and flags is U+0300
+_LATE = re.compile("[^\0-\u02ff]")  # the first of all marks, joiners, tags and flags is U+0300
 _MARKS = frozenset({"Mn", "Mc", "Me"})
 
 

@@ -44,6 +44,11 @@ _AT_HOME = {
 _BRITISH = re.compile(rf"\+44{_GB}")
 _FICTIONAL = re.compile(r"\+447700900\d{3}")
 """Ofcom's numbers for drama: they belong to nobody, and numbering plans do not hold them."""
+_PLAINLY_FICTIONAL = {
+    "GB": re.compile(r"(?:(?:\+|00)?44)?0?(?P<drama>7700900\d{3})"),
+    "": re.compile(r"\+440?(?P<drama>7700900\d{3})"),
+}
+"""What every example holds, so that trying the program out loads no numbering plan."""
 
 _SCIENTIFIC = re.compile(r"\+?\d(?:[.,]\d+)?e\+?\d+", re.ASCII | re.IGNORECASE)
 _DECIMAL = re.compile(r"\+?\d{7,}\.00?")
@@ -86,6 +91,9 @@ def parse(text: str, region: str, *, allow_fictional: bool = False) -> E164 | Ba
             "excel-decimal",
             f'"{mask_typed(text)}" was saved as a decimal number; format the column as text and export it again',
         )
+    drama = _PLAINLY_FICTIONAL.get(region, _PLAINLY_FICTIONAL[""]).fullmatch(text.translate(_SEPARATORS))
+    if drama and allow_fictional:
+        return f"+44{drama['drama']}"
     return _look_up(text.strip(" "), region, allow_fictional=allow_fictional)
 
 

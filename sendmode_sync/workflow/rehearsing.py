@@ -7,7 +7,6 @@ import datetime as dt
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from sendmode_sync.clocks import VirtualClock, VirtualLoop
 from sendmode_sync.executor import run
 from sendmode_sync.executor.job import Job
 from sendmode_sync.model.calls import Answer, Call, CheckCredits
@@ -16,6 +15,7 @@ from sendmode_sync.model.rehearsal import Rehearsal, Rehearsed
 from sendmode_sync.model.report import RunReport
 from sendmode_sync.ports import Client, StateStore
 from sendmode_sync.terminal import SilentProgress
+from sendmode_sync.virtual_time import VirtualClock, VirtualLoop
 from sendmode_sync.workflow import applying
 from sendmode_sync.workflow.applying import Approval, Request
 

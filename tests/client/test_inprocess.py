@@ -12,8 +12,8 @@ import pytest
 
 from sendmode_sync.client.credentials import Secret
 from sendmode_sync.client.inprocess import WsgiClient
-from sendmode_sync.clocks import VirtualLoop
 from sendmode_sync.model.calls import Accepted, Answer, Call, CheckCredits, SendText, Throttled, Unknown
+from sendmode_sync.virtual_time import VirtualLoop
 from sendmode_sync.wire.engage import Engage
 from sendmode_sync.wire.v2 import V2
 

@@ -10,7 +10,6 @@ from sendmode_sync.client.credentials import Secret
 from sendmode_sync.client.inprocess import WsgiClient
 from sendmode_sync.client.reach import refusal
 from sendmode_sync.client.session import HttpClient
-from sendmode_sync.clocks import VirtualLoop
 from sendmode_sync.emulator.account import EmulatedAccount
 from sendmode_sync.emulator.app import make_app
 from sendmode_sync.emulator.serve import serve
@@ -25,6 +24,7 @@ from sendmode_sync.model.calls import (
     SendText,
 )
 from sendmode_sync.model.settings import Account
+from sendmode_sync.virtual_time import VirtualLoop
 from sendmode_sync.wire.v2 import V2
 
 ME, OTHER = "+447700900999", "+447700900001"

@@ -12,7 +12,6 @@ from decimal import Decimal
 from types import MappingProxyType
 from typing import Any, TypeVar
 
-from sendmode_sync.clocks import VirtualClock, VirtualLoop
 from sendmode_sync.executor import run
 from sendmode_sync.executor.job import Job
 from sendmode_sync.model import fingerprint
@@ -46,6 +45,7 @@ from sendmode_sync.model.plan import (
 from sendmode_sync.model.report import RunReport
 from sendmode_sync.model.settings import Account, RateLimit, Safety, Settings
 from sendmode_sync.model.state import BalanceLook, UnknownOperation
+from sendmode_sync.virtual_time import VirtualClock, VirtualLoop
 
 START = dt.datetime(2026, 12, 1, 9, 0, tzinfo=dt.UTC)
 ROOMY = RateLimit(1000, 60.0)

@@ -16,7 +16,6 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
-from sendmode_sync.clocks import VirtualLoop
 from sendmode_sync.executor import run
 from sendmode_sync.executor.job import Job
 from sendmode_sync.model.claim import Beginning, Begun, Claim, ImportClaim, OptOutClaim, Result, SendClaim
@@ -29,6 +28,7 @@ from sendmode_sync.store import identity, sqlite_file
 from sendmode_sync.store.sqlite import SqliteStore
 from sendmode_sync.store.sqlite_door import SqliteDoor
 from sendmode_sync.store.sqlite_file import OpenFile
+from sendmode_sync.virtual_time import VirtualLoop
 from sendmode_sync.workflow.applying import Approval
 from tests.faults.evidence import Claimed, Evidence
 from tests.faults.remote import Asked

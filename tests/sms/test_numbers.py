@@ -174,6 +174,25 @@ def test_fictional_numbers_pass_only_when_allowed(text: str, region: str) -> Non
     assert "allow_fictional: true" in bad.message
 
 
+@given(
+    st.sampled_from(["", "0", "+44", "+440", "+44 (0)", "44", "0044", "00440", "+", "00", "+353", "440", "(0)"]),
+    st.sampled_from(["7700900", "7700 900 ", "7700-900", "77009001", "770090", "7700901", "07700900"]),
+    st.sampled_from(["000", "99 9", "12", "1234", "12a", "1/2/3", "123.0", "123\n"]),
+    st.sampled_from(["IE", "GB", "US", "FR", "UK"]),
+)
+def test_what_is_let_through_at_once_is_what_the_numbering_plan_calls_fictional(
+    prefix: str, middle: str, end: str, region: str
+) -> None:
+    text = prefix + middle + end
+    refused = numbers.parse(text, region)  # which looks every such number up
+    allowed = numbers.parse(text, region, allow_fictional=True)
+    if isinstance(refused, BadNumber) and refused.code == "fictional-number":
+        digits = "".join(filter(str.isdigit, text))
+        assert allowed == f"+447700900{digits[-3:]}"
+    else:
+        assert allowed == refused
+
+
 @pytest.mark.parametrize("text", ["+447700600000", "+447700901000", "+4477009000000", "+44770090000"])
 def test_only_ofcoms_thousand_is_fictional(text: str) -> None:
     bad = numbers.parse(text, "GB", allow_fictional=True)

@@ -10,13 +10,13 @@ import pytest
 
 from sendmode_sync.client.credentials import Secret
 from sendmode_sync.client.inprocess import WsgiClient
-from sendmode_sync.clocks import VirtualClock, VirtualLoop
 from sendmode_sync.emulator.account import EmulatedAccount
 from sendmode_sync.emulator.app import make_app
 from sendmode_sync.emulator.faults import Fault
 from sendmode_sync.errors import Exit, RefusedError, UsageError
 from sendmode_sync.model.desired import Desired
 from sendmode_sync.store.sqlite import SqliteStore
+from sendmode_sync.virtual_time import VirtualClock, VirtualLoop
 from sendmode_sync.wire.v2 import V2
 from sendmode_sync.workflow import testing
 from tests.workflow.verbs import NOW, campaign, person, project, start

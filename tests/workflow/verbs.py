@@ -8,7 +8,6 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
-from sendmode_sync.clocks import VirtualClock, VirtualLoop
 from sendmode_sync.errors import Exit, Place
 from sendmode_sync.executor.job import Job
 from sendmode_sync.model.claim import RunStart
@@ -17,6 +16,7 @@ from sendmode_sync.model.plan import Abilities, Plan
 from sendmode_sync.model.report import RunReport
 from sendmode_sync.model.settings import Account, Safety, Settings
 from sendmode_sync.planning import planner
+from sendmode_sync.virtual_time import VirtualClock, VirtualLoop
 from sendmode_sync.workflow.applying import Approval, Request
 from sendmode_sync.workflow.planning import Asked
 
