@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections.abc import ItemsView, Iterable, Iterator, KeysView, Mapping, Sequence, ValuesView
+from itertools import repeat
 from typing import NamedTuple, Protocol
 
 from sendmode_sync.errors import Place
@@ -19,6 +20,8 @@ PRINT = 16
 """Bytes of one fingerprint (``fingerprint.of_values``)."""
 
 ALL_FIELDS = frozenset(FIELDS)
+NOBODY = -1
+"""The row of a number that nobody has."""
 _SEPARATOR = "\x1f"  # a control character, which no value holds
 
 
@@ -118,6 +121,10 @@ class Roll(Mapping[E164, Customer]):
         self._groups += rows.groups
         for column, more in zip(self._prints, rows.prints, strict=True):
             column.extend(more)
+        met = dict(zip(rows.numbers, range(start, start + len(rows.numbers)), strict=True))
+        if len(met) == len(rows.numbers) and self._rows.keys().isdisjoint(met):
+            self._rows = self._rows | met if self._rows else met
+            return []
         known, twins = self._rows, []
         for row, number in enumerate(rows.numbers, start):
             if known.setdefault(number, row) != row:
@@ -155,6 +162,14 @@ class Roll(Mapping[E164, Customer]):
     def rows(self) -> Iterable[tuple[E164, int]]:
         """Return each number with its row."""
         return self._rows.items()
+
+    def row_numbers(self) -> Iterable[int]:
+        """Return the row of each number."""
+        return self._rows.values()
+
+    def rows_of(self, numbers: Sequence[E164]) -> list[int]:
+        """Return the row of each of some numbers, ``NOBODY`` for a stranger."""
+        return list(map(self._rows.get, numbers, repeat(NOBODY)))
 
     def keys(self) -> KeysView[E164]:
         """Return the numbers."""

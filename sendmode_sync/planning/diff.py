@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from itertools import compress
 from typing import NamedTuple
 
 from sendmode_sync.errors import Problem
+from sendmode_sync.model.applied import Applied
 from sendmode_sync.model.desired import NO_VALUES, Desired, Group, Values
 from sendmode_sync.model.imports import Imports
 from sendmode_sync.model.phone import E164
 from sendmode_sync.model.plan import ImportChange
-from sendmode_sync.model.roll import ALL_FIELDS, PRINT, Roll, narrow
+from sendmode_sync.model.roll import ALL_FIELDS, NOBODY, PRINT, Roll, narrow
 from sendmode_sync.model.state import State
 
 ImportKey = tuple[str, E164]
+
+_NOTHING = Applied()
 
 
 class Survey(NamedTuple):
@@ -32,37 +37,122 @@ class Survey(NamedTuple):
 
 def survey(desired: Desired, state: State | None, everyone_barred: frozenset[E164]) -> Survey:
     """Compare fingerprints only; nothing is built for a customer that did not change."""
-    applied = {} if state is None else state.applied
+    applied = {} if state is None else {name: Applied.of(known) for name, known in state.applied.items()}
     lists = {name: group.fields for name, group in desired.groups.items() if group.fields is not None}
     roll = Roll.of(desired.customers, lists.values())
-    known_in = {name: (applied.get(name, {}), roll.prints(fields & ALL_FIELDS)) for name, fields in lists.items()}
+    held = {number: lists.keys() & roll.groups_of(number) for number in everyone_barred}
+    wanted = _members(roll)
+    wanted.subtract(name for names in held.values() for name in names)
     created: list[ImportKey] = []
     updated: list[ImportKey] = []
-    kept: dict[str, int] = dict.fromkeys(lists, 0)
-    held = 0
-    groups_of = roll.groups_of_rows
-    for number, row in roll.rows():
-        if number in everyone_barred:
-            held += any(group in lists for group in groups_of[row])
-            continue
-        for group in groups_of[row]:
-            if group not in known_in:
-                continue
-            numbers, prints = known_in[group]
-            known = numbers.get(number)
-            if known is None:
-                created.append((group, number))
-                continue
-            kept[group] += 1
-            if known != prints[row * PRINT : row * PRINT + PRINT]:
-                updated.append((group, number))
+    unmanaged = sum(_not_barred(known, everyone_barred) for known in applied.values())
+    for name, fields in lists.items():
+        known = applied.get(name, _NOTHING)
+        found = _compared(_Pair(known, roll, name, everyone_barred), roll.prints(fields & ALL_FIELDS))
+        if found.kept < wanted[name]:
+            created += [(name, number) for number in _strangers(known, roll, name) if number not in everyone_barred]
+        updated += [(name, number) for number in found.updated]
+        unmanaged -= found.kept
     return Survey(
         tuple(sorted(created)),
         tuple(sorted(updated)),
-        _unmanaged(applied, kept, everyone_barred),
-        held,
+        unmanaged,
+        sum(map(bool, held.values())),
         sum(map(len, applied.values())),
     )
+
+
+def _members(roll: Roll) -> Counter[str]:
+    """Count the people of each group; the few kinds of membership are counted first."""
+    members: Counter[str] = Counter()
+    for names, count in Counter(map(roll.groups_of_rows.__getitem__, roll.row_numbers())).items():
+        members.update(dict.fromkeys(names, count))
+    return members
+
+
+class _Window(NamedTuple):
+    """Some members of a group who are imported already: their rows, and the fingerprints of what was imported."""
+
+    numbers: list[E164]
+    rows: list[int]
+    prints: bytes
+
+
+class _Pair(NamedTuple):
+    """One group of the state, and of the project."""
+
+    known: Applied
+    roll: Roll
+    name: str
+    barred: frozenset[E164]
+
+    def windows(self) -> Iterator[_Window]:
+        """Yield who is in both and not barred, by some thousand."""
+        groups = self.roll.groups_of_rows
+        for numbers, prints in self.known.windows():
+            rows = self.roll.rows_of(numbers)
+            if (
+                NOBODY not in rows
+                and all(self.name in kind for kind in set(map(groups.__getitem__, rows)))
+                and self.barred.isdisjoint(numbers)
+            ):
+                yield _Window(numbers, rows, prints)
+            else:
+                yield self._chosen(_Window(numbers, rows, prints))
+
+    def _chosen(self, some: _Window) -> _Window:
+        groups = self.roll.groups_of_rows
+        chosen = [
+            row != NOBODY and self.name in groups[row] and number not in self.barred
+            for number, row in zip(some.numbers, some.rows, strict=True)
+        ]
+        numbers, rows = compress(some.numbers, chosen), compress(some.rows, chosen)
+        return _Window(list(numbers), list(rows), b"".join(compress(_parted(some.prints), chosen)))
+
+
+class _Compared(NamedTuple):
+    """How many members of a group are imported already, and whose fields differ from that; nobody who is barred."""
+
+    kept: int
+    updated: list[E164]
+
+
+def _compared(pair: _Pair, column: bytes) -> _Compared:
+    kept, updated = 0, []
+    for numbers, rows, was in pair.windows():
+        now = _gathered(column, rows)
+        kept += len(numbers)
+        if now != was:  # one comparison for thousands of people, of whom mostly none changed
+            each = zip(numbers, _parted(now), _parted(was), strict=True)
+            updated += [number for number, new, old in each if new != old]
+    return _Compared(kept, updated)
+
+
+def _gathered(column: bytes, rows: list[int]) -> bytes:
+    """Return the fingerprints of some rows; those that stand one after the other, as most do, are cut out at once."""
+    if rows and rows == list(range(rows[0], rows[0] + len(rows))):
+        return column[rows[0] * PRINT : (rows[-1] + 1) * PRINT]
+    return b"".join([column[row * PRINT : (row + 1) * PRINT] for row in rows])
+
+
+def _parted(prints: bytes) -> list[bytes]:
+    return [prints[at : at + PRINT] for at in range(0, len(prints), PRINT)]
+
+
+def _strangers(known: Applied, roll: Roll, name: str) -> Iterator[E164]:
+    """Yield the members of a group who were never imported into it."""
+    met = bytearray(len(roll.groups_of_rows) + 1)  # one more, for all who are nobody
+    for numbers, _ in known.windows():
+        for row in roll.rows_of(numbers):
+            met[row] = True
+    groups = roll.groups_of_rows
+    return (number for number, row in roll.rows() if not met[row] and name in groups[row])
+
+
+def _not_barred(known: Applied, everyone_barred: frozenset[E164]) -> int:
+    if not everyone_barred:
+        return len(known)
+    return len(known) - sum(len(everyone_barred.intersection(numbers)) for numbers, _ in known.windows())
 
 
 def imports(desired: Desired, found: Survey, before: Mapping[ImportKey, Values]) -> Imports:
@@ -111,13 +201,3 @@ def notices(found: Survey) -> tuple[Problem, ...]:
             Problem("import-barred", f"{found.held} opted out or forgotten: they are not imported", level="notice")
         )
     return tuple(said)
-
-
-def _unmanaged(
-    applied: Mapping[str, Mapping[E164, bytes]], kept: Mapping[str, int], everyone_barred: frozenset[E164]
-) -> int:
-    """Count applied imports that are neither written (``kept``, per group) nor held back for being barred."""
-    return sum(
-        len(numbers) - kept.get(group, 0) - sum(number in numbers for number in everyone_barred)
-        for group, numbers in applied.items()
-    )

@@ -6,6 +6,7 @@ import dataclasses
 import math
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
+from itertools import filterfalse
 from typing import Literal, assert_never
 
 from sendmode_sync.errors import Problem, UsageError
@@ -91,12 +92,8 @@ def shrink_hit(gone: int, people: int, allowed: Threshold) -> LimitHit | None:
 def no_longer_written(desired: Desired, state: State, everyone_barred: frozenset[E164]) -> frozenset[E164]:
     """Return who was imported before and is written nowhere now; who is opted out or forgotten is accounted for."""
     written = desired.customers.keys()
-    return frozenset(
-        number
-        for numbers in state.applied.values()
-        for number in numbers
-        if number not in written and number not in everyone_barred
-    )
+    gone = (filterfalse(written.__contains__, numbers) for numbers in state.applied.values())
+    return frozenset().union(*gone) - everyone_barred
 
 
 def people_gone(desired: Desired, state: State | None, everyone_barred: frozenset[E164]) -> tuple[int, int]:

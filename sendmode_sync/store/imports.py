@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
 
+from sendmode_sync.model.applied import Applied, windows
 from sendmode_sync.model.desired import Values
 from sendmode_sync.model.fingerprint import of_values
 from sendmode_sync.model.phone import E164
@@ -48,10 +49,10 @@ def adopt(connection: Connection, applied: Iterable[tuple[str, E164, Values]], a
     return count
 
 
-def fingerprints(connection: Connection) -> dict[str, dict[E164, bytes]]:
-    """Return group, number and fingerprint of everything applied: one range of a clustered table a group."""
+def fingerprints(connection: Connection) -> dict[str, Applied]:
+    """Return everything applied, by group: one range of a clustered table each."""
     query = "SELECT mobilenumber, fingerprint FROM applied WHERE contact_group = ?"
-    found = {name: dict(connection.execute(query, (key,))) for name, key in _group_ids(connection).items()}
+    found = {name: Applied(windows(connection.execute(query, (key,)))) for name, key in _group_ids(connection).items()}
     return {name: numbers for name, numbers in found.items() if numbers}
 
 
