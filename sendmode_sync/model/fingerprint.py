@@ -8,6 +8,7 @@ import json
 from sendmode_sync.model.desired import Values
 
 _CANONICAL = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+_NO_VALUES = hashlib.blake2b(digest_size=16, person=b"smsync-i1")
 _SEPARATOR = "\x1f"  # control characters are refused in every value, so this joins without ambiguity
 
 
@@ -23,7 +24,14 @@ def digest(version: str, value: object) -> str:
 
 def of_values(values: Values) -> bytes:
     """Return the 16-byte fingerprint of the fields of one import; its version stands in the hash's personalisation."""
-    return hashlib.blake2b(_SEPARATOR.join(values).encode(), digest_size=16, person=b"smsync-i1").digest()
+    return of_joined(_SEPARATOR.join(values))
+
+
+def of_joined(text: str) -> bytes:
+    """Return the same for fields that are one text already (``roll.joined``)."""
+    made = _NO_VALUES.copy()  # half the time of a new one with its parameters
+    made.update(text.encode())
+    return made.digest()
 
 
 def of_text(text: str) -> str:
