@@ -38,6 +38,11 @@ class Flight:
         """Wait until none is under way."""
         await self.room(1)
 
+    async def wait(self, patience: float) -> None:
+        """Give what is under way so many seconds to end; what it raises is told by nobody but itself."""
+        if self._tasks:
+            await asyncio.wait(self._tasks, timeout=patience)
+
     async def cancel(self) -> None:
         """Drop what is under way without a result: its claims stay, and the next run knows what they must become."""
         for task in self._tasks:

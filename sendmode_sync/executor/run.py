@@ -14,7 +14,7 @@ from sendmode_sync.executor.aftermath import Aftermath
 from sendmode_sync.executor.billing import Billing
 from sendmode_sync.executor.book import Book
 from sendmode_sync.executor.calling import Caller, Means
-from sendmode_sync.executor.course import Course
+from sendmode_sync.executor.course import GRACE, Course
 from sendmode_sync.executor.job import Job, RunState
 from sendmode_sync.executor.lanes import Lane
 from sendmode_sync.executor.looks import Looks
@@ -35,13 +35,16 @@ async def apply(
     """Perform a job under the lock that the caller holds, and return what was done.
 
     ``stop`` ends the run softly: no call starts any more, and answers in flight are waited for up to 6 seconds. Raises
-    ``StateError`` where the state can no longer be written; no further call is made then, and what was in flight
-    stays claimed. Whatever else ends a run early is a reason of its report.
+    ``StateError`` where the state can no longer be written; no further call is made then, answers in flight are waited
+    for as long, and recorded or at least said. Whatever else ends a run early is a reason of its report.
     """
     run = _Run(job, store, client, clock, progress, stop)
     watching = asyncio.ensure_future(run.means.course.watch())
     try:
         await run.perform()
+    except Exception:
+        await run.hear_out()
+        raise
     finally:
         watching.cancel()
         for flight in run.flights:
@@ -106,6 +109,12 @@ class _Run:
         await self._aftermath.flight.land()
         self._look_a_last_time()
         self._leave()
+
+    async def hear_out(self) -> None:
+        """Start nothing more, and wait a little for answers: what one says of a send is known to nobody else."""
+        self.means.course.end(None)
+        lanes_of_calls = (self._optouts, self._sends, self._imports)
+        await asyncio.gather(*(lane.flight.wait(GRACE) for lane in lanes_of_calls))
 
     async def _stay(self) -> None:
         """Wait for what becomes due while the run may stay; each look is also one for opt-outs."""

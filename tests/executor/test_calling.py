@@ -337,7 +337,21 @@ def test_the_result_of_an_import_is_not_worth_saying(stage: Stage) -> None:
     assert stage.progress.sentences == []
 
 
-def test_an_error_in_one_call_in_flight_cancels_the_others(stage: Stage) -> None:
+@pytest.mark.parametrize("method", ["settle", "begin"])
+def test_what_is_in_flight_when_the_state_fails_is_heard_out(stage: Stage, method: str) -> None:
+    stage.client.script[SendText] = [Accepted()]
+    stage.client.otherwise[SendText] = slowly(4.0)
+    stage.store.fail[method] = ({"settle": 2, "begin": 6}[method], StateError("disk full"))
+    with pytest.raises(StateError, match="disk full"):
+        stage.apply(plan(*each_alone("a", 1, 9)))
+    assert stage.client.cancelled == 0
+    assert len(stage.client.of(SendText)) == 4
+    said = [f"SMSYNC-RESULT operation=op{at} outcome=done cause=none" for at in range(2, 6)]
+    assert sorted(stage.progress.sentences) == (said if method == "settle" else [])
+    assert stage.store.outcomes(SendClaim) == ["claimed" if method == "settle" else "done"] * 4
+
+
+def test_an_answer_that_does_not_come_soon_is_not_waited_for_when_the_state_fails(stage: Stage) -> None:
     stage.client.script[SendText] = [Accepted()]
     stage.client.otherwise[SendText] = slowly(25.0)
     stage.store.fail["settle"] = (2, StateError("disk full"))
@@ -345,6 +359,7 @@ def test_an_error_in_one_call_in_flight_cancels_the_others(stage: Stage) -> None
         stage.apply(plan(*each_alone("a", 1, 6)))
     assert stage.client.cancelled == 3
     assert stage.store.outcomes(SendClaim) == ["claimed"] * 4
+    assert 6 <= stage.loop.time() < 8
 
 
 def test_the_end_of_time_lets_nothing_start(stage: Stage) -> None:
