@@ -10,10 +10,8 @@ import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from sendmode_sync.model.calls import Answer, Call
-from sendmode_sync.model.claim import Beginning, Claim, Result, RunStart, SendClaim
 from sendmode_sync.model.desired import OptOut, Values
 from sendmode_sync.model.pace import Instant
 from sendmode_sync.model.phone import E164
@@ -30,6 +28,10 @@ from sendmode_sync.model.state import (
     State,
     UnknownOperation,
 )
+
+if TYPE_CHECKING:  # a plan makes no call, and need not load what calls are made of
+    from sendmode_sync.model.calls import Answer, Call
+    from sendmode_sync.model.claim import Beginning, Claim, Result, RunStart, SendClaim
 
 
 class Client(Protocol):

@@ -23,6 +23,7 @@ from sendmode_sync.model.calls import (
 from sendmode_sync.model.plan import Abilities
 from sendmode_sync.model.settings import NumberFormat
 from sendmode_sync.wire import reading, writing
+from sendmode_sync.wire.abilities import ABILITIES
 from sendmode_sync.wire.calls import WireReply, WireRequest
 from sendmode_sync.wire.reading import Defect, Document, Reason
 
@@ -37,7 +38,7 @@ class Engage:
     @property
     def abilities(self) -> Abilities:
         """Sends at once are all that is known."""
-        return Abilities(credits=False, imports=False, optouts=False, schedules=False)
+        return ABILITIES["engage"]
 
     def encode(self, call: Call) -> WireRequest:
         """Return the request of a send.

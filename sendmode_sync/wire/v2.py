@@ -27,6 +27,7 @@ from sendmode_sync.model.calls import (
 from sendmode_sync.model.plan import Abilities
 from sendmode_sync.model.settings import Encoding, NumberFormat, Paths
 from sendmode_sync.wire import reading, writing
+from sendmode_sync.wire.abilities import ABILITIES
 from sendmode_sync.wire.calls import WireReply, WireRequest
 from sendmode_sync.wire.reading import Defect, Document, Reason
 
@@ -53,7 +54,7 @@ class V2:
     @property
     def abilities(self) -> Abilities:
         """All four calls exist."""
-        return Abilities()
+        return ABILITIES["v2"]
 
     def encode(self, call: Call) -> WireRequest:
         """Return the request of a call."""

@@ -52,7 +52,7 @@ class Reviewed(NamedTuple):
 def asked(project: Project, choice: Choice, *, running: bool = False) -> Asked:
     """Return what a plan is made from; raise ``UsageError`` for a campaign that is not written."""
     from sendmode_sync.planning import planner
-    from sendmode_sync.wire.dialects import dialect_of
+    from sendmode_sync.wire.abilities import ABILITIES
     from sendmode_sync.workflow import planning
 
     allow: Mapping[str, Decimal | Threshold] = {}
@@ -67,7 +67,7 @@ def asked(project: Project, choice: Choice, *, running: bool = False) -> Asked:
         running=running,
         max_duration=choice.max_duration,
     )
-    abilities = dialect_of(project.desired.settings.account).abilities
+    abilities = ABILITIES[project.desired.settings.account.api]
     return planning.Asked(project.desired, abilities, options, environment.new_id())
 
 
