@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from decimal import Decimal
+from typing import TYPE_CHECKING
 
 import click
 
 from sendmode_sync.cli import options, output
 from sendmode_sync.cli.options import Globals
 from sendmode_sync.errors import Exit
+
+if TYPE_CHECKING:
+    from decimal import Decimal
 
 _FIGURE = re.compile(r"[0-9]+(\.[0-9]+)?")
 
@@ -19,6 +22,8 @@ def _amount(ctx: click.Context, param: click.Parameter, value: str) -> Decimal:
     """Return a number of credits, without rounding."""
     if not _FIGURE.fullmatch(value):
         raise click.BadParameter(f'"{value}" is no number of credits', ctx, param)
+    from decimal import Decimal
+
     return Decimal(value)
 
 
