@@ -74,7 +74,7 @@ class HttpClient:
         self._dialect = dialect
         self._hold = hold
         self._barred = barred
-        tls = httpx.create_ssl_context(trust_env=False)
+        tls = _tls(self._base)
         proxy = find_proxy(self._base)
         # An idle connection that the server closes while we write looks like an unknown outcome. What may be repeated
         # can live with that; each send gets a connection of its own.
@@ -151,6 +151,16 @@ def _people(call: Call) -> tuple[E164, ...]:
             return ()
         case _:
             assert_never(call)
+
+
+def _tls(base: httpx.URL) -> ssl.SSLContext:
+    """Return what certificates are checked against: for an http address, which is on this machine, nobody's would do.
+
+    Reading those of all authorities takes longer than a call.
+    """
+    if base.scheme == "https":
+        return httpx.create_ssl_context(trust_env=False)
+    return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
 
 
 def _open(tls: ssl.SSLContext, proxy: str | None, hold: float, limits: httpx.Limits) -> httpx.AsyncClient:
