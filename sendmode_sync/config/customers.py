@@ -58,11 +58,11 @@ class _Shelf:
         at = self._at[row]
         return self._plain.place(at) if self._plain is not None and at > _PLAIN else self._held[at][0]
 
-    def values(self, rows: Sequence[int], *, again: bool = False) -> Iterable[Values]:  # noqa: ARG002 - its text is kept
-        """Return the ten fields of some rows."""
+    def texts(self, rows: Sequence[int], *, again: bool = False) -> Iterable[str]:  # noqa: ARG002 - its text is kept
+        """Return the ten fields of some rows, each as one text."""
         wanted = [self._at[row] for row in rows]
-        plain = iter(()) if self._plain is None else iter(self._plain.values([at for at in wanted if at > _PLAIN]))
-        return (next(plain) if at > _PLAIN else parted(self._held[at][1]) for at in wanted)
+        plain = iter(()) if self._plain is None else iter(self._plain.texts([at for at in wanted if at > _PLAIN]))
+        return (next(plain) if at > _PLAIN else self._held[at][1] for at in wanted)
 
 
 def add_customers(people: People, part: Part, memory: Memory) -> None:
@@ -167,9 +167,9 @@ class _Taking:
             column.extend(stored[rows.start * PRINT : rows.stop * PRINT])
 
     def _take(self, plain: PlainList, rows: range) -> None:
-        values = plain.values(rows) if self._narrow else None
+        texts = plain.texts(rows) if self._narrow else None
         for at, (written, groups, print_of_all) in zip(rows, self._read, strict=False):
-            fields = None if values is None else next(values)
+            fields = () if texts is None else parted(next(texts))
             number = self._number(written)
             if isinstance(number, numbers.BadNumber) or self._strange(groups):
                 self._say(_Row(written, groups, (), at), number)
@@ -180,7 +180,7 @@ class _Taking:
             self.shelf.take((at,))
             self.prints[0] += print_of_all
             for column, names in self._narrow:
-                column.extend(of_values(narrow(fields or (), names)))
+                column.extend(of_values(narrow(fields, names)))
 
     def _number(self, written: str) -> E164 | numbers.BadNumber:
         number = numbers.plain(written, self._people.region)

@@ -13,7 +13,7 @@ from sendmode_sync.config.remembered_files import RememberedFile
 from sendmode_sync.errors import Place
 from sendmode_sync.model.desired import FIELDS, Values
 from sendmode_sync.model.fingerprint import of_values
-from sendmode_sync.model.roll import PRINT, joined, parted
+from sendmode_sync.model.roll import PRINT, joined
 
 
 class Run(NamedTuple):
@@ -122,15 +122,15 @@ class PlainList:
         """Return where an item begins."""
         return Place(self.path, self.lines[at], plainitems.INDENT + 1)
 
-    def values(self, rows: Sequence[int]) -> Iterator[Values]:
-        """Yield the ten fields of some items."""
+    def texts(self, rows: Sequence[int]) -> Iterator[str]:
+        """Yield the ten fields of some items, each as one text."""
         texts = self._texts
-        if all(at in texts for at in rows):
-            yield from (parted(texts[at]) for at in rows)
+        if all(map(texts.__contains__, rows)):
+            yield from map(texts.__getitem__, rows)
             return
         data = self._again()
         for at in rows:
-            yield _values(plainitems.again(data, self.starts[at]))
+            yield joined(_values(plainitems.again(data, self.starts[at])))
 
     def place_of(self, at: int, name: str, group: int) -> Place:
         """Return where the value of a key of an item stands, or one of its groups."""

@@ -11,7 +11,7 @@ from sendmode_sync.config.pages import Index
 from sendmode_sync.config.sheets import read_rows
 from sendmode_sync.errors import Place
 from sendmode_sync.model.desired import Values
-from sendmode_sync.model.roll import joined, parted
+from sendmode_sync.model.roll import joined
 
 _MANY = 1000
 
@@ -52,19 +52,19 @@ class SheetShelf:
         """Return where a row was written."""
         return Place(self._origin.path, self._index.line(row))
 
-    def values(self, rows: Sequence[int], *, again: bool = False) -> Iterable[Values]:
-        """Return the ten fields of some rows; the file is read once, and of it only the pages that hold them."""
+    def texts(self, rows: Sequence[int], *, again: bool = False) -> Iterable[str]:
+        """Return the ten fields of some rows, each as one text; the file is read once, of it only the pages that hold them."""
         texts = self._texts
-        if all(row in texts for row in rows):
-            return (parted(texts[row]) for row in rows)
+        if all(map(texts.__contains__, rows)):
+            return map(texts.__getitem__, rows)
         return self._kept(rows) if again and len(rows) >= _MANY else self._read(rows)
 
-    def _kept(self, rows: Sequence[int]) -> Iterator[Values]:
-        for row, values in zip(rows, self._read(rows), strict=True):
-            self._texts[row] = joined(values)
-            yield values
+    def _kept(self, rows: Sequence[int]) -> Iterator[str]:
+        for row, text in zip(rows, self._read(rows), strict=True):
+            self._texts[row] = text
+            yield text
 
-    def _read(self, rows: Sequence[int]) -> Iterator[Values]:
+    def _read(self, rows: Sequence[int]) -> Iterator[str]:
         origin, index = self._origin, self._index
         data = origin.read()
         at = 0
@@ -75,4 +75,4 @@ class SheetShelf:
             cells = dict(read_rows(origin.path, text, origin.delimiter, index.firsts[page], unusual=False).rows)
             here, at = at, bisect_left(rows, stop, at)
             for row in rows[here:at]:
-                yield origin.fields(cells[lines[row - first]])
+                yield joined(origin.fields(cells[lines[row - first]]))

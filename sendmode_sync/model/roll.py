@@ -32,8 +32,11 @@ class Shelf(Protocol):
         """Return where a row was written."""
         ...
 
-    def values(self, rows: Sequence[int], *, again: bool = False) -> Iterable[Values]:
-        """Return the ten fields of some rows, which are given in ascending order; ``again``: they will be asked for again."""
+    def texts(self, rows: Sequence[int], *, again: bool = False) -> Iterable[str]:
+        """Return the ten fields of some rows, each as one text (``joined``).
+
+        The rows are given in ascending order; ``again``: they will be asked for again.
+        """
         ...
 
 
@@ -54,9 +57,9 @@ class Held:
         """Return where a row was written."""
         return self._places[row]
 
-    def values(self, rows: Sequence[int], *, again: bool = False) -> Iterable[Values]:  # noqa: ARG002 - all are held
-        """Return the ten fields of some rows."""
-        return (parted(self._texts[row]) for row in rows)
+    def texts(self, rows: Sequence[int], *, again: bool = False) -> Iterable[str]:  # noqa: ARG002 - all are held
+        """Return the ten fields of some rows, each as one text."""
+        return map(self._texts.__getitem__, rows)
 
 
 class Columns(NamedTuple):
@@ -193,19 +196,19 @@ class Roll(Mapping[E164, Customer]):
         self.settle()
         return self._settled[self.fieldsets.index(fields)]
 
-    def fetch(self, numbers: Iterable[E164], *, again: bool = False) -> dict[E164, Values]:
-        """Return the ten fields of some people, in one go over what they were read from; strangers are left out.
+    def texts(self, numbers: Iterable[E164], *, again: bool = False) -> dict[E164, str]:
+        """Return the ten fields of some people, those of each as one text (``joined``), which takes a third of the memory.
 
-        With ``again`` they will be asked for once more, so that whatever they are read from may be kept.
+        They are read in one go over what they were read from; strangers are left out. With ``again`` they will be asked for
+        once more, so that whatever they are read from may be kept.
         """
-        return dict(self.each(numbers, again=again))
+        return dict(self._each(numbers, again=again))
 
-    def texts(self, numbers: Iterable[E164]) -> dict[E164, str]:
-        """Return the same, the ten fields of each as one text (``joined``), which takes a third of the memory."""
-        return {number: joined(values) for number, values in self.each(numbers)}
+    def each(self, numbers: Iterable[E164]) -> Iterator[tuple[E164, Values]]:
+        """Yield the ten fields of the same people one by one, in the order in which they were met."""
+        return ((number, parted(text)) for number, text in self._each(numbers))
 
-    def each(self, numbers: Iterable[E164], *, again: bool = False) -> Iterator[tuple[E164, Values]]:
-        """Yield the same one by one, in the order in which they were met."""
+    def _each(self, numbers: Iterable[E164], *, again: bool = False) -> Iterator[tuple[E164, str]]:
         rows = self._rows
         wanted = {rows[number]: number for number in numbers if number in rows}
         order = sorted(wanted)
@@ -215,14 +218,14 @@ class Roll(Mapping[E164, Customer]):
             stop = bisect_left(order, end, at)
             here, at = order[at:stop], stop
             if here:
-                fields = shelf.values([row - start for row in here], again=again)
-                yield from zip(map(wanted.__getitem__, here), fields, strict=True)
+                texts = shelf.texts([row - start for row in here], again=again)
+                yield from zip(map(wanted.__getitem__, here), texts, strict=True)
 
     def items(self) -> ItemsView[E164, Customer]:
         """Return everyone as customers; this fetches all fields, which is what a roll is there to avoid."""
-        fields = self.fetch(self._rows)
+        texts = self.texts(self._rows)
         made = {
-            number: Customer(number, fields[number], self._groups[row], self.place(row))
+            number: Customer(number, parted(texts[number]), self._groups[row], self.place(row))
             for number, row in self._rows.items()
         }
         return made.items()
@@ -233,7 +236,7 @@ class Roll(Mapping[E164, Customer]):
 
     def __getitem__(self, number: E164) -> Customer:
         row = self._rows[number]
-        return Customer(number, self.fetch((number,))[number], self._groups[row], self.place(row))
+        return Customer(number, parted(self.texts((number,))[number]), self._groups[row], self.place(row))
 
     def __contains__(self, number: object) -> bool:
         return number in self._rows

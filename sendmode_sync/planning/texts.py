@@ -11,7 +11,7 @@ from typing import NamedTuple
 from sendmode_sync.model import fingerprint
 from sendmode_sync.model.desired import FIELDS, NO_VALUES, Customer, Transliterate
 from sendmode_sync.model.phone import E164
-from sendmode_sync.model.roll import Roll
+from sendmode_sync.model.roll import Roll, joined, parted
 from sendmode_sync.model.state import FrozenText
 from sendmode_sync.sms import merge, numbers, segments, transliterate
 
@@ -20,6 +20,7 @@ _FLAT = frozenset({"default"})
 _NUMBER = "mobilenumber"
 _PLACES = {name: place for place, name in enumerate((*FIELDS, _NUMBER))}
 """Where each name of a merge field stands in a row: the ten fields, then the number."""
+_NOTHING = joined(NO_VALUES)
 
 
 class Written(NamedTuple):
@@ -68,9 +69,9 @@ def write(
     written = Written({}, {}, {}, {}, {}, [])
     audience, values = written.audience, written.values
     wanted = tuple(recipients)
-    known = Roll.of(customers).fetch(wanted, again=True) if set(names) - {_NUMBER} else {}
+    known = Roll.of(customers).texts(wanted, again=True) if set(names) - {_NUMBER} else {}
     for number in wanted:
-        row = known.get(number, NO_VALUES)
+        row = parted(known.get(number, _NOTHING))
         key = pick((*row, number) if by_number else row)
         filling = fillings.get(key)
         if filling is None:

@@ -37,9 +37,9 @@ class CountingRoll(Roll):
 
     asked = 0
 
-    def texts(self, numbers: Iterable[E164]) -> dict[E164, str]:
+    def texts(self, numbers: Iterable[E164], *, again: bool = False) -> dict[E164, str]:
         self.asked += 1
-        return super().texts(numbers)
+        return super().texts(numbers, again=again)
 
 
 def roll() -> CountingRoll:
