@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from decimal import Decimal
 
 from sendmode_sync.model.claim import Freeze
@@ -66,9 +66,9 @@ def without(change: SendChange, barred: Collection[E164]) -> SendChange:
 def canary(change: SendChange) -> tuple[SendChange, SendChange]:
     """Return the call to the first recipient alone, under its own customerid, and the call to the others."""
     named = change.customerid[: _LONGEST_CUSTOMERID - len(_CANARY)] + _CANARY
-    return replace(_to(change, change.recipients[:1]), customerid=named), _to(change, change.recipients[1:])
+    return _to(change, change.recipients[:1])._replace(customerid=named), _to(change, change.recipients[1:])
 
 
 def _to(change: SendChange, recipients: tuple[E164, ...]) -> SendChange:
     cost = change.credits * len(recipients) / len(change.recipients)
-    return replace(change, recipients=recipients, credits=cost)
+    return change._replace(recipients=recipients, credits=cost)

@@ -42,8 +42,7 @@ class OptOutChange:
     returnedresponse: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class SendChange:
+class SendChange(NamedTuple):
     """One call: one rendered text to up to ``batch_size`` recipients.
 
     ``segments`` is for one recipient, ``credits`` for the whole call. ``template`` is the text as written, which is

@@ -86,8 +86,8 @@ def spoiled() -> Callable[[str], Plan]:
                 for outlook in samples.CAMPAIGNS
             ),
             sends=tuple(
-                dataclasses.replace(
-                    send, campaign=names[send.campaign], messagetext=evil, template=evil, senderid=evil, customerid=evil
+                send._replace(
+                    campaign=names[send.campaign], messagetext=evil, template=evil, senderid=evil, customerid=evil
                 )
                 for send in samples.SENDS
             ),

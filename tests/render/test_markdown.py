@@ -252,7 +252,7 @@ def test_a_long_text_is_wrapped_without_a_loss() -> None:
 def test_a_list_of_more_than_ten_is_ten_examples() -> None:
     assert "and 3 more (--all)" in md(PLAN)
     assert "(--all)" not in md(PLAN, all_items=True)
-    calls = tuple(dataclasses.replace(SENDS[0], customerid=f"call-{at}") for at in range(13))
+    calls = tuple(SENDS[0]._replace(customerid=f"call-{at}") for at in range(13))
     assert md(dataclasses.replace(PLAN, sends=calls)).count("call-") == 10
 
 
@@ -267,7 +267,7 @@ def large() -> Plan:
     return dataclasses.replace(
         PLAN,
         campaigns=tuple(dataclasses.replace(CAMPAIGNS[at % 4], name=f"campaign-{at:03}") for at in range(400)),
-        sends=tuple(dataclasses.replace(SENDS[0], campaign=f"campaign-{at * 4:03}") for at in range(100)),
+        sends=tuple(SENDS[0]._replace(campaign=f"campaign-{at * 4:03}") for at in range(100)),
         optouts=PLAN.optouts * 2500,
         imports=tuple(IMPORTS[0]._replace(group=f"group {at % 300}") for at in range(20_000)),
         notices=NOTICES * 100,

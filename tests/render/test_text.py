@@ -76,7 +76,7 @@ def test_a_plan_of_one_of_each() -> None:
     plan = dataclasses.replace(
         EMPTY,
         optouts=(OptOutChange(number(1)),),
-        sends=(dataclasses.replace(SENDS[0], recipients=(number(2),), credits=Decimal(1)),),
+        sends=(SENDS[0]._replace(recipients=(number(2),), credits=Decimal(1)),),
         imports=(IMPORTS[0],),
         credits=Credits(Decimal(1)),
         estimated_seconds=1.8,
@@ -232,7 +232,7 @@ def test_a_partly_sent_campaign_tells_how_far_it_is() -> None:
 def test_an_unknown_campaign_that_goes_on_is_shown_in_full() -> None:
     plan = dataclasses.replace(
         with_campaign(CampaignStatus.UNKNOWN, recipients=10, unknown=2, left=3, messages=3, segments=3),
-        sends=(dataclasses.replace(SENDS[0], campaign="spring"),),
+        sends=(SENDS[0]._replace(campaign="spring"),),
     )
     shown = lines(plan)
     assert "  ? spring  unknown" in shown

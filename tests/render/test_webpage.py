@@ -226,7 +226,7 @@ def test_sizes_are_a_table_only_where_they_differ() -> None:
 
 
 def test_what_a_text_holds_beyond_the_cheap_alphabet_is_named_at_most_five_times() -> None:
-    greek = dataclasses.replace(SENDS[0], messagetext="Καλά “Χριστούγεννα”", encoding="UCS-2", recipients=(number(1),))
+    greek = SENDS[0]._replace(messagetext="Καλά “Χριστούγεννα”", encoding="UCS-2", recipients=(number(1),))
     text = html(dataclasses.replace(PLAN, sends=(greek,)))
     assert '<p class="caution">Κ α λ ά Χ and 11 others in the text of 1 person: outside' in text
 

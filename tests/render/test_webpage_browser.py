@@ -27,7 +27,7 @@ WIDE = dataclasses.replace(
         dataclasses.replace(CAMPAIGNS[0], template=f"{LONG} {'€' * 200} https://example.ie/{'x' * 90}"),
         *(dataclasses.replace(each, name=f"{each.name}-{LONG}"[:64], place="x" * 90) for each in CAMPAIGNS[1:]),
     ),
-    sends=(*SENDS[:3], dataclasses.replace(SENDS[3], campaign=f"newyear-handover-{LONG}"[:64], customerid="c" * 60)),
+    sends=(*SENDS[:3], SENDS[3]._replace(campaign=f"newyear-handover-{LONG}"[:64], customerid="c" * 60)),
     imports=tuple(change._replace(group="g" * 100) for change in PLAN.imports),
     notices=tuple(dataclasses.replace(each, message=f"{each.message} {'y' * 90}") for each in PLAN.notices),
 )

@@ -23,8 +23,7 @@ def campaign(template: str, *, messages: int = 1, parts: int = 1) -> CampaignOut
 
 def send(text: str, template: str, people: int = 1) -> SendChange:
     measure = segments.measure(text)
-    return dataclasses.replace(
-        SENDS[0],
+    return SENDS[0]._replace(
         messagetext=text,
         template=template,
         recipients=tuple(number(last) for last in range(people)),

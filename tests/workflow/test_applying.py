@@ -186,7 +186,7 @@ def test_it_is_asked_for_each_of_its_people_by_their_own_clocks(store: SqliteSto
 def test_what_is_handed_over_is_not_handed_over_once_its_time_has_come(store: SqliteStore) -> None:
     offer = campaign(scheduledate=NOW + HOUR, schedule_with="sendmode", deadline=NOW + 12 * HOUR)
     may_send = job_of(request(project(offer)), store).may_send
-    change = dataclasses.replace(to("offer"), scheduledate=NOW + HOUR)
+    change = to("offer")._replace(scheduledate=NOW + HOUR)
     assert [may_send(change, NOW + step) for step in (0 * HOUR, HOUR)] == [True, False]
 
 
