@@ -31,26 +31,26 @@ def batches(
 
     No call mixes people whose quiet hours begin at different times, so that none rides along with others into their own.
     """
-    table = scene.desired.settings.account.credits_per_segment
+    price = texts.pricer(scene.desired.settings.account.credits_per_segment)
     lineage = "" if scene.state is None else scene.state.identity.lineage
     senderid = sender(campaign, scene.desired)
     customerids = Customerids(campaign, lineage, record.operations)
     sends = []
     for audience in _by_window(rest.audience, when, split):
         for digest, recipients in texts.by_text(audience, rest.texts):
-            text = rest.texts[digest]
+            text, encoding, segments = rest.texts[digest]
             for start in range(0, len(recipients), campaign.batch_size):
                 part = recipients[start : start + campaign.batch_size]
                 sends.append(
                     SendChange(  # by position: of a personalised text there are as many as people
                         campaign.name,
                         part,
-                        text.text,
+                        text,
                         campaign.messagetext,
                         digest,
-                        text.encoding,
-                        text.segments,
-                        texts.cost(part, text.segments, table),
+                        encoding,
+                        segments,
+                        price(part, segments),
                         senderid,
                         customerids.unique(digest, part),
                         when.handover,

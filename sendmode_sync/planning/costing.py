@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import replace
 from decimal import Decimal
 
@@ -26,11 +26,8 @@ def costing(
     if isinstance(template, merge.BadTemplate) or not audience:
         return None
     bare = segments.measure(_mapped(campaign, filled(template)))
-    forcing = _forcing(campaign, template)
-    readers = _readers(audience, written, bare.segments, everybody=bool(forcing))
-    found = Costing(bare.encoding, bare.segments, forcing)
-    dear = [(written[digest], people) for digest, people in readers.items() if people]
-    return _with_values(_with_forcing(found, dear, table), dear, table)
+    found = Costing(bare.encoding, bare.segments, _forcing(campaign, template))
+    return _with_values(_with_forcing(found, audience, written, table), audience, written, table)
 
 
 def filled(template: merge.Template) -> str:
@@ -55,45 +52,40 @@ def _forcing(campaign: Campaign, template: merge.Template) -> tuple[Forcing, ...
     return tuple(Forcing(char, at + 1) for at, char in segments.forcing(campaign.messagetext) if char in own)
 
 
-def _readers(
-    audience: Mapping[E164, str], written: Mapping[str, FrozenText], least: int, *, everybody: bool
-) -> Mapping[str, list[E164]]:
-    """Return who reads each text that takes more than the template, or each text at all."""
-    dear = {digest: list[E164]() for digest, text in written.items() if everybody or text.segments > least}
-    if dear:
-        for number, digest in audience.items():
-            if digest in dear:
-                dear[digest].append(number)
-    return dear
-
-
 def _with_forcing(
-    found: Costing, dear: Sequence[tuple[FrozenText, list[E164]]], table: Mapping[str, Decimal]
+    found: Costing, audience: Mapping[E164, str], written: Mapping[str, FrozenText], table: Mapping[str, Decimal]
 ) -> Costing:
     """Add what the template's own characters cost everybody; GSM-7 would take what stand-ins for them take."""
     if not found.forcing:
         return found
     narrow = str.maketrans({each.character: "?" for each in found.forcing})
-    wide = wide_segments = narrow_segments = 0
-    extra = Decimal(0)
-    for text, people in dear:
-        plain = segments.measure(text.text.translate(narrow)).segments
-        wide += len(people)
-        wide_segments = max(wide_segments, text.segments)
-        narrow_segments = max(narrow_segments, plain)
-        if text.segments > plain:
-            extra += texts.cost(people, text.segments - plain, table)
-    return replace(found, wide=wide, wide_segments=wide_segments, narrow_segments=narrow_segments, wide_extra=extra)
+    wide = {digest: written[digest] for digest in audience.values()}
+    plain = {digest: segments.measure(text.text.translate(narrow)).segments for digest, text in wide.items()}
+    saved: dict[int, list[E164]] = {}
+    for number, digest in audience.items():
+        saved.setdefault(wide[digest].segments - plain[digest], []).append(number)
+    return replace(
+        found,
+        wide=len(audience),
+        wide_segments=max(text.segments for text in wide.values()),
+        narrow_segments=max(plain.values()),
+        wide_extra=_extra(saved, table),
+    )
 
 
 def _with_values(
-    found: Costing, dear: Sequence[tuple[FrozenText, list[E164]]], table: Mapping[str, Decimal]
+    found: Costing, audience: Mapping[E164, str], written: Mapping[str, FrozenText], table: Mapping[str, Decimal]
 ) -> Costing:
     """Add what values cost beyond the template."""
-    count, extra = 0, Decimal(0)
-    for text, people in dear:
-        beyond = text.segments - found.segments
-        if beyond > 0:
-            count += len(people)
-            extra += texts.cost(people, beyond, table)
-    return replace(found, dearer=count, dearer_extra=extra)
+    least = found.segments
+    beyond: dict[int, list[E164]] = {}
+    for number, digest in audience.items():
+        segments_of = written[digest].segments
+        if segments_of > least:
+            beyond.setdefault(segments_of - least, []).append(number)
+    return replace(found, dearer=sum(map(len, beyond.values())), dearer_extra=_extra(beyond, table))
+
+
+def _extra(people: Mapping[int, list[E164]], table: Mapping[str, Decimal]) -> Decimal:
+    """Return what segments cost that are beyond what is compared with: ``people`` by how many they are."""
+    return sum((texts.cost(those, more, table) for more, those in people.items() if more > 0), Decimal(0))

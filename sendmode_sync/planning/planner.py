@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import datetime as dt
 import difflib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from decimal import Decimal
 from types import MappingProxyType
 from typing import Literal, NamedTuple
@@ -225,11 +225,13 @@ def _campaigns(scene: Scene, options: Options) -> dict[str, Assessed]:
     assessed: dict[str, Assessed] = {}
     earlier: tuple[SendChange, ...] = ()
     week = weekly.history(scene.state, scene.now)
+    reached: tuple[dt.datetime | None, Collection[E164]] = (None, ())
     for campaign in _in_send_order(scene.desired.campaigns.values()):
+        weekly.note(week, *reached)  # not behind the last campaign, which nobody looks at
         found = assess(campaign, scene, earlier, week, selected=campaign.name in selected)
         assessed[campaign.name] = found._replace(audience=())  # which would keep every audience in memory
         earlier += found.sends
-        weekly.note(week, found.at, found.audience)
+        reached = found.at, found.audience
     return assessed
 
 

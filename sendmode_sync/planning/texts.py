@@ -89,6 +89,9 @@ def write(
 
 def by_text(audience: Mapping[E164, str], texts: Mapping[str, FrozenText]) -> tuple[tuple[str, tuple[E164, ...]], ...]:
     """Return fingerprint and recipients of each text that somebody gets, by text, then by number."""
+    alone = {digest: number for number, digest in audience.items()}
+    if len(alone) == len(audience):  # a personalised text: nobody shares theirs, so that there is nothing to gather
+        return tuple([(digest, (alone[digest],)) for digest in sorted(alone, key=lambda digest: texts[digest].text)])
     shared: dict[str, list[E164]] = {}
     for number, digest in audience.items():
         shared.setdefault(digest, []).append(number)
@@ -109,6 +112,23 @@ def cost(recipients: Sequence[E164], per_person: int, table: Mapping[str, Decima
     return per_person * sum(
         (table.get(country, default) * count for country, count in sorted(countries.items())), Decimal(0)
     )
+
+
+def pricer(table: Mapping[str, Decimal]) -> Callable[[Sequence[E164], int], Decimal]:
+    """Return ``cost`` by one table, for many texts: one more for as many people of one country is not worked out again."""
+    flat = table.keys() <= _FLAT
+    known: dict[tuple[int | str, int], Decimal] = {}
+
+    def price(recipients: Sequence[E164], per_person: int) -> Decimal:
+        if not flat and len(recipients) > 1:
+            return cost(recipients, per_person, table)
+        alike = len(recipients) if flat else "".join(map(numbers.country, recipients))
+        found = known.get((alike, per_person))
+        if found is None:
+            found = known[alike, per_person] = cost(recipients, per_person, table)
+        return found
+
+    return price
 
 
 def _picker(places: tuple[int, ...]) -> Callable[[tuple[str, ...]], tuple[str, ...]]:

@@ -1,8 +1,12 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from itertools import groupby
+from operator import itemgetter
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from sendmode_sync.model import fingerprint
 from sendmode_sync.model.desired import Transliterate
@@ -81,6 +85,33 @@ def test_by_text_then_by_number() -> None:
     known = {"d1": FrozenText("b", "GSM-7", 1), "d2": FrozenText("a", "GSM-7", 1), "d3": FrozenText("c", "GSM-7", 1)}
     audience = {person(3): "d1", person(1): "d1", person(2): "d2"}
     assert texts.by_text(audience, known) == (("d2", (person(2),)), ("d1", (person(1), person(3))))
+
+
+@given(st.dictionaries(st.integers(1, 30), st.integers(1, 30), max_size=20))
+def test_nobody_sharing_a_text_makes_no_difference(who: dict[int, int]) -> None:
+    audience = {person(which): f"d{text}" for which, text in who.items()}
+    known = {digest: FrozenText(f"text {digest[::-1]}", "GSM-7", 1) for digest in audience.values()}
+    rows = sorted((known[digest].text, digest, number) for number, digest in audience.items())
+    gathered = groupby(rows, key=itemgetter(1))
+    assert texts.by_text(audience, known) == tuple(
+        (digest, tuple(number for *_, number in same)) for digest, same in gathered
+    )
+
+
+@given(
+    st.dictionaries(st.sampled_from(["default", "IE", "GB"]), st.decimals(0, 20, places=2)),
+    st.lists(
+        st.tuples(
+            st.lists(st.sampled_from(["+447700900001", "+447700900002", "+353870000001"]), min_size=1, max_size=4),
+            st.integers(1, 9),
+        )
+    ),
+)
+def test_prices_that_are_known_are_those_that_are_worked_out(
+    table: dict[str, Decimal], asked: list[tuple[list[str], int]]
+) -> None:
+    price = texts.pricer(table)
+    assert [str(price(*each)) for each in asked] == [str(texts.cost(*each, table)) for each in asked]
 
 
 @pytest.mark.parametrize(

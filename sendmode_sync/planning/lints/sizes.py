@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator
 
 from sendmode_sync.model.counting import count
-from sendmode_sync.model.state import FrozenText
 from sendmode_sync.planning.lints.rule import Finding, Subject
 from sendmode_sync.sms import clusters, segments, transliterate
 
@@ -41,7 +39,7 @@ def over_six(subject: Subject) -> Iterator[Finding]:
 def near_next(subject: Subject) -> Iterator[Finding]:
     """Count texts that become dearer with the next small edit."""
     room = subject.rest.room
-    near = sum(people for digest, people in Counter(subject.rest.audience.values()).items() if room[digest] < _NEAR)
+    near = sum(room[digest] < _NEAR for digest in subject.rest.audience.values())
     if near:
         yield Finding(
             f"for {count(near, 'recipient')} it is within {_NEAR} characters of another segment; a small edit makes it dearer",
@@ -54,10 +52,9 @@ def punctuation(subject: Subject) -> Iterator[Finding]:
     people = 0
     found: dict[str, None] = {}
     for text, readers in subject.readers():
-        forcing = {} if transliterate.is_lettered(text.text) else _forcing(text)
-        if forcing:
+        if text.encoding == "UCS-2" and not transliterate.is_lettered(text.text):
             people += readers
-            found.update(forcing)
+            found.update(dict.fromkeys(char for _, char in segments.forcing(text.text)))
     if people:
         yield Finding(
             f"only punctuation ({' '.join(map(_named, found))}) makes it UCS-2 for {count(people, 'recipient')}; write it "
@@ -81,12 +78,6 @@ def cut_clusters(subject: Subject) -> Iterator[Finding]:
             "move it",
             "messagetext",
         )
-
-
-def _forcing(text: FrozenText) -> dict[str, None]:
-    if text.encoding == "GSM-7":
-        return {}
-    return dict.fromkeys(char for _, char in segments.forcing(text.text))
 
 
 def _named(char: str) -> str:
