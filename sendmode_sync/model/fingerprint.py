@@ -8,7 +8,8 @@ import json
 from sendmode_sync.model.desired import Values
 
 _CANONICAL = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False)
-_NO_VALUES = hashlib.blake2b(digest_size=16, person=b"smsync-i1")
+_VALUES = hashlib.blake2b(digest_size=16, person=b"smsync-i1")
+_TEXT = hashlib.blake2b(digest_size=16, person=b"smsync-t1")  # a copy takes half of what making one anew does
 _SEPARATOR = "\x1f"  # control characters are refused in every value, so this joins without ambiguity
 
 
@@ -29,14 +30,16 @@ def of_values(values: Values) -> bytes:
 
 def of_joined(text: str) -> bytes:
     """Return the same for fields that are one text already (``roll.joined``)."""
-    made = _NO_VALUES.copy()  # half the time of a new one with its parameters
-    made.update(text.encode())
-    return made.digest()
+    hashed = _VALUES.copy()
+    hashed.update(text.encode())
+    return hashed.digest()
 
 
 def of_text(text: str) -> str:
     """Return the fingerprint of one rendered text, by which repeats are found."""
-    return "t1:" + hashlib.blake2b(text.encode(), digest_size=16, person=b"smsync-t1").hexdigest()
+    hashed = _TEXT.copy()
+    hashed.update(text.encode())
+    return f"t1:{hashed.hexdigest()}"
 
 
 def of_forgotten(number: str, key: bytes) -> str:

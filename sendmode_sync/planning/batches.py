@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 import unicodedata
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import count, groupby
 
 from sendmode_sync.model import fingerprint
@@ -35,28 +35,33 @@ def batches(
     lineage = "" if scene.state is None else scene.state.identity.lineage
     senderid = sender(campaign, scene.desired)
     customerids = Customerids(campaign, lineage, record.operations)
-    sends = []
-    for audience in _by_window(rest.audience, when, split):
-        for digest, recipients in texts.by_text(audience, rest.texts):
-            text, encoding, segments = rest.texts[digest]
-            for start in range(0, len(recipients), campaign.batch_size):
-                part = recipients[start : start + campaign.batch_size]
-                sends.append(
-                    SendChange(  # by position: of a personalised text there are as many as people
-                        campaign.name,
-                        part,
-                        text,
-                        campaign.messagetext,
-                        digest,
-                        encoding,
-                        segments,
-                        price(part, segments),
-                        senderid,
-                        customerids.unique(digest, part),
-                        when.handover,
-                    )
-                )
-    return tuple(sends)
+    return tuple(
+        [
+            SendChange(  # by position: of a personalised text there are as many as people
+                campaign.name,
+                part,
+                text,
+                campaign.messagetext,
+                digest,
+                encoding,
+                segments,
+                price(part, segments),
+                senderid,
+                customerids.unique(digest, part),
+                when.handover,
+            )
+            for audience in _by_window(rest.audience, when, split)
+            for digest, recipients in texts.by_text(audience, rest.texts)
+            for text, encoding, segments in (rest.texts[digest],)
+            for part in _parts(recipients, campaign.batch_size)
+        ]
+    )
+
+
+def _parts(recipients: tuple[E164, ...], most: int) -> Sequence[tuple[E164, ...]]:
+    if len(recipients) <= most:
+        return (recipients,)
+    return [recipients[start : start + most] for start in range(0, len(recipients), most)]
 
 
 def _by_window(audience: Mapping[E164, str], when: Timing, split: Split) -> Iterator[Mapping[E164, str]]:
@@ -82,9 +87,9 @@ class Customerids:
     def unique(self, digest: str, recipients: tuple[E164, ...]) -> str:
         """Return the only handle on the call of one text, by its fingerprint, to some people."""
         numbers = '","'.join(recipients)
-        before = f'{self._before},"{digest}",["{numbers}"],{self._operations}'  # canonical JSON, as all digests are of
+        before = f'{self._before},"{digest}",["{numbers}"],{self._operations},'  # canonical JSON, as all digests are of
         for attempt in count():
-            mark = hashlib.sha256(f"{before},{attempt}]".encode()).hexdigest()[:_MARK]
+            mark = hashlib.sha256(f"{before}{attempt}]".encode()).hexdigest()[:_MARK]
             if mark not in self._taken:
                 break
         self._taken.add(mark)

@@ -53,7 +53,7 @@ def capacity(encoding: Encoding, segments: int) -> int:
 
 def measure(text: str) -> Measure:
     """Return encoding, units and segments of a text."""
-    coding, units = (_GSM7, len(text)) if gsm7.is_basic(text) else _counted(text)
+    coding, units = _counted(text)
     if units <= coding.alone:
         return Measure(coding.encoding, units, min(units, 1), coding.alone - units)
     if units == len(text):
@@ -78,8 +78,13 @@ def forcing(text: str) -> tuple[tuple[int, str], ...]:
 
 
 def _counted(text: str) -> tuple[_Coding, int]:
-    coding = _coding(text)
-    return coding, coding.units(text)
+    try:
+        octets = text.encode("latin-1")
+    except UnicodeEncodeError:
+        coding = _coding(text)
+        return coding, coding.units(text)
+    septets = gsm7.septets_of_latin(octets)
+    return (_UCS2, len(text)) if septets is None else (_GSM7, septets)
 
 
 def _coding(text: str) -> _Coding:

@@ -123,5 +123,6 @@ def test_more_text_of_one_encoding_never_takes_fewer_segments(text: str, more: s
 
 
 @given(ANY_TEXTS)
-def test_basic_is_what_takes_one_septet_a_character(text: str) -> None:
-    assert gsm7.is_basic(text) == (gsm7.septets(text) == len(text))
+def test_texts_in_latin_1_take_as_many_septets(text: str) -> None:
+    latin = text.encode("latin-1", "ignore")
+    assert gsm7.septets_of_latin(latin) == gsm7.septets(latin.decode("latin-1"))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 from sendmode_sync.model.counting import count
 from sendmode_sync.model.desired import FIELDS
@@ -24,7 +24,7 @@ def damaged(subject: Subject) -> Iterator[Finding]:
     values = subject.rest.values
     for at, column in enumerate(zip(*values.values(), strict=True)):
         name = subject.template.fields[at]
-        odd = {value for value in set(column) if value and _odd(name, value)} if name in FIELDS else None
+        odd = _odd(name, set(column)) if name in FIELDS else None
         if odd:
             numbers: list[E164] = sorted(number for number, used in values.items() if used[at] in odd)
             yield Finding(
@@ -34,22 +34,27 @@ def damaged(subject: Subject) -> Iterator[Finding]:
             )
 
 
-def _odd(name: str, value: str) -> bool:
-    if _FORMULA.fullmatch(value):
-        return True
-    return name in _NAMES and bool(_NO_NAME.search(value) or _shouted(value))
+def _odd(name: str, values: set[str]) -> set[str]:
+    """Return what looks damaged of the values of one field, of which there may be as many as people."""
+    odd = set(filter(_FORMULA.fullmatch, values))
+    if name in _NAMES:
+        odd.update(filter(_NO_NAME.search, values))
+        odd.update(filter(_shouted, filter(str.isupper, values)))
+    return odd
 
 
 def _shouted(value: str) -> bool:
-    return value.isupper() and sum(map(str.isalpha, value)) > _LONGEST_INITIALS
+    """Say of capitals whether they are more than initials."""
+    return sum(map(str.isalpha, value)) > _LONGEST_INITIALS
 
 
 def _kinds(odd: set[str]) -> str:
     """Return in words what is odd, without any value."""
-    kinds: tuple[tuple[str, Callable[[str], object]], ...] = (
-        ("a spreadsheet's error", _FORMULA.fullmatch),
-        ("an e-mail address", re.compile("@").search),
-        ("digits", re.compile(r"\d").search),
-        ("capitals alone", _shouted),
+    together = "".join(odd)
+    kinds = (
+        ("a spreadsheet's error", any(map(_FORMULA.fullmatch, odd))),
+        ("an e-mail address", "@" in together),
+        ("digits", re.search(r"\d", together)),
+        ("capitals alone", any(map(_shouted, filter(str.isupper, odd)))),
     )
-    return ", ".join(kind for kind, holds in kinds if any(map(holds, odd)))
+    return ", ".join(kind for kind, holds in kinds if holds)
