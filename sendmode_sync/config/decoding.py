@@ -119,4 +119,13 @@ def _tidied(text: str) -> str:
     """Bring line breaks to LF and letters to their composed form (Unicode NFC), so that equal texts are equal."""
     if "\r" in text:
         text = text.replace("\r\n", "\n").replace("\r", "\n")
-    return text if text.isascii() else unicodedata.normalize("NFC", text)
+    return text if text.isascii() or _is_latin(text) else unicodedata.normalize("NFC", text)
+
+
+def _is_latin(text: str) -> bool:
+    """Say whether a text can be written in Latin-1, all of whose letters are composed."""
+    try:
+        text.encode("latin-1")
+    except UnicodeEncodeError:
+        return False
+    return True

@@ -3,6 +3,8 @@ from __future__ import annotations
 import unicodedata
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from sendmode_sync.config.decoding import Decoded, decode_part, decode_sheet, decode_yaml, is_tidy
 
@@ -73,6 +75,11 @@ def test_what_is_tidy_is_left_as_it_is() -> None:
         odd = text.translate({ord(each): None for each in "aeSn\r\n"})
         assert is_tidy(text.encode(), odd) == (decode_part(text.encode(), "utf-8") == text)
     assert not is_tidy(b"\xc3a\xa9", "\xe9")
+
+
+@given(st.text(st.sampled_from("aeE\u0301\u0327éçÅ\u212b\u1100\u1161"), max_size=6))
+def test_letters_are_always_composed(text: str) -> None:
+    assert decode_part(text.encode(), "utf-8") == unicodedata.normalize("NFC", text)
 
 
 def test_letters_that_are_taken_for_composed_never_join_others() -> None:

@@ -117,7 +117,10 @@ FIRES: list[tuple[str, str, Desired]] = [
     ("leftover-placeholder", "{{name}}", text(f"Hi {{{{name}}}}.{STOP}")),
     ("leftover-placeholder", "*|FNAME|*", text(f"Hi *|FNAME|*.{STOP}")),
     ("leftover-placeholder", "in a default", text(f"Hi {{firstname|[[name]]}}.{STOP}")),
-    *(("merge-value-damage", value, damaged(value)) for value in ("#REF!", "#N/A", "n/a", "AOIFE", "a@b.ie", "Aoife2")),
+    *(
+        ("merge-value-damage", value, damaged(value))
+        for value in ("#REF!", "#N/A", "n/a", "[object Object]", "AOIFE", "a@b.ie", "Aoife2")
+    ),
     ("merge-value-damage", "formula elsewhere", damaged("#VALUE!", "custom1")),
     ("link-shortener", "bit.ly", text(f"See bit.ly/x.{STOP}")),
     ("link-shortener", "https", text(f"See https://TinyURL.com/x.{STOP}")),

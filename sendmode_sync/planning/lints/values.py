@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from operator import itemgetter
 
 from sendmode_sync.model.counting import count
 from sendmode_sync.model.desired import FIELDS
@@ -22,9 +23,8 @@ _LONGEST_INITIALS = 3
 def damaged(subject: Subject) -> Iterator[Finding]:
     """Count values, of the fields that the text uses, that look damaged."""
     values = subject.rest.values
-    for at, column in enumerate(zip(*values.values(), strict=True)):
-        name = subject.template.fields[at]
-        odd = _odd(name, set(column)) if name in FIELDS else None
+    for at, name in enumerate(subject.template.fields):
+        odd = _odd(name, set(map(itemgetter(at), values.values()))) if name in FIELDS else None
         if odd:
             numbers: list[E164] = sorted(number for number, used in values.items() if used[at] in odd)
             yield Finding(
@@ -36,11 +36,18 @@ def damaged(subject: Subject) -> Iterator[Finding]:
 
 def _odd(name: str, values: set[str]) -> set[str]:
     """Return what looks damaged of the values of one field, of which there may be as many as people."""
-    odd = set(filter(_FORMULA.fullmatch, values))
+    odd = _formulas(values)
     if name in _NAMES:
         odd.update(filter(_NO_NAME.search, values))
         odd.update(filter(_shouted, filter(str.isupper, values)))
     return odd
+
+
+def _formulas(values: set[str]) -> set[str]:
+    """Return which values are a spreadsheet's errors, and look at each only where some of them can be one."""
+    together = "".join(values)
+    possible = "#" in together or "[" in together or "n/a" in together.lower()
+    return set(filter(_FORMULA.fullmatch, values)) if possible else set()
 
 
 def _shouted(value: str) -> bool:
@@ -52,7 +59,7 @@ def _kinds(odd: set[str]) -> str:
     """Return in words what is odd, without any value."""
     together = "".join(odd)
     kinds = (
-        ("a spreadsheet's error", any(map(_FORMULA.fullmatch, odd))),
+        ("a spreadsheet's error", _formulas(odd)),
         ("an e-mail address", "@" in together),
         ("digits", re.search(r"\d", together)),
         ("capitals alone", any(map(_shouted, filter(str.isupper, odd)))),
