@@ -113,8 +113,7 @@ class Gathering:
             if len(cells) != width and (len(cells) < width or any(cells[width:])):
                 self._say(found, line, 0, "ragged-row", _ragged(len(cells), width))
                 continue
-            row = [cell.strip() for cell in cells[:width]]
-            row.append("")
+            row = [*map(str.strip, cells[:width]), ""]
             number = plain(row[at_number], region) or self._look_up(row[at_number])
             if isinstance(number, BadNumber):
                 self._say(found, line, at_number, *number)
@@ -130,11 +129,12 @@ class Gathering:
             if not groups:
                 continue
             self.groups.append(groups)
-            column += of_values(values)
+            text = joined(values)
+            column += of_joined(text)
             for other, fieldset in narrowed:
                 other.extend(of_values(narrow(values, fieldset)))
             if hold:
-                texts[len(self.numbers)] = joined(values)
+                texts[len(self.numbers)] = text
             self.numbers.append(number)
             lines.append(line)
         return lines

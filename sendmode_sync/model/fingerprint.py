@@ -29,7 +29,7 @@ def of_values(values: Values) -> bytes:
 
 
 def of_joined(text: str) -> bytes:
-    """Return the same for fields that are one text already (``roll.joined``)."""
+    """Return ``of_values`` of fields that are one text already, as ``roll.joined`` makes it."""
     hashed = _VALUES.copy()
     hashed.update(text.encode())
     return hashed.digest()

@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sendmode_sync.model import fingerprint
+from sendmode_sync.model.roll import joined
 
 PLAIN = st.text("abcé ", max_size=5)
 
@@ -33,6 +34,7 @@ def test_a_state_written_today_is_understood_tomorrow(found: str, kept: str) -> 
 def test_values_are_told_apart_wherever_one_ends(one: list[str], other: list[str]) -> None:
     same = fingerprint.of_values(tuple(one)) == fingerprint.of_values(tuple(other))
     assert same == (one == other)
+    assert fingerprint.of_joined(joined(tuple(one))) == fingerprint.of_values(tuple(one))
 
 
 def test_digests_of_different_things_never_meet() -> None:
