@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from sendmode_sync.errors import Place
 from sendmode_sync.model.desired import FIELDS, Values
 from sendmode_sync.model.fingerprint import of_values
-from sendmode_sync.model.roll import NOBODY, PRINT, Columns, Held, Roll, Twin
+from sendmode_sync.model.roll import NOBODY, PRINT, Columns, Held, Roll, Twin, joined
 
 Person = tuple[int, str]
 
@@ -46,7 +46,9 @@ def test_who_comes_first_stays_and_every_other_is_a_twin(shelves: list[list[Pers
         assert added(roll, people) == expected
     assert dict(roll.rows()) == {number(which): at for which, (at, _) in first.items()}
     assert list(roll) == [number(which) for which in first]
-    assert roll.fetch(map(number, range(7))) == {number(which): values(name) for which, (_, name) in first.items()}
+    assert roll.texts(map(number, range(7))) == {
+        number(which): joined(values(name)) for which, (_, name) in first.items()
+    }
 
 
 @pytest.mark.parametrize("asked", [[], [1], [9], [2, 9, 1]])
