@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from typing import Any
 
 from sendmode_sync.model.report import Reason
 from sendmode_sync.ports import Clock
@@ -67,6 +68,22 @@ class Course:
     async def wait_for_slot(self, seconds: float) -> bool:
         """Wait so long, or until a slot may have become free, or until the run ends."""
         return await self._wait(self._stirred, seconds)
+
+    async def answered(self, answering: asyncio.Future[Any]) -> bool:
+        """Wait for an answer, or until answers in flight are no longer waited for; say whether it is there."""
+        either = _signal()
+
+        def wake(_: object) -> None:
+            if not either.done():
+                either.set_result(None)
+
+        for each in (answering, self.given_up):
+            each.add_done_callback(wake)
+        try:
+            await either
+        finally:
+            self.given_up.remove_done_callback(wake)
+        return answering.done()
 
     async def watch(self) -> None:
         """Wake whoever waits when the stop event is set, and give up what is in flight a little later."""
