@@ -193,7 +193,7 @@ class Caller:
 
     async def _perform(self, claimed: Claimed) -> Answer | Released:
         """Make the call where it may still start; an answer that nobody waits for any more is unknown."""
-        answering = asyncio.ensure_future(self._start_if_fit(claimed))
+        answering = asyncio.create_task(self._start_if_fit(claimed))
         try:
             if not await self._course.answered(answering):
                 self._course.reasons.add(Reason.INTERRUPTED)
