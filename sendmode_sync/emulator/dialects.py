@@ -30,7 +30,7 @@ _MOST_SEGMENTS = 10
 _LONGEST_RESPONSE = 50
 _SENDER = re.compile(r"[A-Za-z0-9 ]{1,11}|\+?[0-9]{1,15}")
 _STRAY_PERCENT = re.compile("%(?![0-9A-Fa-f]{2})")
-_PUNCTUATION = tuple((f"%{ord(char):02X}", char) for char in " \"{}:,[]/@+'&=()!#$*;<>?\\^`|")
+_FREQUENT = tuple((f"%{ord(char):02X}", char) for char in ' "{}:,[]/@+')
 _DATE_OF_BIRTH = re.compile(r"[0-9]{2}/[0-9]{2}/[0-9]{4}")
 _SCHEDULE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}")
 
@@ -148,7 +148,7 @@ def _pair(text: str) -> tuple[str, str]:
 def _decoded(text: str) -> str:
     """Undo the encoding of a name or value, in which each percent sign begins an escape: first of what is frequent."""
     text = text.replace("+", " ")
-    for escape, char in _PUNCTUATION if "%" in text else ():
+    for escape, char in _FREQUENT if "%" in text else ():
         if escape in text:
             text = text.replace(escape, char)
     return unquote_to_bytes(text).decode() if "%" in text else text
