@@ -96,4 +96,4 @@ def _with_values(
         if beyond > 0:
             count += len(people)
             extra += texts.cost(people, beyond, table)
-    return replace(found, dearer=count, dearer_extra=extra)
+    return replace(found, dearer=count, dearer_extra=extra) if count else found
