@@ -54,10 +54,14 @@ class VirtualClock:
         """Tie the loop's zero to an instant in UTC."""
         self._loop = loop
         self._start = start
+        self._seconds, self._now = 0.0, start
 
     def now(self) -> dt.datetime:
         """Return the virtual wall time in UTC."""
-        return self._start + dt.timedelta(seconds=self._loop.time())
+        seconds = self._loop.time()
+        if seconds != self._seconds:  # most looks at it are at one instant
+            self._seconds, self._now = seconds, self._start + dt.timedelta(seconds=seconds)
+        return self._now
 
     def instant(self) -> Instant:
         """Return the virtual moment for the rate ledger."""

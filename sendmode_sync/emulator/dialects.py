@@ -12,7 +12,7 @@ import json
 import re
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple, TypeAlias
-from urllib.parse import parse_qsl
+from urllib.parse import unquote_to_bytes
 
 from sendmode_sync.emulator.account import EmulatedAccount, Order, canonical
 from sendmode_sync.emulator.replies import LOW_CREDITS, Reply, code_name, json_reply
@@ -29,7 +29,8 @@ FIELDS = frozenset(
 _MOST_SEGMENTS = 10
 _LONGEST_RESPONSE = 50
 _SENDER = re.compile(r"[A-Za-z0-9 ]{1,11}|\+?[0-9]{1,15}")
-_STRAY_PERCENT = re.compile(rb"%(?![0-9A-Fa-f]{2})")
+_STRAY_PERCENT = re.compile("%(?![0-9A-Fa-f]{2})")
+_FREQUENT = tuple((f"%{ord(char):02X}", char) for char in ' "{}:,[]/@+')
 _DATE_OF_BIRTH = re.compile(r"[0-9]{2}/[0-9]{2}/[0-9]{4}")
 _SCHEDULE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}")
 
@@ -114,7 +115,7 @@ def _envelope(request: Request, name: str, *siblings: str) -> tuple[Document, Do
         document = _json_object(_parse_json(request.body), "the body")
         parsed = document.get(name)
     elif request.content_type == "application/x-www-form-urlencoded":
-        document = _form(request.body)
+        document = read_form(request.body)
         parsed = _parse_json(document[name]) if name in document else None
     else:
         raise CodeError(18, f"a body of type {request.content_type or 'none'} is not understood")
@@ -124,17 +125,33 @@ def _envelope(request: Request, name: str, *siblings: str) -> tuple[Document, Do
     return _json_object(parsed, name), {key: document[key] for key in siblings if key in document}
 
 
-def _form(body: bytes) -> dict[str, str]:
-    if _STRAY_PERCENT.search(body):
-        raise CodeError(18, "the form is not properly percent-encoded")
+def read_form(body: bytes) -> dict[str, str]:
+    """Return the parameters of a form; ``CodeError`` where it is not properly encoded or names one twice."""
     try:
-        pairs = parse_qsl(body.decode("ascii"), keep_blank_values=True, strict_parsing=bool(body), errors="strict")
+        pairs = [_pair(text) for text in body.decode("ascii").split("&")] if body else []
     except ValueError:
         raise CodeError(18, "the form is not properly percent-encoded") from None
     form = dict(pairs)
     if len(form) != len(pairs):
         raise CodeError(18, "a parameter stands twice")
     return form
+
+
+def _pair(text: str) -> tuple[str, str]:
+    """Return name and value of one parameter; ``ValueError`` where it is not properly encoded, or has no value."""
+    if _STRAY_PERCENT.search(text):
+        raise ValueError(text)
+    name, value = text.split("=", 1)
+    return _decoded(name), _decoded(value)
+
+
+def _decoded(text: str) -> str:
+    """Undo the encoding of a name or value, in which each percent sign begins an escape: first of what is frequent."""
+    text = text.replace("+", " ")
+    for escape, char in _FREQUENT if "%" in text else ():
+        if escape in text:
+            text = text.replace(escape, char)
+    return unquote_to_bytes(text).decode() if "%" in text else text
 
 
 def _only(document: Document, known: frozenset[str] | set[str]) -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import Any, NamedTuple, TypeAlias, assert_never
+from typing import NamedTuple, TypeAlias, assert_never
 
 from sendmode_sync.executor.book import Book
 from sendmode_sync.executor.course import Course
@@ -193,11 +193,9 @@ class Caller:
 
     async def _perform(self, claimed: Claimed) -> Answer | Released:
         """Make the call where it may still start; an answer that nobody waits for any more is unknown."""
-        answering = asyncio.ensure_future(self._start_if_fit(claimed))
+        answering = asyncio.create_task(self._start_if_fit(claimed))
         try:
-            either: set[asyncio.Future[Any]] = {answering, self._course.given_up}
-            await asyncio.wait(either, return_when=asyncio.FIRST_COMPLETED)
-            if not answering.done():
+            if not await self._course.answered(answering):
                 self._course.reasons.add(Reason.INTERRUPTED)
                 return Unknown("interrupted")
             answer = answering.result()

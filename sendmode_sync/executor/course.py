@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Collection
+from typing import Any
 
 from sendmode_sync.model.report import Reason
 from sendmode_sync.ports import Clock
@@ -68,6 +70,11 @@ class Course:
         """Wait so long, or until a slot may have become free, or until the run ends."""
         return await self._wait(self._stirred, seconds)
 
+    async def answered(self, answering: asyncio.Future[Any]) -> bool:
+        """Wait for an answer, or until answers in flight are no longer waited for; say whether it is there."""
+        await first_of((answering, self.given_up))
+        return answering.done()
+
     async def watch(self) -> None:
         """Wake whoever waits when the stop event is set, and give up what is in flight a little later."""
         await self._stop.wait()
@@ -83,8 +90,30 @@ class Course:
     async def _wait(self, signal: asyncio.Future[None], seconds: float) -> bool:
         if self._ends_at is not None:
             seconds = min(seconds, self._ends_at - self._clock.monotonic())
-        await asyncio.wait([signal], timeout=max(seconds, _SHORTEST_WAIT))
+        await first_of((signal,), max(seconds, _SHORTEST_WAIT))
         return self.may_start()
+
+
+async def first_of(signals: Collection[asyncio.Future[Any]], seconds: float | None = None) -> None:
+    """Wait until one is done, or for so many seconds: ``asyncio.wait`` without the sets that it makes of them."""
+    awoken = _signal()
+
+    def wake(*_: object) -> None:
+        if timer is not None:
+            timer.cancel()
+        if not awoken.done():
+            awoken.set_result(None)
+
+    timer = None if seconds is None else asyncio.get_running_loop().call_later(seconds, wake)
+    for each in signals:
+        each.add_done_callback(wake)
+    try:
+        await awoken
+    finally:
+        if timer is not None:
+            timer.cancel()
+        for each in signals:
+            each.remove_done_callback(wake)
 
 
 def _signal() -> asyncio.Future[None]:

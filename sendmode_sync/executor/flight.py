@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Coroutine
 
-from sendmode_sync.executor.course import Course
+from sendmode_sync.executor.course import Course, first_of
 
 
 class Flight:
@@ -18,7 +18,7 @@ class Flight:
 
     async def launch(self, call: Coroutine[object, object, object]) -> None:
         """Set one call under way; it has taken its first step when this returns."""
-        self._tasks.add(asyncio.ensure_future(self._watched(call)))
+        self._tasks.add(asyncio.create_task(self._watched(call)))
         await asyncio.sleep(0)
 
     async def room(self, most: int, patience: float | None = None) -> bool:
@@ -28,10 +28,9 @@ class Flight:
         """
         self._land_those_done()
         while len(self._tasks) >= most:
-            done, _ = await asyncio.wait(self._tasks, timeout=patience, return_when=asyncio.FIRST_COMPLETED)
-            if not done:
+            await first_of(tuple(self._tasks), patience)
+            if not self._land_those_done():
                 return False
-            self._land_those_done()
         return True
 
     async def land(self) -> None:
@@ -49,10 +48,13 @@ class Flight:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
-    def _land_those_done(self) -> None:
-        for task in [task for task in self._tasks if task.done()]:
+    def _land_those_done(self) -> bool:
+        """Let go of those that are done; say whether any was. Raises what one of them raised."""
+        done = [task for task in self._tasks if task.done()]
+        for task in done:
             self._tasks.discard(task)
             task.result()
+        return bool(done)
 
     async def _watched(self, call: Coroutine[object, object, object]) -> None:
         try:

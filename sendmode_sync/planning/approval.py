@@ -215,7 +215,8 @@ def _times(campaign: Campaign) -> dict[str, object]:
 def _short(value: object, characters: int) -> str:
     """Return the first characters (of five bits each) of a value's hash."""
     hashed = hashlib.sha256(b"p1\0" + fingerprint.canonical(value)).digest()
-    return base64.b32encode(hashed)[:characters].decode().lower()
+    needed = -(-characters * 5 // 40) * 5  # bytes, in groups of eight characters: the rest is not worth encoding
+    return base64.b32encode(hashed[:needed])[:characters].decode().lower()
 
 
 def _sum(body: str) -> str:

@@ -11,7 +11,7 @@ from typing import NamedTuple
 from sendmode_sync.errors import Problem
 from sendmode_sync.model.desired import Campaign
 from sendmode_sync.model.phone import E164
-from sendmode_sync.model.plan import CampaignOutlook, CampaignStatus, Held, SendChange
+from sendmode_sync.model.plan import CampaignOutlook, CampaignStatus, Costing, Held, SendChange
 from sendmode_sync.model.state import CampaignRecord
 from sendmode_sync.planning import audience as who
 from sendmode_sync.planning import guards, texts
@@ -79,11 +79,8 @@ def assess(
     sends: tuple[SendChange, ...] = ()
     if selected and standing.status in _SENDABLE:
         sends = batches(campaign, record, rest, when, split, scene)
-    outlook = dataclasses.replace(
-        _outlook(campaign, record, rest, when, standing, scene),
-        costing=found,
-        held=_held(when, split) if standing.status in _TO_BE_SENT else (),
-    )
+    held = _held(when, split) if standing.status in _TO_BE_SENT else ()
+    outlook = _outlook(campaign, record, rest, when, standing, scene, found, held)
     if sends and record.started_at is None:
         outlook = dataclasses.replace(outlook, freeze=rest.audience, texts=rest.texts)
     remarks = (each for each in lints if each.level != "error")
@@ -176,8 +173,15 @@ def _standing(record: CampaignRecord, rest: Remainder, when: Timing, problems: t
     return _Standing(CampaignStatus.PARTIAL if started else CampaignStatus.DUE)
 
 
-def _outlook(
-    campaign: Campaign, record: CampaignRecord, rest: Remainder, when: Timing, standing: _Standing, scene: Scene
+def _outlook(  # noqa: PLR0913, PLR0917 - all that an outlook is made of, at once
+    campaign: Campaign,
+    record: CampaignRecord,
+    rest: Remainder,
+    when: Timing,
+    standing: _Standing,
+    scene: Scene,
+    found: Costing | None,
+    held: tuple[Held, ...],
 ) -> CampaignOutlook:
     counts = rest.counts
     status, reason = standing
@@ -208,6 +212,8 @@ def _outlook(
         suppress=rest.suppress,
         place=str(campaign.place),
         quiet_hours=_quiet_hours(campaign),
+        costing=found,
+        held=held,
         series=campaign.series,
     )
 

@@ -83,6 +83,8 @@ def _with_values(
         segments_of = written[digest].segments
         if segments_of > least:
             beyond.setdefault(segments_of - least, []).append(number)
+    if not beyond:
+        return found
     return replace(found, dearer=sum(map(len, beyond.values())), dearer_extra=_extra(beyond, table))
 
 

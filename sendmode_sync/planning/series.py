@@ -108,7 +108,7 @@ def _occurrences(campaign: Campaign, repeat: Repeat, now: dt.datetime, known: Co
     found = {each.name: each for each in (*earlier, *gone, *coming)}
     ahead = {each.name for each in coming[1:]}
     every = sorted(found.values(), key=lambda each: each.name)
-    return [dataclasses.replace(each, ahead=each.name in ahead) for each in every]
+    return [dataclasses.replace(each, ahead=True) if each.name in ahead else each for each in every]
 
 
 def _known(campaign: Campaign, repeat: Repeat, name: str) -> dt.datetime | None:
@@ -129,6 +129,7 @@ def _occurrence(campaign: Campaign, repeat: Repeat, wall: dt.datetime) -> Campai
         if repeat.lifetime
         else schedule.default_deadline(at, campaign.quiet_hours, repeat.zone),
         problems=tuple(dataclasses.replace(problem, campaign=name) for problem in campaign.problems),
+        ahead=False,
     )
 
 

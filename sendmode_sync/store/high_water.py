@@ -29,20 +29,33 @@ def raise_to(path: Path, lineage: str, serial: int) -> None:
         lines = "".join(f"{key} {value}\n" for key, value in sorted({**marks, lineage: serial}.items()))
         fresh = path.with_name(f".{path.name}.{os.getpid()}")
         descriptor = os.open(fresh, os.O_CREAT | os.O_TRUNC | os.O_WRONLY | os.O_NOFOLLOW, 0o600)
-        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-            file.write(lines)
-            file.flush()
-            os.fsync(file.fileno())
+        try:
+            _write(descriptor, lines.encode())
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
         fresh.replace(path)
         sync_directory(path.parent)
     except OSError as error:
         raise StateError(f"{path}: cannot be written: {error.strerror}") from error
 
 
+def _whole(descriptor: int) -> bytes:
+    return b"".join(iter(lambda: os.read(descriptor, 65_536), b""))
+
+
+def _write(descriptor: int, content: bytes) -> None:
+    while content:
+        content = content[os.write(descriptor, content) :]
+
+
 def _marks(path: Path) -> dict[str, int]:
     try:
-        with path.open("rb", buffering=0) as file:  # it is read before each text, and is one line long
-            text = file.readall().decode(errors="replace")
+        descriptor = os.open(path, os.O_RDONLY)  # without a file object: it is read before each text
+        try:
+            text = _whole(descriptor).decode(errors="replace")
+        finally:
+            os.close(descriptor)
     except FileNotFoundError:
         return {}
     except OSError as error:

@@ -35,7 +35,7 @@ def position(connection: Connection) -> tuple[str, int, bool]:
 
 def grow(connection: Connection) -> None:
     """Count one change that a saved plan could not have known."""
-    connection.execute("UPDATE meta SET serial = serial + 1")
+    connection.execute("UPDATE meta SET serial = serial + 1 WHERE id = 1")  # one row needs no journal of its own
 
 
 def fall_behind(connection: Connection) -> None:

@@ -6,6 +6,8 @@ matter, not at once, since a longer window may be written tomorrow.
 
 from __future__ import annotations
 
+import zlib
+
 from sendmode_sync.model import pace
 from sendmode_sync.model.pace import Instant, Slot
 from sendmode_sync.model.settings import RateLimit
@@ -38,6 +40,16 @@ SELECT
     EXISTS (SELECT 1 FROM ledger WHERE busy_boot_id < :boot_id),
     EXISTS (SELECT 1 FROM ledger WHERE busy_boot_id > :boot_id)"""
 
+# Where more are busy than may be, the next is free when the first of them are: those up to the one that is ``over`` places
+# behind the first. Further ones only count, as long as that one is of the past: what is to come sorts otherwise.
+_LAST_NEEDED = """
+SELECT busy_boot FROM ledger WHERE busy_boot_id = :boot_id AND busy_boot > :boot - :window + 0.001
+ORDER BY busy_boot LIMIT 1 OFFSET :over"""
+_FIRST = """
+SELECT started_wall, started_boot, started_boot_id, hold, answered_wall, answered_boot, answered_boot_id,
+    busy_boot > :boot - :window + 0.001 FROM ledger
+WHERE busy_boot_id = :boot_id AND busy_boot > :boot - :window - 0.001 AND busy_boot <= :last + 0.001"""
+
 _PRUNE = """
 DELETE FROM ledger
 WHERE (busy_boot_id = :boot_id AND busy_boot <= :boot - :window)
@@ -46,22 +58,28 @@ WHERE (busy_boot_id = :boot_id AND busy_boot <= :boot - :window)
 
 def wait(connection: Connection, now: Instant, limit: RateLimit) -> float:
     """Return the seconds until a call may start; zero when it may start now."""
-    if _is_free(connection, now, limit):
+    values = _where(now, limit.per_seconds)
+    busy, at_the_edge, *others = connection.execute(_BUSY, values).fetchone()
+    over = busy + at_the_edge - limit.calls
+    if any(others):
+        return _wait_of_all(connection, now, limit)
+    if over < 0:
         return 0.0
-    rows = connection.execute(_NEAR, _where(now, limit.per_seconds + _SLACK_SECONDS)).fetchall()
-    slots = [_slot(*row) for row in rows]
-    closed = (pace.free_in(each, now, limit.per_seconds) for each in slots if each.started.boot_id == _NO_BOOT)
-    return max(pace.wait(slots, now, limit), *closed, 0.0)
+    last = connection.execute(_LAST_NEEDED, {**values, "over": over}).fetchone()
+    if last is None or last[0] + 0.001 > now.boot:
+        return _wait_of_all(connection, now, limit)
+    rows = connection.execute(_FIRST, {**values, "last": last[0]}).fetchall()
+    further = busy - sum(is_busy for *_, is_busy in rows)
+    return pace.wait([_slot(*row[:-1]) for row in rows], now, RateLimit(limit.calls - further, limit.per_seconds))
 
 
 def take(connection: Connection, operation: str, now: Instant, limit: RateLimit, hold: float) -> None:
     """Write one start; ``hold`` is how long it may go unanswered, in seconds."""
-    (key,) = connection.execute(
-        "INSERT INTO ledger (operation, started_wall, started_boot, started_boot_id, hold) VALUES (?, ?, ?, ?, ?) "
-        "RETURNING id",
+    connection.execute(
+        "INSERT INTO ledger (operation, started_wall, started_boot, started_boot_id, hold) VALUES (?, ?, ?, ?, ?)",
         (operation, now.wall, now.boot, now.boot_id, hold),
-    ).fetchone()
-    if key % _PRUNE_EVERY == 0:
+    )
+    if zlib.crc32(operation.encode()) % _PRUNE_EVERY == 0:  # ids are random: one in so many
         connection.execute(_PRUNE, _where(now, max(_KEPT_SECONDS, 2 * limit.per_seconds)))
 
 
@@ -88,10 +106,12 @@ def knows(connection: Connection, operation: str) -> bool:
     return connection.execute(query, (operation,)).fetchone() is not None
 
 
-def _is_free(connection: Connection, now: Instant, limit: RateLimit) -> bool:
-    """Say whether fewer slots of this boot are busy than may be, and none is of another; False means: look closer."""
-    busy, at_the_edge, *others = connection.execute(_BUSY, _where(now, limit.per_seconds)).fetchone()
-    return busy + at_the_edge < limit.calls and not any(others)
+def _wait_of_all(connection: Connection, now: Instant, limit: RateLimit) -> float:
+    """Return the seconds until a call may start by every row that could matter."""
+    rows = connection.execute(_NEAR, _where(now, limit.per_seconds + _SLACK_SECONDS)).fetchall()
+    slots = [_slot(*row) for row in rows]
+    closed = (pace.free_in(each, now, limit.per_seconds) for each in slots if each.started.boot_id == _NO_BOOT)
+    return max(pace.wait(slots, now, limit), *closed, 0.0)
 
 
 def _where(now: Instant, window: float) -> dict[str, float | str]:

@@ -14,12 +14,12 @@ from sendmode_sync.model.fingerprint import of_forgotten
 from sendmode_sync.model.phone import E164
 from sendmode_sync.store import remembered
 from sendmode_sync.store.identity import grow
-from sendmode_sync.store.rows import listed, stamp
+from sendmode_sync.store.rows import among, stamp
 from sendmode_sync.store.sql import Connection
 
 # One statement, since it is asked before each call.
 _BARRED = """
-SELECT mobilenumber, NULL FROM optout WHERE mobilenumber IN (SELECT value FROM json_each(?))
+SELECT mobilenumber, NULL FROM optout WHERE mobilenumber {among}
 UNION ALL SELECT NULL, hash FROM forgotten WHERE lifted_at IS NULL"""
 
 _ERASED = (
@@ -77,7 +77,8 @@ def acknowledge(connection: Connection, number: E164, at: dt.datetime) -> None:
 
 def barred(connection: Connection, numbers: Sequence[E164]) -> frozenset[E164]:
     """Return those of some numbers that are opted out or erased."""
-    found = connection.execute(_BARRED, (listed(numbers),)).fetchall()
+    condition, asked = among(numbers)
+    found = connection.execute(_BARRED.format(among=condition), (asked,)).fetchall()
     hashes = frozenset(text for _, text in found if text is not None)
     return frozenset(number for number, _ in found if number is not None) | _hashed(connection, numbers, hashes)
 

@@ -13,9 +13,14 @@ from sendmode_sync.model.claim import SendClaim
 from sendmode_sync.model.phone import E164
 from sendmode_sync.store import optouts
 from sendmode_sync.store.identity import grow
-from sendmode_sync.store.rows import listed, stamp
+from sendmode_sync.store.rows import among, listed, stamp
 from sendmode_sync.store.sql import Connection
 
+_PLANNED = "SELECT mobilenumber, text FROM send WHERE campaign = ? AND status = 'planned' AND mobilenumber"
+_CLAIM = (
+    "UPDATE send SET status = 'claimed', operation = ?, at = ? "
+    "WHERE campaign = ? AND status = 'planned' AND mobilenumber"
+)
 _SUPPRESS = (
     "UPDATE send SET status = 'suppressed', at = ? "
     "WHERE campaign = ? AND status = 'planned' AND mobilenumber IN (SELECT value FROM json_each(?))"
@@ -34,14 +39,11 @@ def bar(connection: Connection, claim: SendClaim, at: dt.datetime) -> tuple[E164
         return claim.recipients
     if started is None:
         _start(connection, claim, at)
-    suppressed = suppress(connection, claim.campaign, optouts.barred(connection, claim.recipients), at)
-    planned = dict(
-        connection.execute(
-            "SELECT mobilenumber, text FROM send "
-            "WHERE campaign = ? AND status = 'planned' AND mobilenumber IN (SELECT value FROM json_each(?))",
-            (claim.campaign, listed(claim.recipients)),
-        ).fetchall()
-    )
+    optedout = optouts.barred(connection, claim.recipients)
+    suppressed = suppress(connection, claim.campaign, optedout, at) if optedout else 0
+    condition, numbers = among(claim.recipients)
+    query = f"{_PLANNED} {condition}"
+    planned = dict(connection.execute(query, (claim.campaign, numbers)).fetchall())
     if any(text != claim.text_digest for text in planned.values()):
         raise StateError(f"campaign {claim.campaign}: the text to be sent is not the one fixed when it started")
     barred = tuple(number for number in claim.recipients if number not in planned)
@@ -52,11 +54,9 @@ def bar(connection: Connection, claim: SendClaim, at: dt.datetime) -> tuple[E164
 
 def claim_rows(connection: Connection, claim: SendClaim, at: dt.datetime) -> None:
     """Turn every recipient of a claim from planned into claimed, or none."""
-    changed = connection.execute(
-        "UPDATE send SET status = 'claimed', operation = ?, at = ? "
-        "WHERE campaign = ? AND status = 'planned' AND mobilenumber IN (SELECT value FROM json_each(?))",
-        (claim.operation, stamp(at), claim.campaign, listed(claim.recipients)),
-    ).rowcount
+    condition, numbers = among(claim.recipients)
+    statement = f"{_CLAIM} {condition}"
+    changed = connection.execute(statement, (claim.operation, stamp(at), claim.campaign, numbers)).rowcount
     if changed != len(claim.recipients):
         raise StateError(f"campaign {claim.campaign}: a call names a recipient twice")
     connection.execute("UPDATE campaign SET operations = operations + 1 WHERE name = ?", (claim.campaign,))

@@ -7,7 +7,7 @@ accepted, nothing else moves. No result is ever guessed here.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from decimal import Decimal
 
 from sendmode_sync.errors import StateError
@@ -31,16 +31,16 @@ _SEND_STATUS: dict[Outcome, str] = {
 
 def settle(connection: Connection, operation: str, result: Result, at: dt.datetime, now: Instant) -> None:
     """Record how a call ended, inside the caller's transaction."""
-    query = "SELECT kind, status, cause FROM operation WHERE operation = ?"
-    kind, status, cause = connection.execute(query, (operation,)).fetchone() or (None, None, None)
+    query = "SELECT kind, status, cause, contact_group, pending_values FROM operation WHERE operation = ?"
+    kind, status, cause, *asked = connection.execute(query, (operation,)).fetchone() or (None, None, None)
     if kind is None and not ledger.knows(connection, operation):
         raise StateError(f"call {operation} was never claimed")
     ledger.answer(connection, operation, now)
     late = status == "unknown" and cause == INTERRUPTED and result.outcome == "done"
     if kind is None or (status != "claimed" and not late):
         return
-    if result.outcome == "done":
-        _apply(connection, kind, operation, at)
+    if result.outcome == "done" and kind in {"import", "optout"}:
+        _apply(connection, kind, operation, asked, at)
     if kind == "send":
         _move_rows(connection, operation, _SEND_STATUS[result.outcome], at)
     _close(connection, operation, result, at)
@@ -116,16 +116,14 @@ def look(connection: Connection, operation: str, found: BalanceLook) -> None:
     )
 
 
-def _apply(connection: Connection, kind: str, operation: str, at: dt.datetime) -> None:
-    """Remember an import or opt-out as applied; a person who was erased meanwhile stays erased."""
-    query = (
-        "SELECT contact_group, pending_values, mobilenumber FROM operation JOIN operation_item USING (operation) "
-        "WHERE operation = ?"
-    )
-    for group, pending, number in connection.execute(query, (operation,)).fetchall():
+def _apply(connection: Connection, kind: str, operation: str, asked: Sequence[str], at: dt.datetime) -> None:
+    """Remember an import (group and fields as ``asked``) or opt-out as applied; who was erased meanwhile stays erased."""
+    query = "SELECT mobilenumber FROM operation_item WHERE operation = ?"
+    for (number,) in connection.execute(query, (operation,)).fetchall():
         if kind == "import":
-            imports.write(connection, [(group, number, fields_of(pending))], at)
-        elif kind == "optout":
+            group, values = asked
+            imports.write(connection, [(group, number, fields_of(values))], at)
+        else:
             optouts.acknowledge(connection, number, at)
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import functools
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -34,6 +34,7 @@ _STATUSES = {status.value: status for status in SendStatus}
 _COMPACT = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 
 
+@functools.lru_cache(maxsize=16)  # the rows of one call share their instant
 def stamp(at: dt.datetime) -> str:
     """Return an instant as it is stored; a naive one is refused with ``ValueError``."""
     if at.tzinfo is None:
@@ -42,7 +43,7 @@ def stamp(at: dt.datetime) -> str:
     return utc.isoformat(timespec="microseconds")
 
 
-@functools.lru_cache(maxsize=4096)  # the rows of one call share their instant
+@functools.lru_cache(maxsize=4096)  # likewise
 def moment(text: str) -> dt.datetime:
     """Return a stored instant, aware, in UTC."""
     return dt.datetime.fromisoformat(text)
@@ -66,6 +67,11 @@ def optional_credits(text: str | None) -> Decimal | None:
 def listed(texts: Iterable[str]) -> str:
     """Return texts as a JSON list: the form of stored fields, and of a set of numbers given to one statement."""
     return _COMPACT.encode(list(texts))
+
+
+def among(numbers: Sequence[E164]) -> tuple[str, str]:
+    """Return the condition on a column that holds one of some numbers, and the value it needs: one needs no list."""
+    return ("= ?", numbers[0]) if len(numbers) == 1 else ("IN (SELECT value FROM json_each(?))", listed(numbers))
 
 
 def fields_of(text: str) -> Values:

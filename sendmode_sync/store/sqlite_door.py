@@ -19,7 +19,7 @@ from sendmode_sync.store.door import BEHIND, SENDING_RUNS
 from sendmode_sync.store.lease import FileLock, Lease
 from sendmode_sync.store.sqlite_file import OpenFile
 from sendmode_sync.store.sqlite_schema import CURRENT, Schema
-from sendmode_sync.store.transaction import Probe, quiet, reading, writing
+from sendmode_sync.store.transaction import Probe, quiet, reading, translated, writing
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -92,16 +92,16 @@ class SqliteDoor:
     def mark(self) -> None:
         """Move the high-water mark up to the serial."""
         if self._marks is not None:
-            lineage, serial, _ = self.read(identity.position)
+            lineage, serial, _ = self._position()
             high_water.raise_to(self._marks, lineage, serial)
 
     def height(self) -> int:
         """Return the high-water mark of this lineage; 0 where there is none."""
-        return 0 if self._marks is None else high_water.read(self._marks, self.read(identity.position)[0])
+        return 0 if self._marks is None else high_water.read(self._marks, self._position()[0])
 
     def behind(self) -> bool:
         """Say whether this is an older copy of a state that has gone further."""
-        lineage, serial, behind = self.read(identity.position)
+        lineage, serial, behind = self._position()
         return behind or (self._marks is not None and serial < high_water.read(self._marks, lineage))
 
     def refuse_behind(self) -> None:
@@ -167,6 +167,13 @@ class SqliteDoor:
             self.change("release", lease.give_back, self._lease)
         finally:
             self._let_go()
+
+    def _position(self) -> tuple[str, int, bool]:
+        """Return lineage, serial and mark; one statement needs no transaction around it to be one reading."""
+        try:
+            return identity.position(self.connection)
+        except sqlite3.Error as error:
+            raise translated(error) from error
 
     def _let_go(self) -> None:
         self._lease = None

@@ -21,8 +21,8 @@ from sendmode_sync.store import decisions, identity, mounts, moving, sqlite_sche
 from sendmode_sync.store.sqlite_schema import CURRENT, Schema
 from sendmode_sync.store.transaction import Probe, quiet, reading, translated, writing
 
-_BUSY_SECONDS = 15
-"""How long one process waits for the commit of another; commits take milliseconds."""
+_BUSY_SECONDS = 15  # how long one process waits for the commit of another; commits take milliseconds
+_STATEMENTS = 512  # that stay prepared: more than there are, since to prepare one takes longer than to execute it
 
 _SETTINGS = (
     ("busy_timeout", _BUSY_SECONDS * 1000),
@@ -180,7 +180,7 @@ def in_memory(source: Path | None, at: dt.datetime) -> OpenFile:
 
 def filled(fill: Callable[[sqlite3.Connection], None]) -> OpenFile:
     """Return a state in memory that somebody else fills, tables and rows."""
-    connection = sqlite3.connect(":memory:", isolation_level=None, timeout=_BUSY_SECONDS)
+    connection = sqlite3.connect(":memory:", isolation_level=None, timeout=_BUSY_SECONDS, cached_statements=_STATEMENTS)
     try:
         fill(connection)
         _set(Path(":memory:"), connection, 0)
@@ -269,7 +269,7 @@ def _rolled_back(path: Path) -> sqlite3.Connection:
 
 def _plain(path: Path, mode: str) -> sqlite3.Connection:
     uri = f"file:{quote(str(path.resolve()))}?mode={mode}"
-    return sqlite3.connect(uri, uri=True, isolation_level=None, timeout=_BUSY_SECONDS)
+    return sqlite3.connect(uri, uri=True, isolation_level=None, timeout=_BUSY_SECONDS, cached_statements=_STATEMENTS)
 
 
 def _set(path: Path, connection: sqlite3.Connection, synchronous: int) -> None:

@@ -273,7 +273,7 @@ def altered(connection: sqlite3.Connection, schema: Schema) -> list[str]:
     """Return the names of tables, indexes and triggers that are missing, foreign or not as they were made."""
     query = "SELECT name, sql FROM sqlite_master WHERE sql IS NOT NULL"
     found = {sql: name for name, sql in connection.execute(query).fetchall()}
-    expected = {statement: statement.split()[2] for statement in schema.statements}
+    expected = {statement: statement.split(maxsplit=3)[2] for statement in schema.statements}
     return sorted({name for sql, name in (found | expected).items() if (sql in found) != (sql in expected)})
 
 

@@ -157,7 +157,7 @@ def _sum(texts: Iterable[str], key: bytes) -> int:
 
 
 def _write(connection: sqlite3.Connection, total: int) -> None:
-    connection.execute("UPDATE seal SET digest = ?", ((total % _MODULUS).to_bytes(32),))
+    connection.execute("UPDATE seal SET digest = ? WHERE id = 1", ((total % _MODULUS).to_bytes(32),))
 
 
 def _key(connection: sqlite3.Connection) -> bytes:

@@ -67,13 +67,9 @@ def read_document(reply: WireReply) -> Document | Defect:
         return Defect("empty-answer")
     garbled = Defect("html-answer" if text.startswith(b"<") else "bad-json")
     try:
-        value = json.loads(
-            text.decode("utf-8-sig"),
-            object_pairs_hook=_object,
-            parse_constant=_no_constant,
-            parse_float=Decimal,
-        )
-        deep = _is_deeper(value, _MAX_DEPTH)
+        value = _STRICT.decode(text.decode("utf-8-sig"))
+        # each level opens with a bracket: where there are few of them nothing is deep
+        deep = text.count(b"{") + text.count(b"[") > _MAX_DEPTH and _is_deeper(value, _MAX_DEPTH)
     except (ValueError, ArithmeticError, RecursionError):
         return garbled
     if deep:
@@ -114,19 +110,20 @@ def clean(value: object) -> str:
     return masked[:_MAX_TEXT]
 
 
-def _object(pairs: Iterable[tuple[str, object]]) -> dict[str, object]:
+def _object(pairs: list[tuple[str, object]]) -> dict[str, object]:
     """Return one JSON object; raises ``ValueError`` where a key stands twice."""
-    found: dict[str, object] = {}
-    for name, value in pairs:
-        if name in found:
-            raise ValueError("duplicate key")
-        found[name] = value
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        raise ValueError("duplicate key")
     return found
 
 
 def _no_constant(name: str) -> object:
     """Refuse NaN and the infinities, which are no JSON."""
     raise ValueError(name)
+
+
+_STRICT = json.JSONDecoder(object_pairs_hook=_object, parse_constant=_no_constant, parse_float=Decimal)
 
 
 def _is_deeper(value: object, levels: int) -> bool:

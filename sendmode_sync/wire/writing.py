@@ -10,7 +10,7 @@ import datetime as dt
 import json
 from collections.abc import Mapping
 from typing import assert_never
-from urllib.parse import quote, urlencode
+from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
 from sendmode_sync.model.phone import E164
@@ -19,6 +19,10 @@ from sendmode_sync.sms.numbers import national
 
 FORM_TYPE = ("Content-Type", "application/x-www-form-urlencoded")
 JSON_TYPE = ("Content-Type", "application/json")
+
+_COMPACT = json.JSONEncoder(separators=(",", ":"))
+_PRINTABLE = map(chr, (0x25, *range(0x20, 0x25), *range(0x26, 0x7F)))  # % first, since every escape brings one
+_ESCAPES = tuple((char, escape) for char in _PRINTABLE if (escape := quote(char, safe="")) != char)
 
 
 def write_number(number: E164, style: NumberFormat) -> str:
@@ -45,14 +49,24 @@ def write_wall_time(instant: dt.datetime, zone: str) -> str:
 
 def write_json(value: Mapping[str, object]) -> str:
     """Return compact JSON in ASCII, keys in the order given."""
-    return json.dumps(value, separators=(",", ":"))
+    return _COMPACT.encode(value)
 
 
 def write_form(fields: Mapping[str, str]) -> bytes:
     """Return an ``application/x-www-form-urlencoded`` body."""
-    return urlencode(fields, quote_via=quote, safe="").encode("ascii")
+    return "&".join(f"{_quoted(name)}={_quoted(value)}" for name, value in fields.items()).encode("ascii")
 
 
 def without_none(**values: object) -> dict[str, object]:
     """Return the values that are there: an optional key is left out, never written as null."""
     return {name: value for name, value in values.items() if value is not None}
+
+
+def _quoted(text: str) -> str:
+    """Return text percent-encoded as UTF-8; JSON is printable, and repeats the few characters that need it often."""
+    if not (text.isascii() and text.isprintable()):
+        return quote(text, safe="")
+    for char, escape in _ESCAPES:
+        if char in text:
+            text = text.replace(char, escape)
+    return text

@@ -1,12 +1,17 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import parse_qsl
 
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
 
 from sendmode_sync.emulator.account import EmulatedAccount, OptedOut
+from sendmode_sync.emulator.dialects import CodeError, read_form
 
 Ask = Callable[..., tuple[int, dict[str, str], Any]]
 FORM = "application/x-www-form-urlencoded"
@@ -197,6 +202,35 @@ def test_a_body_that_is_not_properly_made_is_refused(ask: Ask, content_type: str
     status, _, answer = ask("POST", "/v2/send", body=body, content_type=content_type)
 
     assert (status, answer["statusCode"]) == (200, code)
+
+
+def standard(body: bytes) -> dict[str, str] | None:
+    if re.search(rb"%(?![0-9A-Fa-f]{2})", body):
+        return None
+    try:
+        pairs = parse_qsl(body.decode("ascii"), keep_blank_values=True, strict_parsing=bool(body), errors="strict")
+    except ValueError:
+        return None
+    return dict(pairs) if len(dict(pairs)) == len(pairs) else None
+
+
+FORMS = st.lists(
+    st.sampled_from(
+        ("a", "2", "5", "7B", "=", "&", "+", "%25", "%22", "%7b", "%7B", "%C3%A9", "%41", "%0A", "%FF", "%", "é")
+    )
+).map("".join)
+
+
+@given(FORMS.map(lambda text: text.encode()) | st.binary())
+@example(b"message=%2541%257B%7B&group=%25%32%35")
+@example(b"message=%7B&group=")
+def test_a_form_is_read_as_the_standard_library_reads_it(body: bytes) -> None:
+    try:
+        found = read_form(body)
+    except CodeError:
+        assert standard(body) is None
+    else:
+        assert found == standard(body)
 
 
 def test_a_plus_that_is_not_encoded_becomes_a_space(ask: Ask, account: EmulatedAccount) -> None:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from urllib.parse import parse_qsl, unquote
+from urllib.parse import parse_qsl, quote, unquote, urlencode
 
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
 
 from sendmode_sync.model.settings import NumberFormat
 from sendmode_sync.wire import writing
@@ -61,3 +63,9 @@ def test_a_form_value_survives_both_ways_of_decoding(value: str) -> None:
 
 def test_what_is_none_is_left_out_and_what_is_empty_stays() -> None:
     assert writing.without_none(senderid=None, customerid="", count=0) == {"customerid": "", "count": 0}
+
+
+@given(st.dictionaries(st.text(), st.text() | st.text('abc %{}":,+&=~_.-'), max_size=3))
+@example({"group": "50% off", "importdata": '{"email":"a+b@example.org","custom1":"%2B"}'})
+def test_a_form_is_what_the_standard_library_writes(fields: dict[str, str]) -> None:
+    assert writing.write_form(fields) == urlencode(fields, quote_via=quote, safe="").encode("ascii")
