@@ -11,20 +11,11 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any, TypeAlias
 
-from sendmode_sync.config.schema import Definitions, Schema
+from sendmode_sync.config.schema import TYPES, Definitions, Schema
 
 _Judge: TypeAlias = Callable[[Any, Any, Schema, Definitions], bool]
 
 _SAID_ONLY = frozenset({"$schema", "$id", "$defs", "title", "description", "default", "examples", "errorMessage"})
-_TYPES: Mapping[str, tuple[type, ...]] = {
-    "object": (dict,),
-    "array": (list,),
-    "boolean": (bool,),
-    "integer": (int,),
-    "number": (int, float),
-    "string": (str,),
-}
-"""The very types: that ``1.0`` is an integer to JSON Schema, and ``true`` none, need not be known here."""
 
 
 def surely_valid(value: object, schema: Schema, definitions: Definitions) -> bool:
@@ -50,7 +41,7 @@ def _referred(value: object, reference: str, _schema: Schema, definitions: Defin
 
 
 def _typed(value: object, names: str | list[str], _schema: Schema, _definitions: Definitions) -> bool:
-    return any(type(value) in _TYPES.get(name, ()) for name in ([names] if isinstance(names, str) else names))
+    return any(type(value) in TYPES.get(name, ()) for name in ([names] if isinstance(names, str) else names))
 
 
 def _any(value: object, schemas: list[Schema], _schema: Schema, definitions: Definitions) -> bool:

@@ -12,7 +12,7 @@ Schema: TypeAlias = Mapping[str, Any]
 
 _WHOLE = re.compile(r"-?(?:0|[1-9][0-9]{0,17})")
 _DECIMAL = re.compile(r"-?(?:0|[1-9][0-9]{0,17})(?:\.[0-9]{1,9})?")
-_PYTHON: Mapping[str, tuple[type, ...]] = {
+TYPES: Mapping[str, tuple[type, ...]] = {
     "object": (dict,),
     "array": (list,),
     "boolean": (bool,),
@@ -20,6 +20,7 @@ _PYTHON: Mapping[str, tuple[type, ...]] = {
     "number": (int, float),
     "string": (str,),
 }
+"""The very types of data out of a file: that ``1.0`` is an integer to JSON Schema, and ``true`` none, is not said here."""
 
 
 class Definitions(NamedTuple):
@@ -44,7 +45,7 @@ class Definitions(NamedTuple):
         for alternative in schema.get("anyOf", ()):
             option = self.resolved(alternative)
             value = self.typed(node, option)
-            if isinstance(value, _PYTHON[option["type"]]):
+            if isinstance(value, TYPES[option["type"]]):
                 return value
         match node:
             case dict():
