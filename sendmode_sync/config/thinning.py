@@ -105,8 +105,17 @@ class _Walk:
 
     def _recall(self, known: RememberedFile, rows: range, stop: int) -> None:
         self._plain.recall(known, rows, self.line, self.at)
-        self._empty(stop)
+        self._empty(self._lines_of(known, rows, stop))
         self.at = stop
+
+    def _lines_of(self, known: RememberedFile, rows: range, stop: int) -> int:
+        """Count the lines of remembered rows: they stood one directly after the other, and the next says where it began."""
+        if rows.stop < len(known.lines):
+            return known.lines[rows.stop] - known.lines[rows.start]
+        return self._lines_to(stop)
+
+    def _lines_to(self, stop: int) -> int:
+        return self.data.count(b"\n", self.at, stop)
 
     def _take(self) -> None:
         row, stop = plainitems.read_item(self.data, self.at)
@@ -117,12 +126,12 @@ class _Walk:
                 if len(self._marked) == _MARKED:
                     self._mark()
             self._unknown(stop)
-            self._empty(stop)
+            self._empty(self._lines_to(stop))
         else:
             self._plain.marking = None  # what is remembered of a file is all of its customers
             self.left.append(self.data[self.at : stop])
             self._keep(self.left[-1])
-            self.line += self.data.count(b"\n", self.at, stop)
+            self.line += self._lines_to(stop)
             self._unknown(stop)
         self.at = stop
 
@@ -135,8 +144,7 @@ class _Walk:
             self._dates.add(born)
         return True
 
-    def _empty(self, stop: int) -> None:
-        lines = self.data.count(b"\n", self.at, stop)
+    def _empty(self, lines: int) -> None:
         self._emptied += lines
         self.line += lines
 

@@ -19,6 +19,8 @@ from sendmode_sync.model.state import State
 ImportKey = tuple[str, E164]
 
 _NOTHING = Applied()
+_TOGETHER = 16
+"""People whose fingerprints are compared at once where some among thousands differ."""
 
 
 class Survey(NamedTuple):
@@ -118,14 +120,23 @@ class _Compared(NamedTuple):
 
 
 def _compared(pair: _Pair, column: bytes) -> _Compared:
-    kept, updated = 0, []
+    kept, updated = 0, list[E164]()
     for numbers, rows, was in pair.windows():
         now = _gathered(column, rows)
         kept += len(numbers)
         if now != was:  # one comparison for thousands of people, of whom mostly none changed
-            each = zip(numbers, _parted(now), _parted(was), strict=True)
-            updated += [number for number, new, old in each if new != old]
+            updated += map(numbers.__getitem__, _differing(now, was))
     return _Compared(kept, updated)
+
+
+def _differing(now: bytes, was: bytes) -> Iterator[int]:
+    """Yield where two columns of fingerprints differ; they are compared by some people again, then one by one."""
+    step = _TOGETHER * PRINT
+    for start in range(0, len(now), step):
+        if now[start : start + step] != was[start : start + step]:
+            for at in range(start, min(start + step, len(now)), PRINT):
+                if now[at : at + PRINT] != was[at : at + PRINT]:
+                    yield at // PRINT
 
 
 def _gathered(column: bytes, rows: list[int]) -> bytes:

@@ -10,6 +10,7 @@ from itertools import filterfalse
 from typing import Literal, assert_never
 
 from sendmode_sync.errors import Problem, UsageError
+from sendmode_sync.model.applied import Applied
 from sendmode_sync.model.desired import Desired
 from sendmode_sync.model.phone import E164
 from sendmode_sync.model.plan import CampaignOutlook, LimitHit, SendChange
@@ -92,8 +93,11 @@ def shrink_hit(gone: int, people: int, allowed: Threshold) -> LimitHit | None:
 def no_longer_written(desired: Desired, state: State, everyone_barred: frozenset[E164]) -> frozenset[E164]:
     """Return who was imported before and is written nowhere now; who is opted out or forgotten is accounted for."""
     written = desired.customers.keys()
-    gone = (filterfalse(written.__contains__, numbers) for numbers in state.applied.values())
-    return frozenset().union(*gone) - everyone_barred
+    gone: set[E164] = set()
+    for known in map(Applied.of, state.applied.values()):
+        for numbers, _ in known.windows():
+            gone.update(filterfalse(written.__contains__, numbers))
+    return frozenset(gone) - everyone_barred
 
 
 def people_gone(desired: Desired, state: State | None, everyone_barred: frozenset[E164]) -> tuple[int, int]:
