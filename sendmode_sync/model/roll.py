@@ -126,7 +126,10 @@ class Roll(Mapping[E164, Customer]):
             column.extend(more)
         met = dict(zip(rows.numbers, range(start, start + len(rows.numbers)), strict=True))
         if len(met) == len(rows.numbers) and self._rows.keys().isdisjoint(met):
-            self._rows = self._rows | met if self._rows else met
+            if self._rows:
+                self._rows.update(met)
+            else:
+                self._rows = met  # a list that stands in one file need not be copied
             return []
         known, twins = self._rows, []
         for row, number in enumerate(rows.numbers, start):
