@@ -50,13 +50,12 @@ def sizes(many: int, most: int) -> tuple[tuple[Project, ...], tuple[Case, ...]]:
         Case(f"`validate` of {many:,}, {many // 100:,} wrong", ("validate",), "errors", 2.0, ends=(1,)),
         Case(f"`plan` of a personalised text to {many:,}", ("plan",), "offer", 3.0),
     ]
-    for kind, never in (("csv", 1.2), ("yaml", 3.6)):
+    for kind, shown, never in (("csv", "CSV", 1.2), ("yaml", "YAML", 3.6), ("dumped", "YAML of a program", 3.6)):
         projects += [
             Project(f"{kind}-new", kind, many, "adopted"),
             Project(f"{kind}-same", kind, many, "applied"),
             Project(f"{kind}-one", kind, many, "applied", change=0.01),
         ]
-        shown = kind.upper()
         same = f"`plan` of {many:,} unchanged ({shown})"
         cases += [
             Case(f"`plan` of {many:,} never seen ({shown})", ("plan",), f"{kind}-new", never, 100),

@@ -11,6 +11,7 @@ import argparse
 import csv
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import TypeAlias
 
 FIRST = ("Aoife", "Seán", "Niamh", "Oisín", "Siobhán", "Cian", "Gráinne", "Tadhg", "Oliver", "Priya")
 LAST = ("O'Brien", "Murphy", "Ní Dhomhnaill", "Walsh", "Singh", "Kowalska", "Byrne", "Mac Cárthaigh", "Jones", "Ryan")
@@ -60,19 +61,43 @@ def write_csv(directory: Path, people: Iterator[dict[str, str]], wrong: int, cou
 
 
 def write_yaml(directory: Path, people: Iterator[dict[str, str]], wrong: int, count: int) -> str:
-    """Write the people as YAML files; return the section of the project file that names them."""
-    every = count // wrong if wrong else 0
+    """Write the people as a YAML file, as one writes it by hand; return the section of the project file that names it."""
+    return _write_items(directory, people, _by_hand, count // wrong if wrong else 0)
+
+
+def write_dumped(directory: Path, people: Iterator[dict[str, str]], wrong: int, count: int) -> str:
+    """Write the people as a YAML file, as programs write it; return the section of the project file that names it."""
+    return _write_items(directory, people, _dumped, count // wrong if wrong else 0)
+
+
+def _write_items(
+    directory: Path, people: Iterator[dict[str, str]], item: Callable[[dict[str, str]], str], every: int
+) -> str:
     with (directory / "people.yaml").open("w", encoding="utf-8") as file:
         file.write("customers:\n")
         for at, row in enumerate(people):
             if every and at % every == 0:
                 row["dateofbirth"] = "1990-02-31"
-            fields = "\n    ".join(f"{name}: {value}" for name, value in row.items() if name != "groups")
-            file.write(f"  - groups: [people]\n    {fields}\n")
+            file.write(item(row))
     return "include: [people.yaml]\n"
 
 
-WRITERS: dict[str, Callable[[Path, Iterator[dict[str, str]], int, int], str]] = {"csv": write_csv, "yaml": write_yaml}
+def _by_hand(row: dict[str, str]) -> str:
+    fields = "\n    ".join(f"{name}: {value}" for name, value in row.items() if name != "groups")
+    return f"  - groups: [people]\n    {fields}\n"
+
+
+def _dumped(row: dict[str, str]) -> str:
+    quoted = {**row, "mobilenumber": f"'{row['mobilenumber']}'"}
+    return (
+        "- "
+        + "\n  ".join(f"{name}: {quoted[name]}" if name != "groups" else "groups:\n  - people" for name in row)
+        + "\n"
+    )
+
+
+Writer: TypeAlias = Callable[[Path, Iterator[dict[str, str]], int, int], str]
+WRITERS: dict[str, Writer] = {"csv": write_csv, "yaml": write_yaml, "dumped": write_dumped}
 
 CAMPAIGN = """campaigns:
   offer:
