@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
-import difflib
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from decimal import Decimal
 from types import MappingProxyType
 from typing import Literal, NamedTuple
 
-from sendmode_sync.errors import Exit, Problem, UsageError
+from sendmode_sync.errors import Exit, Problem
 from sendmode_sync.model import imports, pace
 from sendmode_sync.model.desired import Campaign, Desired, Values
 from sendmode_sync.model.phone import E164
@@ -37,6 +36,7 @@ from sendmode_sync.planning.diff import ImportKey, Survey
 from sendmode_sync.planning.lints import weekly
 from sendmode_sync.planning.lints.catalogue import RULES
 from sendmode_sync.planning.lints.judge import without_repetition
+from sendmode_sync.planning.naming import unknown_campaign
 from sendmode_sync.planning.scene import Scene, remark
 from sendmode_sync.planning.wanted import Wanted
 from sendmode_sync.planning.zones import Clocks
@@ -253,9 +253,7 @@ def _selected(desired: Desired, options: Options) -> frozenset[str]:
 def _check_names(desired: Desired, names: frozenset[str]) -> None:
     for name in sorted(names):
         if series.named(desired, name) is None:
-            near = difflib.get_close_matches(name, sorted(desired.campaigns), n=1)
-            remedy = f'did you mean "{near[0]}"?' if near else "the campaigns are those of the project's files"
-            raise UsageError(f'unknown campaign "{name}"', remedy=remedy)
+            raise unknown_campaign(name, desired.campaigns)
 
 
 def _approval(desired: Desired, outlooks: tuple[CampaignOutlook, ...], options: Options) -> str:

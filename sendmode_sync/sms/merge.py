@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import difflib
 import functools
 import re
 from collections.abc import Callable, Mapping
@@ -114,6 +113,8 @@ def _lone(brace: str) -> str:
 
 
 def _unknown(name: str) -> str:
+    import difflib  # noqa: PLC0415 - only needed once something is wrong
+
     if not name.strip():
         return 'a merge field without a name; write one such as {firstname}, or "{{" and "}}" for braces'
     shown = mask_typed(" ".join(name.split()))

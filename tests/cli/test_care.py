@@ -29,7 +29,7 @@ def test_adopting_a_campaign_keeps_it_from_being_sent(project: Desk, app: App) -
     assert project("apply", "--auto-approve").code == 0
     assert not app.account.messages
     ran = project("adopt", "--campaign", "wellcome", "--auto-approve")
-    assert (ran.code, "there are: welcome" in ran.err) == (64, True)
+    assert (ran.code, 'did you mean "welcome"?' in ran.err) == (64, True)
 
 
 def test_history_of_runs_and_of_one_run(project: Desk) -> None:

@@ -142,7 +142,7 @@ def test_a_cancelled_campaign_is_never_sent(project: Desk, app: App) -> None:
     assert project("apply", "--auto-approve").code == 0
     assert not app.account.messages
     ran = project("cancel", "wellcome")
-    assert (ran.code, "there are: welcome" in ran.err) == (64, True)
+    assert (ran.code, 'did you mean "welcome"?' in ran.err) == (64, True)
 
 
 def unknown(project: Desk, app: App) -> None:
