@@ -99,8 +99,8 @@ def sends_of(plan: Plan) -> Sends:
 
 def told_briefly(outlooks: Sequence[CampaignOutlook]) -> str:
     """Return the heading of campaigns that take a line each: those that are over, and occurrences beyond the next one."""
-    yet = " yet, or any more" if any(outlook.ahead for outlook in outlooks) else ""
-    return f"{count(len(outlooks), 'campaign')} of which nothing is sent{yet}"
+    nothing = "nothing is sent yet, or any more" if any(each.ahead for each in outlooks) else "nothing more is sent"
+    return f"{count(len(outlooks), 'campaign')} of which {nothing}"
 
 
 def by_urgency(outlooks: Iterable[CampaignOutlook], sends: Sends) -> list[CampaignOutlook]:
