@@ -65,6 +65,7 @@ def test_state_init_is_done_once_and_never_over_another(project: Desk) -> None:
     for words in (["state", "init"], ["apply", "--auto-approve"], ["status"]):
         ran = project(*words)
         assert (ran.code, "the state is lost" in ran.err, "state init --lost" in ran.err) == (1, True, True)
+        assert ran.err.index("state move") < ran.err.index("state init --lost")
 
 
 def test_a_lost_state_counts_what_may_have_been_sent_as_sent(project: Desk, app: App) -> None:
