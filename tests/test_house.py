@@ -80,7 +80,7 @@ def test_a_function_fits_on_a_screen(path: Path) -> None:
         for node in ast.walk(parsed(path))
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
         and node.end_lineno is not None
-        and node.end_lineno - node.lineno + 1 > 45
+        and node.end_lineno - node.lineno + 1 > 40
     ]
     assert not long
 
