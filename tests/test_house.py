@@ -15,7 +15,6 @@ import pytest
 ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "sendmode_sync"
 MODULES = sorted(PACKAGE.rglob("*.py"))
-CORE = ("config", "planning", "render", "wire", "sms", "model", "errors.py")
 MAY_OPEN_FILES = ("workspace", "store", "wiring", "clocks.py")
 MAY_READ_CLOCKS = ("clocks.py", "emulator")
 
