@@ -58,7 +58,7 @@ class Options(NamedTuple):
 
     only: frozenset[Lane] = ALL_LANES
     campaigns: frozenset[str] = frozenset()
-    allow: Mapping[str, Decimal | Threshold] = MappingProxyType({})
+    allow: Mapping[str, Threshold] = MappingProxyType({})
     approved_credits: Decimal | None = None
     running: bool = False
     max_duration: float | None = None

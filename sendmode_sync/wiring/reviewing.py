@@ -55,7 +55,7 @@ def asked(project: Project, choice: Choice, *, running: bool = False) -> Asked:
     from sendmode_sync.wire.abilities import ABILITIES
     from sendmode_sync.workflow import planning
 
-    allow: Mapping[str, Decimal | Threshold] = {}
+    allow: Mapping[str, Threshold] = {}
     if choice.allow:
         from sendmode_sync.workflow import applying
 

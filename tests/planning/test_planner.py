@@ -12,7 +12,7 @@ import pytest
 
 from sendmode_sync.errors import Exit, Problem, UsageError
 from sendmode_sync.model.plan import Abilities, Credits, Plan
-from sendmode_sync.model.settings import RateLimit, Safety
+from sendmode_sync.model.settings import RateLimit, Safety, Threshold
 from sendmode_sync.planning import planner
 from tests.planning.small_project import (
     DAY,
@@ -248,7 +248,11 @@ def test_the_limits_are_approved(changed: dict[str, Any]) -> None:
 
 @pytest.mark.parametrize(
     "options",
-    [{"only": frozenset({"imports"})}, {"campaigns": frozenset({"other"})}, {"allow": {"max_credits": Decimal(7)}}],
+    [
+        {"only": frozenset({"imports"})},
+        {"campaigns": frozenset({"other"})},
+        {"allow": {"max_credits": Threshold(Decimal(7))}},
+    ],
 )
 def test_what_a_run_leaves_out_or_is_allowed_is_approved(options: dict[str, Any]) -> None:
     def both(**more: Any) -> str:
