@@ -132,8 +132,8 @@ def _with_standing(made: Plan, project: Project, store: StateStore | None) -> Pl
 
     pinned = files.read_state_id(project.where.project_file)
     if store is None and pinned is not None:
-        last = f", last at {pinned.location}" if pinned.location else ""
-        said = f"the state that this project's state-id names{last}, is not here, and apply refuses without it"
+        last = f", last at {pinned.location}," if pinned.location else ""
+        said = f"the state that this project's state-id names{last} is not here, and apply refuses without it"
     elif store is not None and store.behind:
         said = (
             "the state is an older copy of one that has gone further, and apply refuses it: sendmode-sync state check"
