@@ -205,7 +205,7 @@ def instant(typed: str | None, zone: str) -> dt.datetime:
         return SystemClock().now()
     parsed = schedule.parse_instant(typed, zone)
     if isinstance(parsed, schedule.BadTime):
-        raise UsageError(f'--now "{typed}": {parsed.message}')
+        raise UsageError(f"--now: {parsed.message}")
     return parsed
 
 

@@ -20,6 +20,7 @@ def test_init_writes_a_project_that_validates(desk: Desk, tmp_path: Path) -> Non
     assert {"gym/sendmode.yaml", "gym/.sendmode/sendmode.db", "gym/sendmode.state-id"} <= written
     assert all((tmp_path / name).exists() for name in written)
     assert ran.err == "next: sendmode-sync -C gym validate, then sendmode-sync -C gym plan\n"
+    assert "next: sendmode-sync -C 'my gym' validate" in desk("init", "my gym", "--no-workflow").err
     valid = desk("-C", "gym", "validate")
     assert (valid.code, valid.err) == (0, "the project is valid\n")
 

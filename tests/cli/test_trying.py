@@ -38,7 +38,7 @@ def test_rehearse_at_another_time_and_short_of_credits(project: Desk) -> None:
     assert (ran.code, ran.json["reasons"]) == (3, ["credits"])
     assert project("rehearse", "--now", "2030-01-07T10:00").code == 0
     ran = project("rehearse", "--now", "soon")
-    assert (ran.code, '--now "soon": ' in ran.err) == (64, True)
+    assert (ran.code, '--now: "soon" is no date and time' in ran.err) == (64, True)
 
 
 def test_rehearse_on_engage(project: Desk) -> None:
