@@ -152,10 +152,11 @@ async def _balance(project: Project, store: StateStore | None, key: Secret) -> D
     a plan for a hundred thousand people that takes longer than to make it.
     """
     try:
-        balance = await balances.read(project, store, key, _LEDGER_PATIENCE)
+        read = await balances.read(project, store, key, _LEDGER_PATIENCE)
     except RefusedError as refused:
         return _not_checked(str(refused))
-    return _not_checked("it could not be read in time") if balance is None else balance
+    address = project.desired.settings.account.base_url
+    return _not_checked(f"it could not be read from {address} in time") if read.balance is None else read.balance
 
 
 def _not_checked(why: str) -> Problem:
