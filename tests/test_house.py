@@ -15,7 +15,6 @@ import pytest
 ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "sendmode_sync"
 MODULES = sorted(PACKAGE.rglob("*.py"))
-CORE = ("config", "planning", "render", "wire", "sms", "model", "errors.py")
 MAY_OPEN_FILES = ("workspace", "store", "wiring", "clocks.py")
 MAY_READ_CLOCKS = ("clocks.py", "emulator")
 
@@ -80,7 +79,7 @@ def test_a_function_fits_on_a_screen(path: Path) -> None:
         for node in ast.walk(parsed(path))
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
         and node.end_lineno is not None
-        and node.end_lineno - node.lineno + 1 > 45
+        and node.end_lineno - node.lineno + 1 > 40
     ]
     assert not long
 

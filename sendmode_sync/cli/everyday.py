@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -131,6 +132,21 @@ def apply(  # noqa: PLR0913, PLR0917 - a command takes its options
             "a saved plan is applied as it is; give --only and --campaign to plan --out, and no --wait"
         )
     colour = output.colour(said, sys.stderr)
+    applied, zone = applying.apply(
+        output.where(said),
+        reviewing.Choice(only, campaigns, allow, max_duration),
+        planfile,
+        applying.Terms(auto_approve, max_duration, wait, lock_timeout, said.begun, colour, approved),
+        _reviewing(auto_approve=auto_approve, colour=colour),
+    )
+    if applied.report is None:
+        raise click.Abort
+    output.report(applied.report, form, zone)
+    return applied.report.exit_code
+
+
+def _reviewing(*, auto_approve: bool, colour: bool) -> Callable[[Project, Masker], Reviewer]:
+    """Return what makes the reviewer of a plan once the project is read."""
 
     def reviewer(project: Project, masker: Masker) -> Reviewer:
         from sendmode_sync.cli.asking import Reviewer
@@ -138,17 +154,7 @@ def apply(  # noqa: PLR0913, PLR0917 - a command takes its options
         settings = project.desired.settings
         return Reviewer(masker, settings.account.timezone, settings.safety, auto_approve=auto_approve, colour=colour)
 
-    applied, zone = applying.apply(
-        output.where(said),
-        reviewing.Choice(only, campaigns, allow, max_duration),
-        planfile,
-        applying.Terms(auto_approve, max_duration, wait, lock_timeout, said.begun, colour, approved),
-        reviewer,
-    )
-    if applied.report is None:
-        raise click.Abort
-    output.report(applied.report, form, zone)
-    return applied.report.exit_code
+    return reviewer
 
 
 @click.command(name="send-test", epilog=options.program("sendmode-sync send-test december-offer --to +353870000001"))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -114,12 +115,12 @@ def _ask(key: str, question: str, usual: str | None) -> str:
 def _say_what_is_next(directory: Path, source: Path | None, *, emulator: bool, workflow: bool) -> None:
     from sendmode_sync.wiring import starting
 
-    prefix = "" if directory == Path() else f" -C {directory}"
+    prefix = "" if directory == Path() else f" -C {shlex.quote(str(directory))}"
     click.echo(f"next: sendmode-sync{prefix} validate, then sendmode-sync{prefix} plan", err=True)
     if source is not None:
         click.echo(f"      contacts/{source.name} is a copy that holds people: git keeps what is committed", err=True)
     if emulator:
-        click.echo("      sendmode-sync emulator in a second terminal serves the account", err=True)
+        click.echo("      sendmode-sync emulator in a second terminal serves the account, and names its key", err=True)
     root = starting.root_of_git(directory) if workflow else None
     if root is not None:
         inner = os.path.relpath(directory.resolve(), root)

@@ -28,8 +28,9 @@ class WsgiClient:
     """A client of one application, as ``ports.Client`` asks.
 
     ``latency`` is the seconds that every answer takes, ``hold`` the total deadline of a call in seconds, ``root`` the
-    path below which the API lies (``/v2``, ``/3.0``), ``only`` the numbers that calls may name, None for all. The application has processed a call before its answer is waited
-    for, as it may have over a network; a ``ConnectionError`` out of it is the loss of the connection.
+    path below which the API lies (``/v2``, ``/3.0``), ``only`` the numbers that calls may name, None for all. The
+    application has processed a call before its answer is waited for, as it may have over a network; a
+    ``ConnectionError`` out of it is the loss of the connection.
     """
 
     def __init__(  # noqa: PLR0913 - whatever HTTP has behind its address

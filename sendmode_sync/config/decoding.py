@@ -12,6 +12,8 @@ from typing import Literal, NamedTuple
 
 from sendmode_sync.errors import Place, Problem
 
+SAVE_AS_CSV = 'open it in the spreadsheet program and save it as "CSV UTF-8 (Comma delimited) (*.csv)"'
+
 _PIECE = 1 << 20
 _SIXTEEN_BIT = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 _ZIP = b"PK\x03\x04"
@@ -94,9 +96,6 @@ def _is(encoding: str, data: bytes) -> bool:
     except UnicodeDecodeError:
         return False
     return True
-
-
-SAVE_AS_CSV = 'open it in the spreadsheet program and save it as "CSV UTF-8 (Comma delimited) (*.csv)"'
 
 
 def _refused(path: str, data: bytes, remedy: str) -> Decoded | None:

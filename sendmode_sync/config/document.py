@@ -92,7 +92,8 @@ class Document:
 
     def _find(self, path: Path) -> tuple[int, int, Node]:
         """Return the mark of a node's key (its own where it has none), its own mark and the node."""
-        key_mark, mark, node = 0, 0, _as_node(self.data)
+        key_mark, mark = 0, 0
+        node: Node = self.data
         for depth, step in enumerate(path):
             start = self._starts_in(path[:depth], node, mark).get(step)
             if start is None:
@@ -127,7 +128,3 @@ def _starts(items: list[Node], mark: int) -> Iterator[int]:
     for item in items:
         yield mark + 1
         mark += size(item)
-
-
-def _as_node(data: dict[str, Node]) -> Node:
-    return data

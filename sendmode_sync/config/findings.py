@@ -58,7 +58,7 @@ def problem(finding: Finding, document: Document, *, suggest: bool = True) -> Pr
 def _unknown(finding: Finding, document: Document, *, suggest: bool) -> Problem:
     key, place = str(finding.path[-1]), document.place(finding.path, key=True)
     if SECRET_NAME.fullmatch(key):
-        message = f'"{key}": keys do not belong into a file; put it into the environment and take it out of the history'
+        message = f'"{key}": keys do not belong in a file; put it into the environment and take it out of the history'
         return Problem("key-in-file", message, place)
     known = finding.schema["properties"]
     near = suggestion(key, known) if suggest else ""

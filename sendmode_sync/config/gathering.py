@@ -13,6 +13,7 @@ from sendmode_sync.config.people import People, undeclared
 from sendmode_sync.config.remembered import Remembered
 from sendmode_sync.config.sheets import Rows, column_of
 from sendmode_sync.errors import Place, Problem
+from sendmode_sync.model.counting import count
 from sendmode_sync.model.desired import FIELDS, Values
 from sendmode_sync.model.fingerprint import of_joined, of_values
 from sendmode_sync.model.phone import E164
@@ -180,4 +181,9 @@ class Gathering:
 
 
 def _ragged(cells: int, width: int) -> str:
-    return f"{cells} cells under {width} headings; put quotes around a cell that holds the separator"
+    remedy = (
+        "write a separator for each cell that is empty, too"
+        if cells < width
+        else "put quotes around a cell that holds the separator"
+    )
+    return f"{count(cells, 'cell')} under {count(width, 'heading')}; {remedy}"

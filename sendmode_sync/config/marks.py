@@ -53,16 +53,22 @@ class Marking:
 
     def __init__(self) -> None:
         """Begin without rows."""
-        self.marks = Marks(bytearray(), bytearray(), array("I"), array("I"))
+        self._rows, self._pages = bytearray(), bytearray()
+        self._counts, self._sizes = array("I"), array("I")
+
+    @property
+    def marks(self) -> Marks:
+        """The marks of what was given so far."""
+        return Marks(self._rows, self._pages, self._counts, self._sizes)
 
     def add(self, rows: Sequence[bytes]) -> None:
         """Add whole rows that follow each other directly."""
-        marked, pages, counts, sizes = self.marks
-        marked += b"".join(map(digest, rows))  # type: ignore[operator]  # of a marking they are always arrays of bytes
+        pages, counts, sizes = self._pages, self._counts, self._sizes
+        self._rows += b"".join(map(digest, rows))
         for at in range(0, len(rows), _PAGE):
             of_page = rows[at : at + _PAGE]
             page = b"".join(of_page)
-            pages += digest(page)  # type: ignore[operator]
+            pages += digest(page)
             counts.append(len(of_page))
             sizes.append(len(page))
 

@@ -12,13 +12,13 @@ from typing import Any, NamedTuple
 from sendmode_sync.config import destination
 from sendmode_sync.config.check import Part
 from sendmode_sync.config.document import Node, Path
-from sendmode_sync.config.wording import unknown_zone
+from sendmode_sync.config.wording import unknown_region, unknown_zone
 from sendmode_sync.errors import Problem
 from sendmode_sync.model.settings import Account, Lints, Paths, RateLimit, Safety, Settings, Threshold
 from sendmode_sync.sms import numbers, schedule
 
 _ENGAGE = {"base_url": "https://sms-rest.sendmode.dev/3.0", "number_format": "e164"}
-_AS_WRITTEN = ("api", "mode", "encoding", "number_format", "senderid", "region", "api_key_env")
+_AS_WRITTEN = ("api", "mode", "encoding", "number_format", "senderid", "api_key_env")
 _NO_RULES = frozenset({"optout_phrases", "texts_per_week"})
 _PASSWORD = re.compile(r"://[^/@]*:[^/@]*@|\b(?:password|passwd|pwd)=", re.IGNORECASE)
 
@@ -44,7 +44,7 @@ def read_settings(part: Part, allow_hosts: Collection[str]) -> Reading:
     if not isinstance(state, str):
         state = None
     elif _PASSWORD.search(state):
-        message = "a password does not belong into a file; name the state in the environment, in SENDMODE_STATE"
+        message = "a password does not belong in a file; name the state in the environment, in SENDMODE_STATE"
         wrong.append(_Wrong(("state",), "state-password", message))
     problems = tuple(Problem(code, message, part.document.place(path)) for path, code, message in wrong)
     return Reading(Settings(account, _safety(part.section("safety")), state, _lints(part)), problems)
@@ -61,7 +61,7 @@ def _account(section: dict[str, Node], allow_hosts: Collection[str], wrong: list
     values |= _tables(section)
     if "base_url" in section:
         values["base_url"] = str(section["base_url"]).rstrip("/")
-    values |= _times(section, wrong)
+    values |= _region(section, wrong) | _times(section, wrong)
     account = Account(**values, allow_fictional=section.get("allow_fictional") == "true")
     to = destination.judge(account.base_url, allow_hosts)
     if to.refusal:
@@ -101,6 +101,15 @@ def _tables(section: dict[str, Node]) -> dict[str, Any]:
 def _mapping(section: dict[str, Node], key: str) -> dict[str, Any]:
     value: Any = section.get(key)
     return value or {}
+
+
+def _region(section: dict[str, Node], wrong: list[_Wrong]) -> dict[str, Any]:
+    """Read the country of numbers in national form; UK is wrong, but means GB, so that not every number is wrong too."""
+    code = str(section.get("region", Account().region))
+    if numbers.is_region(code):
+        return {"region": code}
+    wrong.append(_Wrong(("account", "region"), "unknown-region", unknown_region(code)))
+    return {"region": "GB" if code == "UK" else code}
 
 
 def _times(section: dict[str, Node], wrong: list[_Wrong]) -> dict[str, Any]:

@@ -46,6 +46,12 @@ def listed(names: Iterable[str], limit: int = 12) -> str:
     return ", ".join(every[:limit]) + (f" and {len(every) - limit} more" if len(every) > limit else "")
 
 
+def unknown_region(code: str) -> str:
+    """Return the sentence about a code that no country has."""
+    remedy = "the United Kingdom is GB" if code == "UK" else "write one such as IE or GB"
+    return f"{shown(code)} is no country with telephone numbers; {remedy}"
+
+
 def unknown_zone(name: str) -> str:
     """Return the sentence about a text that names no time zone."""
     return f"{shown(name)} is no time zone that this machine knows; write one such as Europe/Dublin, or install tzdata"

@@ -42,14 +42,15 @@ def at_any_time(change: SendChange, now: dt.datetime) -> bool:  # noqa: ARG001 -
 class Job:
     """One apply, agreed to, under the lock, with every opt-out of the project recorded.
 
-    ``ends_at`` is on the clock's monotonic seconds: no call starts from then on. ``stays_until`` likewise: the run stays for
-    campaigns that become due before it, None where it does not stay. ``fingerprint`` is the account's, to be
+    ``ends_at`` is on the clock's monotonic seconds: no call starts from then on. ``stays_until`` likewise: the run
+    stays for campaigns that become due before it, None where it does not stay. ``fingerprint`` is the account's, to be
     remembered after the first call that succeeds. ``proven`` says that a send was seen to move the balance in an
     earlier run. ``look_again`` plans again with the newest state and clock; None where exactly the plan is applied.
-    ``may_send`` is asked right before each start of a send (deadline, quiet hours of each of its people). ``optouts_only`` where a limit of
-    the run is passed. ``max_spend`` is the most credits that all sends of the run may be estimated at, those that become
-    due while it runs included; None for the greater of ``safety.max_credits`` and the plan's own estimate.
-    ``expired_now`` are campaigns whose expiry is news; ``reasons`` whatever else keeps the run from 0.
+    ``may_send`` is asked right before each start of a send (deadline, quiet hours of each of its people).
+    ``optouts_only`` where a limit of the run is passed. ``max_spend`` is the most credits that all sends of the run may
+    be estimated at, those that become due while it runs included; None for the greater of ``safety.max_credits`` and
+    the plan's own estimate. ``expired_now`` are campaigns whose expiry is news; ``reasons`` whatever else keeps the run
+    from 0.
     """
 
     plan: Plan

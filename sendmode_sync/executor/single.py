@@ -62,8 +62,8 @@ async def read_balance(  # noqa: PLR0913 - the ports that a call needs, its id a
     patience: float | None,
     *,
     account: str | None = None,
-) -> Decimal | None:
-    """Return the balance in credits, None where it cannot be read now.
+) -> Reading:
+    """Return the balance in credits, or why it cannot be read now.
 
     No try starts later than ``patience`` seconds from now; None for as long as the call's own budget lasts. ``account``
     is the fingerprint to remember in the state, None to remember nothing. Raises ``RefusedError`` where the server
@@ -74,7 +74,7 @@ async def read_balance(  # noqa: PLR0913 - the ports that a call needs, its id a
     reading = await Money(means, Caller(means, account, proven=False)).read(operation)
     if means.book.refusals:
         raise RefusedError(", ".join(means.book.refusals), remedy="check the key, account.base_url and account.paths")
-    return reading.balance
+    return reading
 
 
 async def send_test(  # noqa: PLR0913, PLR0917 - the ports that a call needs, the call and its claim

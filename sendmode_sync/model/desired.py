@@ -31,6 +31,9 @@ Values = tuple[str, ...]
 
 NO_VALUES: Values = ("",) * len(FIELDS)
 
+SEPARATOR = "\x1f"
+"""What stands between values that are one text: a control character, which none of them may hold."""
+
 
 class Customer(NamedTuple):
     """One person: a canonical number, the ten fields, the groups in sorted order, and where it was written."""

@@ -5,12 +5,11 @@ from __future__ import annotations
 import hashlib
 import json
 
-from sendmode_sync.model.desired import Values
+from sendmode_sync.model.desired import SEPARATOR, Values
 
 _CANONICAL = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False)
 _VALUES = hashlib.blake2b(digest_size=16, person=b"smsync-i1")
 _TEXT = hashlib.blake2b(digest_size=16, person=b"smsync-t1")  # a copy takes half of what making one anew does
-_SEPARATOR = "\x1f"  # control characters are refused in every value, so this joins without ambiguity
 
 
 def canonical(value: object) -> bytes:
@@ -25,7 +24,7 @@ def digest(version: str, value: object) -> str:
 
 def of_values(values: Values) -> bytes:
     """Return the 16-byte fingerprint of the fields of one import; its version stands in the hash's personalisation."""
-    return of_joined(_SEPARATOR.join(values))
+    return of_joined(SEPARATOR.join(values))
 
 
 def of_joined(text: str) -> bytes:

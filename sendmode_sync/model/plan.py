@@ -137,12 +137,13 @@ class CampaignOutlook:
 
     ``recipients`` is the whole audience, ``left`` those still to be sent. ``messages``, ``segments`` and ``credits``
     are for what is left. ``next_at`` is the next instant at which something can happen to it (UTC), None where nothing
-    will. ``reason`` says in words why it has this status. ``audience_digest`` and ``content_digest`` are frozen at its
-    first call. ``freeze`` maps every recipient to the fingerprint of their text when the campaign has not started yet
-    and is due; it is empty otherwise. ``quiet_hours`` are those that hold for it, as ``21:00-08:00``; None where none do.
-    ``costing`` is None where nothing is left to be priced. ``held`` are people in time zones of their own, by when they can
-    be sent to. ``series`` is the name of the repeating campaign that this is an occurrence of; one that is ``ahead`` lies
-    beyond the next one, and its texts are not written yet.
+    will. ``reason`` says in words why it has this status. ``content_digest`` is frozen at its first call. ``freeze``
+    maps every recipient to the fingerprint of their text when the campaign has not started yet and is due, and
+    ``texts`` holds those texts; both are empty otherwise. ``suppress`` are left out although the state still plans
+    them. ``quiet_hours`` are those that hold for it, as ``21:00-08:00``; None where none do. ``costing`` is None where
+    nothing is left to be priced. ``held`` are people in time zones of their own, by when they can be sent to.
+    ``series`` is the name of the repeating campaign that this is an occurrence of; one that is ``ahead`` lies beyond
+    the next one, and its texts are not written yet.
     """
 
     name: str

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
 from types import MappingProxyType
@@ -106,4 +106,3 @@ class StatusReport:
     optouts: int = 0
     optouts_open: int = 0
     notices: tuple[Problem, ...] = ()
-    operations_by_campaign: Mapping[str, int] = field(default_factory=lambda: MappingProxyType({}))

@@ -12,7 +12,7 @@ from itertools import repeat
 from typing import NamedTuple, Protocol
 
 from sendmode_sync.errors import Place
-from sendmode_sync.model.desired import FIELDS, Customer, Values
+from sendmode_sync.model.desired import FIELDS, SEPARATOR, Customer, Values
 from sendmode_sync.model.fingerprint import of_values
 from sendmode_sync.model.phone import E164
 
@@ -22,7 +22,6 @@ PRINT = 16
 ALL_FIELDS = frozenset(FIELDS)
 NOBODY = -1
 """The row of a number that nobody has."""
-_SEPARATOR = "\x1f"  # a control character, which no value holds
 
 
 class Shelf(Protocol):
@@ -253,12 +252,12 @@ class Roll(Mapping[E164, Customer]):
 
 def joined(values: Values) -> str:
     """Return the ten fields as one text."""
-    return _SEPARATOR.join(values)
+    return SEPARATOR.join(values)
 
 
 def parted(text: str) -> Values:
     """Return the ten fields out of one text."""
-    return tuple(text.split(_SEPARATOR))
+    return tuple(text.split(SEPARATOR))
 
 
 def narrow(values: Values, fields: frozenset[str]) -> Values:

@@ -118,13 +118,16 @@ def _ahead(campaign: Campaign, scene: Scene) -> Assessed:
 def _listed(campaign: Campaign, scene: Scene) -> CampaignOutlook:
     """Return the outlook of a campaign whose texts are not written: whom it would reach, and when."""
     found = who.audience(campaign, scene.members, scene.barred.everyone, frozenset())
+    return dataclasses.replace(_written(campaign, scene), recipients=len(found.recipients), funnel=found.funnel)
+
+
+def _written(campaign: Campaign, scene: Scene) -> CampaignOutlook:
+    """Return what an outlook takes over from the files; it waits, until more is known."""
     return CampaignOutlook(
         campaign.name,
         CampaignStatus.WAITING,
         campaign.messagetext,
         sender(campaign, scene.desired),
-        recipients=len(found.recipients),
-        funnel=found.funnel,
         scheduledate=campaign.scheduledate,
         deadline=campaign.deadline,
         place=str(campaign.place),
@@ -135,24 +138,17 @@ def _listed(campaign: Campaign, scene: Scene) -> CampaignOutlook:
 
 def _cancelled(campaign: Campaign, record: CampaignRecord, scene: Scene) -> Assessed:
     counts = count(record, running=scene.running)
-    outlook = CampaignOutlook(
-        campaign.name,
-        CampaignStatus.CANCELLED,
-        campaign.messagetext,
-        sender(campaign, scene.desired),
+    outlook = dataclasses.replace(
+        _written(campaign, scene),
+        status=CampaignStatus.CANCELLED,
         recipients=len(record.rows),
         accepted=counts.accepted,
         rejected=counts.rejected,
         unknown=counts.unknown,
         suppressed=counts.suppressed,
-        scheduledate=campaign.scheduledate,
-        deadline=campaign.deadline,
         reason="the rest is never sent",
-        series=campaign.series,
-        ahead=campaign.ahead,
         handed_over=record.handed_over,
         content_digest=record.content_digest,
-        place=str(campaign.place),
     )
     return Assessed(outlook)
 
@@ -188,11 +184,9 @@ def _outlook(  # noqa: PLR0913, PLR0917 - all that an outlook is made of, at onc
     if counts.unknown:
         status, reason = CampaignStatus.UNKNOWN, _unknown(campaign, counts, standing)
     totals = _totals(rest, scene) if standing.status in _TO_BE_PRICED else _Totals()
-    return CampaignOutlook(
-        campaign.name,
-        status,
-        campaign.messagetext,
-        sender(campaign, scene.desired),
+    return dataclasses.replace(
+        _written(campaign, scene),
+        status=status,
         recipients=rest.total,
         accepted=counts.accepted,
         rejected=counts.rejected,
@@ -203,18 +197,15 @@ def _outlook(  # noqa: PLR0913, PLR0917 - all that an outlook is made of, at onc
         segments=totals.segments,
         credits=totals.credits,
         funnel=rest.funnel,
-        scheduledate=campaign.scheduledate,
-        deadline=campaign.deadline,
         next_at=_next_at(standing, rest, when, scene.now),
         reason=reason,
         handed_over=record.handed_over or when.handover is not None,
         content_digest=record.content_digest if record.started_at else content_digest(campaign, scene.desired),
         suppress=rest.suppress,
-        place=str(campaign.place),
         quiet_hours=_quiet_hours(campaign),
         costing=found,
         held=held,
-        series=campaign.series,
+        ahead=False,  # one that was begun before its time is told in full
     )
 
 

@@ -7,7 +7,7 @@ import math
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from itertools import filterfalse
-from typing import Literal, assert_never
+from typing import Literal
 
 from sendmode_sync.errors import Problem, UsageError
 from sendmode_sync.model.applied import Applied
@@ -22,7 +22,7 @@ LIMITS = ("max_credits", "max_updates", "max_shrink")
 
 _SHARES_COUNT_FROM = 10
 
-Allowed = Mapping[str, Decimal | Threshold]
+Allowed = Mapping[str, Threshold]
 
 
 def effective(safety: Safety, allow: Allowed) -> Safety:
@@ -33,23 +33,14 @@ def effective(safety: Safety, allow: Allowed) -> Safety:
         if name not in LIMITS:
             raise UsageError(f'unknown limit "{name}" in --allow', remedy=f"the limits are {', '.join(LIMITS)}")
     credit = allow.get("max_credits")
-    match credit:
-        case None:
-            credits_allowed, written = safety.max_credits, safety.max_credits_written
-        case Decimal():
-            credits_allowed, written = credit, True
-        case Threshold(percent=False):
-            credits_allowed, written = credit.value, True
-        case Threshold():
-            raise UsageError(f"--allow max_credits={credit} is a share", remedy="write a number of credits")
-        case _:
-            assert_never(credit)
+    if credit is not None and credit.percent:
+        raise UsageError(f"--allow max_credits={credit} is a share", remedy="write a number of credits")
     return dataclasses.replace(
         safety,
-        max_credits=credits_allowed,
-        max_credits_written=written,
-        max_updates=_threshold(allow.get("max_updates", safety.max_updates)),
-        max_shrink=_threshold(allow.get("max_shrink", safety.max_shrink)),
+        max_credits=safety.max_credits if credit is None else credit.value,
+        max_credits_written=safety.max_credits_written or credit is not None,
+        max_updates=allow.get("max_updates", safety.max_updates),
+        max_shrink=allow.get("max_shrink", safety.max_shrink),
     )
 
 
@@ -140,13 +131,3 @@ def _share_hit(
     return LimitHit(
         key, str(allowed), met, f"{said} and safety.{key} allows {allowed}; raise it, or run with --allow {key}={met}"
     )
-
-
-def _threshold(value: Decimal | Threshold) -> Threshold:
-    match value:
-        case Decimal():
-            return Threshold(value)
-        case Threshold():
-            return value
-        case _:
-            assert_never(value)

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
-import difflib
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from decimal import Decimal
 from types import MappingProxyType
 from typing import Literal, NamedTuple
 
-from sendmode_sync.errors import Exit, Problem, UsageError
+from sendmode_sync.errors import Exit, Problem
 from sendmode_sync.model import imports, pace
 from sendmode_sync.model.desired import Campaign, Desired, Values
 from sendmode_sync.model.phone import E164
@@ -37,6 +36,7 @@ from sendmode_sync.planning.diff import ImportKey, Survey
 from sendmode_sync.planning.lints import weekly
 from sendmode_sync.planning.lints.catalogue import RULES
 from sendmode_sync.planning.lints.judge import without_repetition
+from sendmode_sync.planning.naming import unknown_campaign
 from sendmode_sync.planning.scene import Scene, remark
 from sendmode_sync.planning.wanted import Wanted
 from sendmode_sync.planning.zones import Clocks
@@ -50,15 +50,15 @@ _LATEST = dt.datetime.max.replace(tzinfo=dt.UTC)
 class Options(NamedTuple):
     """What one run is asked to do less, or allowed to do more.
 
-    ``only`` are the kinds of changes wanted, ``campaigns`` the only campaigns to send (none: all). ``allow`` replaces limits
-    of ``safety`` for this run. ``approved_credits`` is the figure that a person typed back; it counts where no
-    ``max_credits`` is written. ``running`` is True for a plan made inside a run that holds the lock. ``max_duration`` is how long the
-    run may take, in seconds; None for as long as it takes.
+    ``only`` are the kinds of changes wanted, ``campaigns`` the only campaigns to send (none: all). ``allow`` replaces
+    limits of ``safety`` for this run. ``approved_credits`` is the figure that a person typed back; it counts where no
+    ``max_credits`` is written. ``running`` is True for a plan made inside a run that holds the lock. ``max_duration``
+    is how long the run may take, in seconds; None for as long as it takes.
     """
 
     only: frozenset[Lane] = ALL_LANES
     campaigns: frozenset[str] = frozenset()
-    allow: Mapping[str, Decimal | Threshold] = MappingProxyType({})
+    allow: Mapping[str, Threshold] = MappingProxyType({})
     approved_credits: Decimal | None = None
     running: bool = False
     max_duration: float | None = None
@@ -104,20 +104,17 @@ def plan(  # noqa: PLR0913, PLR0917 - the whole world of a plan, each part a pla
 ) -> Plan:
     """Return what an apply at ``now`` does, in the order in which it does it.
 
-    ``before`` holds the fields last applied of ``found.updated``. A campaign that ``options`` names and the project does
-    not have is a ``UsageError``.
+    ``before`` holds the fields last applied of ``found.updated``. A name in ``options`` that is unknown is a ``UsageError``.
     """
-    _check_names(desired, options.campaigns)
     scene = _scene(desired, state, now, abilities, options)
-    desired = scene.desired
+    desired, account = scene.desired, scene.desired.settings.account
     opted = optouts(desired, state, scene.barred.forgotten)
     assessed = _campaigns(scene, options)
     wanted = _wanted(opted.changes, assessed, diff.imports(desired, found, before), options.only)
-    only = desired.settings.account.only
-    changes = wanted.possible(abilities, only)
+    changes = wanted.possible(abilities, account.only)
     outlooks = tuple(assessed[name].outlook for name in desired.campaigns)
     hits = _limits(changes, limits.to_cover(changes.sends, outlooks), scene, found, options)
-    said = (*opted.notices, *diff.notices(found), *wanted.impossible(abilities, only))
+    said = (*opted.notices, *diff.notices(found), *wanted.impossible(abilities, account.only))
     return Plan(
         plan_id=plan_id,
         created_at=now.replace(microsecond=0),
@@ -133,7 +130,7 @@ def plan(  # noqa: PLR0913, PLR0917 - the whole world of a plan, each part a pla
         limits=hits,
         unmanaged=found.unmanaged,
         credits=Credits(changes.credits),
-        estimated_seconds=pace.duration(changes.calls, desired.settings.account.rate_limit),
+        estimated_seconds=pace.duration(changes.calls, account.rate_limit),
     )
 
 
@@ -188,7 +185,8 @@ def unapproved(made: Plan, desired: Desired, approved: Approved, options: Option
 
 
 def _scene(written: Desired, state: State | None, now: dt.datetime, abilities: Abilities, options: Options) -> Scene:
-    """Return what all campaigns see, repeating ones as the occurrences that matter now."""
+    """Return what all campaigns see, repeating ones as the occurrences that matter now; those named must be written."""
+    _check_names(written, options.campaigns)
     desired = series.unfold(written, now, () if state is None else state.campaigns)
     return Scene(
         desired,
@@ -253,9 +251,7 @@ def _selected(desired: Desired, options: Options) -> frozenset[str]:
 def _check_names(desired: Desired, names: frozenset[str]) -> None:
     for name in sorted(names):
         if series.named(desired, name) is None:
-            near = difflib.get_close_matches(name, sorted(desired.campaigns), n=1)
-            remedy = f'did you mean "{near[0]}"?' if near else "the campaigns are those of the project's files"
-            raise UsageError(f'unknown campaign "{name}"', remedy=remedy)
+            raise unknown_campaign(name, desired.campaigns)
 
 
 def _approval(desired: Desired, outlooks: tuple[CampaignOutlook, ...], options: Options) -> str:

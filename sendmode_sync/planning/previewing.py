@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
+from typing import NamedTuple
 
 from sendmode_sync.errors import RefusedError
 from sendmode_sync.model.desired import Campaign, Desired
@@ -38,24 +39,19 @@ def preview(
 
     ``upcoming`` is when its series goes after it.
     """
-    desired = series.unfold(desired, now, [outlook.name])
-    campaign = desired.campaigns[outlook.name]
-    scene = _scene(desired, state, now)
-    record = scene.record(campaign.name)
-    rest = remainder(campaign, record, scene, ())
-    written = {**record.texts, **rest.texts}
+    scene, campaign, record, rest, audience, written = _read(desired, state, outlook.name, now)
+    table = desired.settings.account.credits_per_segment
     split = scene.clocks.split(campaign, rest.audience)
     when = timing(campaign, split, now)
-    audience = _audience(record, rest)
-    found = costing(campaign, audience, written, desired.settings.account.credits_per_segment)
+    found = costing(campaign, audience, written, table)
     lints = judged(campaign, rest, when, split, scene, found, ((), weekly.history(state, now)))
     return Preview(
         name=campaign.name,
         status=outlook.status,
         template=campaign.messagetext,
-        senderid=sender(campaign, desired),
+        senderid=sender(campaign, scene.desired),
         recipients=outlook.recipients or rest.total,
-        texts=_texts(campaign, audience, written, desired.settings.account.credits_per_segment),
+        texts=_texts(campaign, audience, written, table),
         scheduledate=campaign.scheduledate,
         deadline=campaign.deadline,
         problems=(*problems(campaign, record, rest, when, scene, ()), *(one for one in lints if one.level == "error")),
@@ -75,16 +71,31 @@ def preview(
 
 def sample(desired: Desired, state: State | None, campaign: Campaign, now: dt.datetime) -> FrozenText:
     """Return the text that the first recipient would read; raise ``RefusedError`` where nobody has one."""
-    scene = _scene(series.unfold(desired, now, [campaign.name]), state, now)
-    record = scene.record(campaign.name)
-    rest = remainder(campaign, record, scene, ())
-    audience = _audience(record, rest)
-    if not audience:
+    read = _read(desired, state, campaign.name, now)
+    if not read.audience:
         raise RefusedError(
             f'campaign "{campaign.name}" has no recipient whose text could be shown',
             remedy=f"sendmode-sync preview {campaign.name} says why",
         )
-    return {**record.texts, **rest.texts}[audience[min(audience)]]
+    return read.written[read.audience[min(read.audience)]]
+
+
+class _Read(NamedTuple):
+    """Who reads which text of one campaign, by its fingerprint, and all that this follows from."""
+
+    scene: Scene
+    campaign: Campaign
+    record: CampaignRecord
+    rest: Remainder
+    audience: Mapping[E164, str]
+    written: Mapping[str, FrozenText]
+
+
+def _read(desired: Desired, state: State | None, name: str, now: dt.datetime) -> _Read:
+    scene = _scene(series.unfold(desired, now, [name]), state, now)
+    campaign, record = scene.desired.campaigns[name], scene.record(name)
+    rest = remainder(campaign, record, scene, ())
+    return _Read(scene, campaign, record, rest, _audience(record, rest), {**record.texts, **rest.texts})
 
 
 def _scene(desired: Desired, state: State | None, now: dt.datetime) -> Scene:

@@ -38,8 +38,8 @@ class Remainder:
 
     ``left`` counts who is still to be sent, ``audience`` maps each of them to the fingerprint of their text, as far as
     they have one. Of a campaign that has not started, ``values`` maps them to the values of the fields of its template, in
-    that order, and ``room`` maps each text to how many units its last segment still takes. ``total`` is the size of the whole audience. ``suppress`` are left out although the state still
-    plans them. ``problems`` block the campaign, ``notices`` do not.
+    that order, and ``room`` maps each text to how many units its last segment still takes. ``total`` is the size of the whole
+    audience. ``suppress`` are left out although the state still plans them. ``problems`` block the campaign, ``notices`` do not.
     """
 
     total: int

@@ -12,6 +12,7 @@ from sendmode_sync.model.phone import E164
 from sendmode_sync.model.plan import CampaignOutlook, ImportChange, OptOutChange, Plan
 from sendmode_sync.model.plandoc import summary as counts_of
 from sendmode_sync.render import campaigns, figures, markdown_campaign, review
+from sendmode_sync.render.fields import fields
 from sendmode_sync.render.layout import EXAMPLES, Layout, more
 from sendmode_sync.render.markdown_budget import COMMENT, Budget, Section, fit
 from sendmode_sync.render.markdown_inert import block, cell, code, prose
@@ -157,7 +158,7 @@ def _imports(plan: Plan, masker: Masker, layout: Layout) -> Iterator[Section]:
 
     def write(change: ImportChange) -> str:
         mark = "+" if change.change == "create" else "!"
-        return f"{mark} {masker.number(change.mobilenumber)}  {change.group}: {review.fields(change, masker)}"
+        return f"{mark} {masker.number(change.mobilenumber)}  {change.group}: {fields(change, masker)}"
 
     kinds: tuple[tuple[imports.Kind, str], ...] = (("update", "changed"), ("create", "new"))
     for kind, word in kinds:

@@ -12,11 +12,9 @@ from typing import NamedTuple
 
 from sendmode_sync.errors import Problem
 from sendmode_sync.model.counting import count, persons
-from sendmode_sync.model.desired import FIELDS
 from sendmode_sync.model.plan import (
     CampaignOutlook,
     CampaignStatus,
-    ImportChange,
     MessageEncoding,
     Plan,
     SendChange,
@@ -24,7 +22,7 @@ from sendmode_sync.model.plan import (
 from sendmode_sync.model.state import UnknownOperation
 from sendmode_sync.render import commands, figures, unsettled
 from sendmode_sync.render.layout import EXAMPLES, Layout
-from sendmode_sync.render.view import Masker, printable, quoted
+from sendmode_sync.render.view import Masker, printable
 from sendmode_sync.sms import segments, transliterate
 
 Sends = Mapping[str, Sequence[SendChange]]
@@ -99,8 +97,8 @@ def sends_of(plan: Plan) -> Sends:
 
 def told_briefly(outlooks: Sequence[CampaignOutlook]) -> str:
     """Return the heading of campaigns that take a line each: those that are over, and occurrences beyond the next one."""
-    yet = " yet, or any more" if any(outlook.ahead for outlook in outlooks) else ""
-    return f"{count(len(outlooks), 'campaign')} of which nothing is sent{yet}"
+    nothing = "nothing is sent yet, or any more" if any(each.ahead for each in outlooks) else "nothing more is sent"
+    return f"{count(len(outlooks), 'campaign')} of which {nothing}"
 
 
 def by_urgency(outlooks: Iterable[CampaignOutlook], sends: Sends) -> list[CampaignOutlook]:
@@ -192,14 +190,6 @@ def readers(sends: Iterable[SendChange]) -> list[tuple[str, int]]:
     return counted.most_common()
 
 
-def fields(change: ImportChange, masker: Masker) -> str:
-    """Return the fields of an import that differ: their names and the kind of change, with ``show`` their values."""
-    before = change.before or ("",) * len(FIELDS)
-    pairs = zip(FIELDS, before, change.after, strict=True)
-    describe = _shown if masker.show else _hidden
-    return figures.joined((describe(*pair, change) for pair in pairs if pair[1] != pair[2]), "the number alone")
-
-
 def _forcing(texts: Iterable[str]) -> str:
     """Name characters outside GSM-7, first those that no plain punctuation could stand for."""
     found = dict.fromkeys(char for text in texts for _, char in segments.forcing(text))
@@ -272,13 +262,3 @@ def _low_balance(plan: Plan) -> list[Trouble]:
             then="top up the account and apply again; opt-outs and imports go on meanwhile",
         )
     ]
-
-
-def _hidden(name: str, old: str, new: str, change: ImportChange) -> str:
-    if change.change == "create":
-        return name
-    return f"{name} {'emptied' if not new else 'changed' if old else 'added'}"
-
-
-def _shown(name: str, old: str, new: str, change: ImportChange) -> str:
-    return f"{name} {quoted(new)}" if change.change == "create" else f"{name} {quoted(old)} -> {quoted(new)}"

@@ -9,13 +9,13 @@ from collections.abc import Sequence
 
 from sendmode_sync.errors import Problem
 from sendmode_sync.model.counting import persons
-from sendmode_sync.model.desired import FIELDS
 from sendmode_sync.model.imports import by_group
 from sendmode_sync.model.plan import CampaignOutlook, CampaignStatus, ImportChange, Plan, SendChange
 from sendmode_sync.render import campaigns, commands, figures, unsettled
+from sendmode_sync.render.fields import fields
 from sendmode_sync.render.layout import Layout, Mark, cut, entry, item, sections, title
 from sendmode_sync.render.summary import next_run, sentence
-from sendmode_sync.render.view import Masker, page, printable, quoted
+from sendmode_sync.render.view import Masker, page, printable
 
 _DIGEST_SHOWN = 15  # "p1:" and twelve digits: enough to compare by eye
 _LEVELS = ("warning", "notice")
@@ -131,24 +131,8 @@ def _imports(plan: Plan, masker: Masker, layout: Layout) -> list[str]:
 
 
 def _import(change: ImportChange, masker: Masker, layout: Layout) -> list[str]:
-    before = change.before or ("",) * len(FIELDS)
-    pairs = zip(FIELDS, before, change.after, strict=True)
-    describe = _shown if masker.show else _hidden
-    fields = [describe(name, old, new, change) for name, old, new in pairs if old != new]
-    what = figures.joined(fields, "the number alone")
     mark: Mark = "+" if change.change == "create" else "~"
-    return item(mark, f"{masker.number(change.mobilenumber)}  {what}", layout, indent=4)
-
-
-def _hidden(name: str, old: str, new: str, change: ImportChange) -> str:
-    """Return the name of a field and the kind of change: what may be seen of it."""
-    if change.change == "create":
-        return name
-    return f"{name} {'emptied' if not new else 'changed' if old else 'added'}"
-
-
-def _shown(name: str, old: str, new: str, change: ImportChange) -> str:
-    return f"{name} {quoted(new)}" if change.change == "create" else f"{name} {quoted(old)} -> {quoted(new)}"
+    return item(mark, f"{masker.number(change.mobilenumber)}  {fields(change, masker)}", layout, indent=4)
 
 
 def _notices(plan: Plan, layout: Layout) -> list[str]:

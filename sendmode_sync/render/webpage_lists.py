@@ -10,6 +10,7 @@ from sendmode_sync.model.counting import persons
 from sendmode_sync.model.imports import OfGroup, by_group
 from sendmode_sync.model.plan import CampaignOutlook, ImportChange, Plan
 from sendmode_sync.render import review
+from sendmode_sync.render.fields import fields
 from sendmode_sync.render.layout import Layout, more
 from sendmode_sync.render.review import Remark, Trouble
 from sendmode_sync.render.view import Masker
@@ -94,4 +95,4 @@ def _examples(imported: OfGroup, masker: Masker, layout: Layout) -> Iterator[Htm
 
 
 def _import(masker: Masker, change: ImportChange) -> Html:
-    return joined((tag("code", masker.number(change.mobilenumber), class_="whole"), " ", review.fields(change, masker)))
+    return joined((tag("code", masker.number(change.mobilenumber), class_="whole"), " ", fields(change, masker)))

@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import difflib
 import functools
 import re
 from collections.abc import Callable, Mapping
@@ -18,6 +17,7 @@ from sendmode_sync.model.phone import mask_typed
 NAMES = ("mobilenumber", *FIELDS)
 """Every name that may stand in a merge field."""
 
+_SPEAKING = 4  # letters at the end of a name that say which are meant: {name} is firstname or surname
 _TOKEN = re.compile(r"\{\{|\}\}|\{(?P<field>[^{}]*)\}|[{}]")
 
 
@@ -114,11 +114,14 @@ def _lone(brace: str) -> str:
 
 
 def _unknown(name: str) -> str:
+    import difflib  # noqa: PLC0415 - only needed once something is wrong
+
     if not name.strip():
         return 'a merge field without a name; write one such as {firstname}, or "{{" and "}}" for braces'
     shown = mask_typed(" ".join(name.split()))
     squeezed = re.sub(r"[\W_]", "", shown).lower()
-    near = difflib.get_close_matches(squeezed, NAMES, n=1)
+    whole = [each for each in NAMES if len(squeezed) >= _SPEAKING and each.endswith(squeezed)]
+    near = [f'"{each}"' for each in whole or difflib.get_close_matches(squeezed, NAMES, n=1)]
     if near:
-        return f'unknown merge field "{shown}", did you mean "{near[0]}"?'
+        return f'unknown merge field "{shown}", did you mean {" or ".join(near)}?'
     return f'unknown merge field "{shown}"; the fields are {", ".join(NAMES)}'

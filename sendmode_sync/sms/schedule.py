@@ -1,7 +1,7 @@
 """Times at which texts may go: reading them, quarter hours, quiet hours and deadlines; the clock is never read.
 
-Every instant in and out is aware; results are in UTC. Zones are checked by ``is_zone`` before they come here. Wall times are resolved by ``utcoffset`` alone, because
-Europe/Dublin calls its winter the daylight saving time.
+Every instant in and out is aware; results are in UTC. Zones are checked by ``is_zone`` before they come here. Wall
+times are resolved by ``utcoffset`` alone, because Europe/Dublin calls its winter the daylight saving time.
 """
 
 from __future__ import annotations

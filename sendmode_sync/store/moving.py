@@ -1,8 +1,8 @@
 """A state that goes to live elsewhere: what it leaves behind is sealed, and says where it went.
 
 What arrives is refused until the one that it left is sealed, so that a move which dies in between never leaves two that
-send. The lease says both in every engine. A SQLite file is sealed by the number of its tables' version as well, which every version
-of the program refuses, those that know nothing of moving too.
+send. The lease says both in every engine. A SQLite file is sealed by the number of its tables' version as well, which
+every version of the program refuses, those that know nothing of moving too.
 """
 
 from __future__ import annotations

@@ -21,7 +21,7 @@ FORM_TYPE = ("Content-Type", "application/x-www-form-urlencoded")
 JSON_TYPE = ("Content-Type", "application/json")
 
 _COMPACT = json.JSONEncoder(separators=(",", ":"))
-_PRINTABLE = map(chr, (0x25, *range(0x20, 0x25), *range(0x26, 0x7F)))  # % first, since every escape brings one
+_PRINTABLE = "%" + "".join(map(chr, range(0x20, 0x7F))).replace("%", "")  # % first, since every escape brings one
 _ESCAPES = tuple((char, escape) for char in _PRINTABLE if (escape := quote(char, safe="")) != char)
 
 

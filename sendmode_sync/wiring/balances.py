@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from sendmode_sync.clocks import SystemClock
@@ -11,12 +10,13 @@ from sendmode_sync.wiring import environment, parts, states
 
 if TYPE_CHECKING:
     from sendmode_sync.client.credentials import Secret
+    from sendmode_sync.executor.money import Reading
     from sendmode_sync.ports import StateStore
     from sendmode_sync.wiring.parts import Project
 
 
-async def read(project: Project, store: StateStore | None, key: Secret, patience: float | None) -> Decimal | None:
-    """Return the balance in credits, None where it could not be read.
+async def read(project: Project, store: StateStore | None, key: Secret, patience: float | None) -> Reading:
+    """Return the balance in credits, or why it could not be read.
 
     No try starts later than ``patience`` seconds from now; None for as long as a call's own budget lasts. Without a state
     there is no ledger to share. Raises ``RefusedError`` for an API without a balance, for the key of another account,

@@ -307,7 +307,8 @@ def rekey(where: Where) -> None:
                 if not client.abilities.credits:
                     return True
                 limit = settings.account.rate_limit
-                return await single.read_balance(store, client, clock, limit, environment.new_id(), None) is not None
+                read = await single.read_balance(store, client, clock, limit, environment.new_id(), None)
+                return read.balance is not None
             finally:
                 await client.close()
 

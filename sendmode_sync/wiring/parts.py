@@ -100,7 +100,8 @@ def lost(location: StateLocation, where: Where, pinned: StateId) -> StateMissing
     return StateMissingError(
         f'the state is lost: there is none at "{location}", and {where.project_file.stem}.state-id names its lineage '
         f"{pinned.lineage}{last}",
-        remedy="restore the newest backup there; as a last resort run sendmode-sync state init --lost",
+        remedy="work on the machine that has it, or carry it from there with sendmode-sync state move; if it is gone, "
+        "restore the newest backup there; as a last resort run sendmode-sync state init --lost",
     )
 
 

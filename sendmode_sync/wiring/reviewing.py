@@ -55,7 +55,7 @@ def asked(project: Project, choice: Choice, *, running: bool = False) -> Asked:
     from sendmode_sync.wire.abilities import ABILITIES
     from sendmode_sync.workflow import planning
 
-    allow: Mapping[str, Decimal | Threshold] = {}
+    allow: Mapping[str, Threshold] = {}
     if choice.allow:
         from sendmode_sync.workflow import applying
 
@@ -132,8 +132,8 @@ def _with_standing(made: Plan, project: Project, store: StateStore | None) -> Pl
 
     pinned = files.read_state_id(project.where.project_file)
     if store is None and pinned is not None:
-        last = f", last at {pinned.location}" if pinned.location else ""
-        said = f"the state that this project's state-id names{last}, is not here, and apply refuses without it"
+        last = f", last at {pinned.location}," if pinned.location else ""
+        said = f"the state that this project's state-id names{last} is not here, and apply refuses without it"
     elif store is not None and store.behind:
         said = (
             "the state is an older copy of one that has gone further, and apply refuses it: sendmode-sync state check"
@@ -152,10 +152,11 @@ async def _balance(project: Project, store: StateStore | None, key: Secret) -> D
     a plan for a hundred thousand people that takes longer than to make it.
     """
     try:
-        balance = await balances.read(project, store, key, _LEDGER_PATIENCE)
+        read = await balances.read(project, store, key, _LEDGER_PATIENCE)
     except RefusedError as refused:
         return _not_checked(str(refused))
-    return _not_checked("it could not be read in time") if balance is None else balance
+    address = project.desired.settings.account.base_url
+    return _not_checked(f"it could not be read from {address} in time") if read.balance is None else read.balance
 
 
 def _not_checked(why: str) -> Problem:
@@ -205,7 +206,7 @@ def instant(typed: str | None, zone: str) -> dt.datetime:
         return SystemClock().now()
     parsed = schedule.parse_instant(typed, zone)
     if isinstance(parsed, schedule.BadTime):
-        raise UsageError(f'--now "{typed}": {parsed.message}')
+        raise UsageError(f"--now: {parsed.message}")
     return parsed
 
 

@@ -99,6 +99,8 @@ def balance(where: Where) -> Decimal:
     key = parts.needed(parts.secret(settings), settings)
     with parts.store_if_any(where, settings, write=True) as store:
         found = asyncio.run(balances.read(project, store, key, None))
-    if found is None:
-        raise InterruptedRunError("the balance could not be read", remedy="try again later")
-    return found
+    if found.balance is None:
+        raise InterruptedRunError(
+            f"the balance could not be read from {settings.account.base_url}: {found.cause}", remedy="try again later"
+        )
+    return found.balance

@@ -244,13 +244,7 @@ def _job(request: Request, plan: Plan, approval: Approval, store: StateStore, cl
 def _allowed_spend(request: Request, approval: Approval) -> Decimal | None:
     """Return the credits that this run may spend where somebody said a figure for it, by flag or at the terminal."""
     allowed = request.asked.options.allow.get("max_credits")
-    match allowed:
-        case None:
-            return approval.credits
-        case Threshold(value=value):
-            return value
-        case Decimal():
-            return allowed
+    return approval.credits if allowed is None else allowed.value
 
 
 def _gate(desired: Desired) -> Callable[[SendChange, dt.datetime], bool]:

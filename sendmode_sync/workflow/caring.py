@@ -16,6 +16,7 @@ from sendmode_sync.model.plan import ImportChange, Plan
 from sendmode_sync.model.settings import Account
 from sendmode_sync.model.state import SendStatus
 from sendmode_sync.planning import series
+from sendmode_sync.planning.naming import unknown_campaign
 from sendmode_sync.ports import Clock, StateReader, StateStore
 from sendmode_sync.sms import numbers
 from sendmode_sync.sms.numbers import BadNumber
@@ -160,7 +161,7 @@ def adopt_campaign(name: str, desired: Desired, store: StateStore, start: RunSta
     """Record a campaign as already sent; raise for one that is not written, or has started, or is a whole series."""
     campaign = series.named(desired, name)
     if campaign is None:
-        raise UsageError(f'no campaign "{name}"', remedy=f"there are: {', '.join(desired.campaigns) or 'none'}")
+        raise unknown_campaign(name, desired.campaigns)
     if campaign.repeat is not None and campaign.series is None:
         names = series.names_of(campaign, clock.now())
         raise UsageError(
@@ -179,9 +180,9 @@ def adopt_campaign(name: str, desired: Desired, store: StateStore, start: RunSta
 
 def known_campaign(name: str, desired: Desired, reader: StateReader) -> str:
     """Return the name if the project or the state knows it; raise ``UsageError`` otherwise."""
-    names = sorted({*desired.campaigns, *reader.campaign_names()})
+    names = {*desired.campaigns, *reader.campaign_names()}
     if name not in names and series.named(desired, name) is None:
-        raise UsageError(f'no campaign "{name}"', remedy=f"there are: {', '.join(names) or 'none'}")
+        raise unknown_campaign(name, names)
     return name
 
 

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from decimal import Decimal
 from typing import NamedTuple
 
-from sendmode_sync.errors import Exit, RefusedError, UsageError, gravest
+from sendmode_sync.errors import Exit, RefusedError, gravest
 from sendmode_sync.executor import single
 from sendmode_sync.model.calls import SendText
 from sendmode_sync.model.claim import RunStart, TestClaim
@@ -18,6 +18,7 @@ from sendmode_sync.model.phone import E164
 from sendmode_sync.model.report import EXIT_OF_REASON
 from sendmode_sync.model.settings import Settings
 from sendmode_sync.planning import previewing, series
+from sendmode_sync.planning.naming import unknown_campaign
 from sendmode_sync.planning.scene import sender
 from sendmode_sync.ports import Client, Clock, StateStore
 from sendmode_sync.sms import numbers
@@ -48,7 +49,7 @@ def prepare(
     """Return the test sends of a campaign; raise where there is no such campaign, text or allowed number."""
     campaign = series.next_of(desired, name, now)
     if campaign is None:
-        raise UsageError(f'no campaign "{name}"', remedy=f"there are: {', '.join(desired.campaigns) or 'none'}")
+        raise unknown_campaign(name, desired.campaigns)
     account = desired.settings.account
     allowed = account.test_numbers
     if not allowed:

@@ -92,10 +92,7 @@ def read_files(
     files = ProjectFiles(directory, shown_directory, bounds.root_of(directory))
     path = directory / project_file.name
     if not os.path.lexists(path):
-        raise RefusedError(
-            f"there is no project file {files.shown(path)}",
-            remedy='"sendmode-sync init" writes one; -C names another directory, -f another file',
-        )
+        raise _missing(files, path, cwd)
     project = _read_part(files, rules, path, Place(files.shown(path)), included=False)
     if project is not None:
         files.memory = memory(project)
@@ -103,6 +100,18 @@ def read_files(
             if found not in files.parts:
                 _read_part(files, rules, found, place, included=True)
     return files
+
+
+def _missing(files: ProjectFiles, path: Path, cwd: Path) -> RefusedError:
+    """Return the error for a project that is not there; who stands in a folder inside one is told so."""
+    around = (above for above in files.directory.parents if (above / path.name).is_file())
+    project = next(around, None)
+    remedy = (
+        '"sendmode-sync init" writes one; -C names another directory, -f another file'
+        if project is None
+        else f"there is one around this directory: add -C {os.path.relpath(project, os.path.realpath(cwd))}"
+    )
+    return RefusedError(f"there is no project file {files.shown(path)}", remedy=remedy)
 
 
 def _read_part(files: ProjectFiles, rules: Rules, path: Path, place: Place, *, included: bool) -> Part | None:

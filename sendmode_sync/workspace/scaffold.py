@@ -65,7 +65,7 @@ _ACCOUNT_EMULATOR = """\
 
 _CUSTOMERS = """\
 # The people, each in one or more groups. Long lists are kept as spreadsheets and named under "sources:".
-customers: []
+customers:
 #  - {mobilenumber: 087 123 4567, groups: [members], firstname: Aoife, surname: Byrne, dateofbirth: 01/02/1990}
 """
 

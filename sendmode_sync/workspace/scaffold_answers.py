@@ -6,7 +6,7 @@ import json
 import re
 from typing import Any
 
-from sendmode_sync.config.wording import shown
+from sendmode_sync.config.wording import shown, unknown_region
 from sendmode_sync.sms import schedule
 from sendmode_sync.sms.numberplan import is_region
 from sendmode_sync.workspace.schemas import schema
@@ -19,7 +19,7 @@ def refusal(key: str, answer: str) -> str | None:
     if "pattern" in rule and not re.search(rule["pattern"], answer):
         return f"{shown(answer)} {rule['errorMessage']}"
     if key == "region" and not is_region(answer):
-        return f"{shown(answer)} is no country with telephone numbers; write one such as IE or GB"
+        return unknown_region(answer)
     if key == "timezone" and not schedule.is_zone(answer):
         return f"{shown(answer)} is no time zone that this machine knows; write one such as Europe/Dublin"
     return None

@@ -29,7 +29,7 @@ def test_adopting_a_campaign_keeps_it_from_being_sent(project: Desk, app: App) -
     assert project("apply", "--auto-approve").code == 0
     assert not app.account.messages
     ran = project("adopt", "--campaign", "wellcome", "--auto-approve")
-    assert (ran.code, "there are: welcome" in ran.err) == (64, True)
+    assert (ran.code, 'did you mean "welcome"?' in ran.err) == (64, True)
 
 
 def test_history_of_runs_and_of_one_run(project: Desk) -> None:
@@ -65,6 +65,7 @@ def test_state_init_is_done_once_and_never_over_another(project: Desk) -> None:
     for words in (["state", "init"], ["apply", "--auto-approve"], ["status"]):
         ran = project(*words)
         assert (ran.code, "the state is lost" in ran.err, "state init --lost" in ran.err) == (1, True, True)
+        assert ran.err.index("state move") < ran.err.index("state init --lost")
 
 
 def test_a_lost_state_counts_what_may_have_been_sent_as_sent(project: Desk, app: App) -> None:

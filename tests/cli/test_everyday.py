@@ -20,6 +20,7 @@ def test_init_writes_a_project_that_validates(desk: Desk, tmp_path: Path) -> Non
     assert {"gym/sendmode.yaml", "gym/.sendmode/sendmode.db", "gym/sendmode.state-id"} <= written
     assert all((tmp_path / name).exists() for name in written)
     assert ran.err == "next: sendmode-sync -C gym validate, then sendmode-sync -C gym plan\n"
+    assert "next: sendmode-sync -C 'my gym' validate" in desk("init", "my gym", "--no-workflow").err
     valid = desk("-C", "gym", "validate")
     assert (valid.code, valid.err) == (0, "the project is valid\n")
 
@@ -142,7 +143,7 @@ def test_a_cancelled_campaign_is_never_sent(project: Desk, app: App) -> None:
     assert project("apply", "--auto-approve").code == 0
     assert not app.account.messages
     ran = project("cancel", "wellcome")
-    assert (ran.code, "there are: welcome" in ran.err) == (64, True)
+    assert (ran.code, 'did you mean "welcome"?' in ran.err) == (64, True)
 
 
 def unknown(project: Desk, app: App) -> None:

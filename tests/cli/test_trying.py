@@ -38,7 +38,7 @@ def test_rehearse_at_another_time_and_short_of_credits(project: Desk) -> None:
     assert (ran.code, ran.json["reasons"]) == (3, ["credits"])
     assert project("rehearse", "--now", "2030-01-07T10:00").code == 0
     ran = project("rehearse", "--now", "soon")
-    assert (ran.code, '--now "soon": ' in ran.err) == (64, True)
+    assert (ran.code, '--now: "soon" is no date and time' in ran.err) == (64, True)
 
 
 def test_rehearse_on_engage(project: Desk) -> None:
@@ -79,8 +79,12 @@ def test_a_balance_that_cannot_be_read_is_tried_later(project: Desk, app: App) -
         port = silent.getsockname()[1]
     text = Path("sendmode.yaml").read_text(encoding="utf-8")
     Path("sendmode.yaml").write_text(re.sub(r":\d+/v2", f":{port}/v2", text), encoding="utf-8")
-    ran = project("plan")
-    assert (ran.code, "balance not checked: it could not be read in time" in ran.out) == (0, True)
+    ran, address = project("plan"), f"http://127.0.0.1:{port}/v2"
+    said = " ".join(ran.out.split())
+    assert (ran.code, f"balance not checked: it could not be read from {address} in time" in said) == (0, True)
+    asked = project("credits")
+    said = f"the balance could not be read from {address}: connection-refused; try again later"
+    assert (asked.code, said in asked.err) == (3, True)
 
 
 def test_the_emulator_says_what_to_export_and_ends_softly(tmp_path: Path) -> None:

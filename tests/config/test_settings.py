@@ -101,8 +101,11 @@ def test_one_price_is_the_default_of_all(part: Checked) -> None:
         ("account: {timezone: Europe/Dublin2}", '2:21: "Europe/Dublin2" is no time zone'),
         ("account: {timezone: ../../etc/passwd}", '2:21: "../../etc/passwd" is no time zone'),
         ("account: {quiet_hours: 25:00-08:00}", "2:24: "),
+        ("account: {region: UK}", '2:19: "UK" is no country with telephone numbers; the United Kingdom is GB'),
+        ("account: {region: UK, test_numbers: [07400 123456]}", '2:19: "UK" is no country'),
+        ("account: {region: ZZ}", '2:19: "ZZ" is no country with telephone numbers; write one such as IE or GB'),
         ("account: {test_numbers: [01 234 5678]}", "2:26: "),
-        ("state: postgresql://user:secret@host/db", "2:8: a password does not belong into a file"),
+        ("state: postgresql://user:secret@host/db", "2:8: a password does not belong in a file"),
         ("state: postgresql://host/db?password=secret", "2:8: a password"),
     ],
 )

@@ -7,6 +7,7 @@ import pytest
 
 from sendmode_sync.errors import RefusedError, StateError
 from sendmode_sync.executor import single
+from sendmode_sync.executor.money import Reading
 from sendmode_sync.executor.single import Trial
 from sendmode_sync.model import claim as claims
 from sendmode_sync.model.calls import Accepted, Answer, CheckCredits, Refused, SendText, Unknown, Unsent
@@ -19,7 +20,7 @@ CALL = SendText((person(1),), "Hi", "test-1", "Repliable")
 CLAIM = claims.TestClaim("op-test", "a", "test-1", person(1), Decimal(1))
 
 
-def read(stage: Stage, patience: float | None = None, limit: RateLimit = ROOMY, **more: Any) -> Decimal | None:
+def read(stage: Stage, patience: float | None = None, limit: RateLimit = ROOMY, **more: Any) -> Reading:
     return stage.play(
         lambda: single.read_balance(stage.store, stage.client, stage.clock, limit, "op-1", patience, **more)
     )
@@ -35,7 +36,7 @@ def trial(stage: Stage, safety: Safety | None = None, **more: Any) -> Trial:
 
 
 def test_the_balance(stage: Stage) -> None:
-    assert read(stage) == 500
+    assert read(stage) == Reading(Decimal(500))
     assert list(stage.store.claims) == ["op-1"]
     assert stage.store.proofs == []
 
@@ -47,20 +48,20 @@ def test_the_account_is_remembered_where_asked(stage: Stage) -> None:
 
 def test_the_balance_is_read_again_by_verdict(stage: Stage) -> None:
     stage.client.script[CheckCredits] = [Unsent("dns"), Unknown("http-500")]
-    assert read(stage) == 500
+    assert read(stage) == Reading(Decimal(500))
     assert len(stage.client.calls) == 3
 
 
 def test_patience_bounds_the_tries(stage: Stage) -> None:
     stage.client.otherwise[CheckCredits] = lambda call: Unsent("dns")
-    assert read(stage, patience=2.0) is None
+    assert read(stage, patience=2.0) == Reading(cause="not-finished")
     assert stage.loop.time() == pytest.approx(2.0, abs=0.1)
 
 
 def test_patience_bounds_the_wait_for_a_slot(stage: Stage) -> None:
     limit = RateLimit(1, 60.0)
     stage.store.begin(CreditsClaim("op-0"), stage.clock.now(), stage.clock.instant(), limit, 30.0)
-    assert read(stage, patience=2.0, limit=limit) is None
+    assert read(stage, patience=2.0, limit=limit) == Reading(cause="not-started")
     assert stage.client.calls == []
     assert list(stage.store.claims) == ["op-0"]
 
@@ -68,7 +69,7 @@ def test_patience_bounds_the_wait_for_a_slot(stage: Stage) -> None:
 def test_without_patience_it_waits_for_its_slot(stage: Stage) -> None:
     limit = RateLimit(1, 60.0)
     stage.store.begin(CreditsClaim("op-0"), stage.clock.now(), stage.clock.instant(), limit, 30.0)
-    assert read(stage, limit=limit) == 500
+    assert read(stage, limit=limit) == Reading(Decimal(500))
 
 
 @pytest.mark.parametrize(

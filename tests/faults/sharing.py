@@ -9,7 +9,6 @@ from __future__ import annotations
 import contextlib
 import datetime as dt
 import itertools
-import os
 import random
 import signal
 import sys
@@ -32,37 +31,18 @@ from sendmode_sync.model.settings import RateLimit
 from sendmode_sync.ports import StateStore
 from sendmode_sync.wiring import states
 from tests.engines.postgres_server import PASSWORD
+from tests.faults.checkouts import Process, Runner, project
 from tests.faults.crime import Ended, Zygote, read_report
 from tests.faults.engines import AwayError, Engine
 from tests.faults.evidence import Claimed, Evidence, Memory, Operation, Ran, Request, campaign_of
 from tests.faults.invariants import violations
 from tests.faults.remote import KEY, Asked, TellingScript, Witness, account
 
-HOLD = 1.0
 _LIMITS = (RateLimit(4, 0.4), RateLimit(6, 0.4), RateLimit(3, 0.3))
 _EVENTS = (*("kill",) * 4, *("kill at the wire",) * 3, *("engine",) * 4, "opt-out", "opt-out", "pause", "unlock")
 _LATER = "to be looked up once the engine answers"
 _ROUNDS_TO_REST = 20
 _LATE_SECONDS = 3.0  # in which a request of a process that was killed may still be on its way
-_PROJECT = """\
-version: 1
-account:
-  base_url: http://127.0.0.1:{port}/v2
-  senderid: Repliable
-  region: GB
-  timezone: UTC
-  allow_fictional: true
-  quiet_hours: none
-  rate_limit: {{calls: {calls}, per_seconds: {window}}}
-safety: {{max_credits: 1000, canary_wait: 0s}}
-groups: {{members: {{}}}}
-customers:
-{customers}
-optouts:
-  - {{mobilenumber: "+447700900099", optoutresponse: STOP}}
-campaigns:
-{campaigns}
-"""
 
 
 class Outcome(NamedTuple):
@@ -71,34 +51,6 @@ class Outcome(NamedTuple):
     seed: int
     violations: tuple[str, ...]
     happened: Counter[str]
-
-
-class Process:
-    """One run of a runner: the tick at which it began, and when it was seen to have ended (monotonic seconds)."""
-
-    def __init__(self, tick: int) -> None:
-        self.tick = tick
-        self.ended = float("inf")
-
-
-class Runner:
-    """One checkout of the project, and the process that runs in it just now."""
-
-    def __init__(self, directory: Path, zygote: Zygote, state: str) -> None:
-        directory.mkdir(parents=True)
-        self.directory = directory
-        self._zygote = zygote
-        self._state = state
-
-    def apply(self, lock_timeout: float) -> Ended:
-        """Run one process to its end."""
-        return self._zygote.run(self.directory, state=self._state, hold=HOLD, lock_timeout=lock_timeout)
-
-    def signal(self, number: signal.Signals) -> None:
-        """Send a signal to the process of this moment, where there is one."""
-        if self._zygote.pid:
-            with contextlib.suppress(ProcessLookupError):
-                os.kill(self._zygote.pid, number)
 
 
 class Play:
@@ -129,9 +81,9 @@ class Play:
         self.runners = tuple(
             Runner(directory / name, zygote, self._state) for name, zygote in zip("ab", zygotes, strict=True)
         )
-        project = self._project(limit)
+        written = project(self._server.port, limit, self.people, self._chance)
         for runner in self.runners:
-            (runner.directory / "sendmode.yaml").write_text(project)
+            runner.write(written)
 
     def close(self) -> None:
         self._server.stop()
@@ -352,23 +304,6 @@ class Play:
         fitting = [each for each in found if (each.kind, each.numbers, each.group or "", each.campaign or "") == wanted]
         fitting.sort(key=lambda each: each.status == "claimed")
         return fitting[-1].operation if fitting else None
-
-    def _project(self, limit: RateLimit) -> str:
-        customers = "\n".join(
-            f"  - {{mobilenumber: {number!r}, groups: [members], firstname: {name}}}"
-            for number, name in self.people.items()
-        )
-        campaigns = "\n".join(
-            f'  c{at}: {{groups: [members], messagetext: "Hi {{firstname}}, {at}", batch_size: {self._chance.choice((1, 2, 3))}}}'
-            for at in range(self._chance.choice((1, 1, 2)))
-        )
-        return _PROJECT.format(
-            port=self._server.port,
-            calls=limit.calls,
-            window=limit.per_seconds,
-            customers=customers,
-            campaigns=campaigns,
-        )
 
 
 def _unknown(memory: Memory) -> list[Operation]:

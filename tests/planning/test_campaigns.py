@@ -11,7 +11,7 @@ from sendmode_sync.errors import Problem
 from sendmode_sync.model import fingerprint
 from sendmode_sync.model.desired import Campaign
 from sendmode_sync.model.plan import Abilities, CampaignStatus, Funnel, Plan
-from sendmode_sync.model.settings import QuietHours
+from sendmode_sync.model.settings import QuietHours, Threshold
 from sendmode_sync.model.state import CampaignRecord, SendRow, SendStatus
 from sendmode_sync.planning import scene
 from tests.planning.small_project import (
@@ -206,7 +206,7 @@ def test_an_api_without_schedules_holds_what_would_be_handed_over() -> None:
     [
         ({}, {}, "blocked"),
         ({"max_credits_written": True}, {}, "due"),
-        ({}, {"allow": {"max_credits": Decimal(50)}}, "due"),
+        ({}, {"allow": {"max_credits": Threshold(Decimal(50))}}, "due"),
     ],
 )
 def test_without_a_balance_to_read_a_written_limit_takes_its_place(

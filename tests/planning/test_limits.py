@@ -74,14 +74,15 @@ def test_shares_count_from_ten_on_and_numbers_always(
 
 
 def test_allowing_a_limit_replaces_it_for_this_run() -> None:
-    found = limits.effective(Safety(), {"max_credits": Decimal(9), "max_updates": SHARE, "max_shrink": Decimal(4)})
+    found = limits.effective(
+        Safety(), {"max_credits": Threshold(Decimal(9)), "max_updates": SHARE, "max_shrink": Threshold(Decimal(4))}
+    )
     assert (found.max_credits, found.max_credits_written) == (Decimal(9), True)
     assert (found.max_updates, found.max_shrink) == (SHARE, Threshold(Decimal(4)))
-    assert limits.effective(Safety(), {"max_credits": Threshold(Decimal(9))}).max_credits == Decimal(9)
     assert limits.effective(Safety(), {}) == Safety()
 
 
-@pytest.mark.parametrize("allow", [{"max_credits": SHARE}, {"max_recipients": Decimal(1)}])
+@pytest.mark.parametrize("allow", [{"max_credits": SHARE}, {"max_recipients": Threshold(Decimal(1))}])
 def test_what_cannot_be_allowed(allow: dict[str, Any]) -> None:
     with pytest.raises(UsageError):
         limits.effective(Safety(), allow)
@@ -101,8 +102,8 @@ def hits(plan: Plan) -> list[str]:
     [
         ({"max_credits": Decimal(9)}, {}, True),
         ({"max_credits": Decimal(10)}, {}, False),
-        ({"max_credits": Decimal(9)}, {"allow": {"max_credits": Decimal(10)}}, False),
-        ({"max_credits": Decimal(90)}, {"allow": {"max_credits": Decimal(9)}}, True),
+        ({"max_credits": Decimal(9)}, {"allow": {"max_credits": Threshold(Decimal(10))}}, False),
+        ({"max_credits": Decimal(90)}, {"allow": {"max_credits": Threshold(Decimal(9))}}, True),
         ({"max_credits": Decimal(9)}, {"approved_credits": Decimal(10)}, False),
         ({"max_credits": Decimal(9), "max_credits_written": True}, {"approved_credits": Decimal(10)}, True),
         ({"max_credits": Decimal(9)}, {"only": frozenset({"imports"})}, False),

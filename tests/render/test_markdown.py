@@ -37,8 +37,8 @@ SHOWN = Masker(KEY, show=True)
 PARSER = MarkdownIt("commonmark", {"html": True}).enable(["table", "strikethrough"])
 
 OURS = re.compile(
-    r"<!-- sendmode-sync:plan -->|<details><summary>[\d,]* ?(calls?|opt-outs?|new|changed|campaigns? of which nothing is "
-    r"sent|texts?|recipients?)</summary>|<details><summary>Digest to approve</summary>|</details>"
+    r"<!-- sendmode-sync:plan -->|<details><summary>[\d,]* ?(calls?|opt-outs?|new|changed|campaigns? of which nothing "
+    r"more is sent|texts?|recipients?)</summary>|<details><summary>Digest to approve</summary>|</details>"
 )
 MEANT = re.compile(r"[@#]\w|//|www\.|:[\w+-]+:|\bgh-\d|\bTRACKER-\d|\b(?=[a-f]*\d)[0-9a-f]{7,}\b", re.IGNORECASE)
 

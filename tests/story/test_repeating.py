@@ -9,7 +9,6 @@ from sendmode_sync.emulator.faults import Fault
 from tests.story.storyline import MEMBERS, Project, Remote, campaign, lines, people
 
 DUBLIN = zoneinfo.ZoneInfo("Europe/Dublin")
-MINUTE = dt.timedelta(minutes=1)
 
 
 def begin(project: Project) -> tuple[str, list[str]]:

@@ -245,9 +245,3 @@ def test_a_limit_of_a_saved_plan_can_be_allowed(store: SqliteStore) -> None:
 def test_allowances() -> None:
     found = applying.allowances({"max_updates": "40%", "max_credits": "12.5"})
     assert found == {"max_updates": Threshold(Decimal(40), percent=True), "max_credits": Threshold(Decimal("12.5"))}
-
-
-def test_a_limit_may_be_given_as_a_plain_figure(store: SqliteStore) -> None:
-    asked = dear().asked
-    options = asked.options._replace(allow={"max_credits": Decimal(700)})
-    assert job_of(Request(asked._replace(options=options), start()), store).max_spend == Decimal(700)

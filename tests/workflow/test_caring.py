@@ -59,9 +59,9 @@ def test_an_adopted_campaign_counts_as_sent(store: SqliteStore) -> None:
     desired = project(campaign())
     caring.adopt_campaign("offer", desired, store, start(kind="adopt"), clock())
     assert planning.make(asked(desired), store, NOW).campaigns[0].status == "sent"
-    with pytest.raises(UsageError, match="there are: offer"):
+    with pytest.raises(UsageError, match='did you mean "offer"'):
         caring.adopt_campaign("ofer", desired, store, start("run-2"), clock())
-    with pytest.raises(UsageError, match="there are: none"):
+    with pytest.raises(UsageError, match="the project has none"):
         caring.adopt_campaign("offer", project(), store, start("run-2"), clock())
 
 
@@ -70,7 +70,7 @@ def test_names_are_those_of_project_and_state(store: SqliteStore) -> None:
     assert caring.known_campaign("past", project(campaign()), store) == "past"
     assert caring.known_campaign("offer", project(campaign()), store) == "offer"
     with pytest.raises(UsageError, match="there are: offer, past"):
-        caring.known_campaign("ofer", project(campaign()), store)
+        caring.known_campaign("spring", project(campaign()), store)
 
 
 def test_what_may_have_been_sent_before_a_state_was_lost() -> None:

@@ -31,8 +31,8 @@ def gym(*numbers: str) -> Desired:
 @pytest.mark.parametrize(
     ("desired", "name", "number", "kind", "said"),
     [
-        (gym(ME), "ofer", None, UsageError, "there are: offer"),
-        (project(), "offer", None, UsageError, "there are: none"),
+        (gym(ME), "ofer", None, UsageError, 'did you mean "offer"'),
+        (project(), "offer", None, UsageError, "the project has none"),
         (gym(), "offer", None, RefusedError, "account.test_numbers is empty"),
         (gym(ME), "offer", MATE, RefusedError, "is not in account.test_numbers"),
         (gym(ME), "offer", "nobody", UsageError, "nobody"),

@@ -76,6 +76,13 @@ def test_a_missing_project_names_init(tmp_path: Path) -> None:
     assert "sendmode-sync init" in str(refused.value)
 
 
+def test_who_stands_inside_a_project_is_told_where_it_is(write: Write) -> None:
+    campaigns = write("version: 1\n").parent / "campaigns" / "2026"
+    campaigns.mkdir(parents=True)
+    with pytest.raises(RefusedError, match=r"there is no project file sendmode\.yaml; .*: add -C \.\./\.\.$"):
+        load(campaigns / "sendmode.yaml", cwd=campaigns)
+
+
 @pytest.mark.parametrize("kind", ["directory", "fifo", "link"])
 def test_an_unreadable_project_is_a_problem(tmp_path: Path, kind: str) -> None:
     path = tmp_path / "sendmode.yaml"

@@ -37,6 +37,16 @@ def test_without_the_emulator_it_texts_nobody(tmp_path: Path) -> None:
     assert desired.settings.account.base_url == "https://rest.sendmode.com/v2"
 
 
+def test_the_person_in_the_comment_is_there_once_the_mark_is_taken_away(tmp_path: Path) -> None:
+    project_file = new_project(tmp_path, Beginning(emulator=False))[0]
+    customers = tmp_path / "customers.yaml"
+    customers.write_text(customers.read_text(encoding="utf-8").replace("\n#  - ", "\n  - "), encoding="utf-8")
+    loaded = load(project_file, cwd=tmp_path)
+    assert loaded.problems == ()
+    assert loaded.desired is not None
+    assert len(loaded.desired.customers) == 1
+
+
 def test_with_the_emulator_there_is_everything_to_do_at_any_hour(tmp_path: Path) -> None:
     desired = load(new_project(tmp_path, Beginning(region="GB", emulator=True))[0]).desired
     assert desired is not None

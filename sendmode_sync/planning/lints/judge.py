@@ -19,7 +19,8 @@ EVERYTHING: frozenset[Needs] = frozenset({"files", "people", "time", "plan"})
 def judge(subject: Subject, needs: Collection[Needs] = EVERYTHING) -> tuple[Problem, ...]:
     """Return what the rules say of a campaign; an error blocks it.
 
-    Only rules whose needs are among ``needs`` are asked. A campaign whose deadline has passed is judged by its time alone, since its text reaches nobody.
+    Only rules whose needs are among ``needs`` are asked. A campaign whose deadline has passed is judged by its time
+    alone, since its text reaches nobody.
     """
     lints = subject.desired.settings.lints
     told = [(rule, level) for rule in RULES.values() if rule.needs in needs and (level := level_of(rule, lints))]
