@@ -14,7 +14,7 @@ from sendmode_sync.executor.aftermath import Aftermath
 from sendmode_sync.executor.billing import Billing
 from sendmode_sync.executor.book import Book
 from sendmode_sync.executor.calling import Caller, Means
-from sendmode_sync.executor.course import GRACE, Course
+from sendmode_sync.executor.course import GRACE, Course, Stop
 from sendmode_sync.executor.job import Job, RunState
 from sendmode_sync.executor.lanes import Lane
 from sendmode_sync.executor.looks import Looks
@@ -29,9 +29,7 @@ _SEEN_BEFORE = frozenset({CampaignStatus.WAITING, CampaignStatus.PARTIAL, Campai
 _ALL_THERE_IS = frozenset({CampaignStatus.SENT, CampaignStatus.UNKNOWN})
 
 
-async def apply(
-    job: Job, store: RunState, client: Client, clock: Clock, progress: Progress, stop: asyncio.Event
-) -> RunReport:
+async def apply(job: Job, store: RunState, client: Client, clock: Clock, progress: Progress, stop: Stop) -> RunReport:
     """Perform a job under the lock that the caller holds, and return what was done.
 
     ``stop`` ends the run softly: no call starts any more, and answers in flight are waited for up to 6 seconds. Raises
@@ -55,9 +53,7 @@ async def apply(
 class _Run:
     """The parts of one run, and the order in which they work."""
 
-    def __init__(
-        self, job: Job, store: RunState, client: Client, clock: Clock, progress: Progress, stop: asyncio.Event
-    ) -> None:
+    def __init__(self, job: Job, store: RunState, client: Client, clock: Clock, progress: Progress, stop: Stop) -> None:
         safety = job.settings.safety
         self.means = Means(
             store=store,

@@ -16,9 +16,8 @@ from sendmode_sync.wiring import environment, parts, reviewing, running, states
 from sendmode_sync.wiring.environment import Where
 
 if TYPE_CHECKING:
-    import asyncio
-
     from sendmode_sync.client.credentials import Secret
+    from sendmode_sync.executor.course import Stop
     from sendmode_sync.executor.job import Job
     from sendmode_sync.model.claim import RunStart
     from sendmode_sync.model.plan import Plan
@@ -128,7 +127,7 @@ def _executor(project: Project, store: StateStore, key: Secret | None, *, colour
             states.engine(states.of(project.where, project.desired.settings)).ready_for_texts(store)
         clock = SystemClock()
 
-        async def work(stop: asyncio.Event) -> RunReport:
+        async def work(stop: Stop) -> RunReport:
             client = parts.client(project.desired.settings, key or Secret(_NO_KEY), store.barred)
             try:
                 with terminal.progress(clock.monotonic, colour=colour) as progress:
@@ -153,7 +152,7 @@ def send_test(where: Where, campaign: str, number: str | None) -> Tested:
         sends = testing.prepare(project.desired, store, campaign, number, clock.now())
         hidden = reviewing.masker(store, show=False)
 
-        async def work(stop: asyncio.Event) -> Tested:
+        async def work(stop: Stop) -> Tested:
             client = parts.client(settings, key, store.barred)
             try:
                 return await testing.send(

@@ -1,4 +1,4 @@
-"""Runs one coroutine to its end, and turns signals into a request to stop."""
+"""Runs one coroutine to its end, and turns signals into requests to stop."""
 
 from __future__ import annotations
 
@@ -10,9 +10,10 @@ from typing import TypeVar
 
 from sendmode_sync import terminal
 from sendmode_sync.errors import Exit
+from sendmode_sync.executor.course import Stop
 
 Answer = TypeVar("Answer")
-Work = Callable[[asyncio.Event], Awaitable[Answer]]
+Work = Callable[[Stop], Awaitable[Answer]]
 
 
 def leave_at_once(code: int) -> None:
@@ -22,21 +23,28 @@ def leave_at_once(code: int) -> None:
 
 
 def run(work: Work[Answer], leave: Callable[[int], None] = leave_at_once) -> Answer:
-    """Run to the end. The first SIGINT or SIGTERM sets the event; a second one leaves at once.
+    """Run to the end. The first SIGINT or SIGTERM asks to stop, a second one hurries, a third one leaves at once.
 
-    What is in flight when a second signal comes stays claimed, and the next run turns it into what it must be. What a
-    SIGTERM does outside stays as it was.
+    Once hurried, no answer is waited for: what is in flight is written down as what it must be, and reported. What is in
+    flight when a third signal comes stays claimed, for the next run to judge. What a SIGTERM does outside stays as it
+    was.
     """
 
     async def supervised() -> Answer:
-        stop = asyncio.Event()
+        stop = Stop()
         loop = asyncio.get_running_loop()
 
         def signalled() -> None:
-            if stop.is_set():
+            if stop.hurried.is_set():
                 leave(Exit.INCOMPLETE)
-            stop.set()
-            terminal.line("stopping: answers under way are waited for, no further call starts; again to leave at once")
+            elif stop.is_set():
+                stop.hurried.set()
+                terminal.line("leaving: answers under way are not waited for any more")
+            else:
+                stop.set()
+                terminal.line(
+                    "stopping: answers under way are waited for, no further call starts; again to leave at once"
+                )
 
         for number in (signal.SIGINT, signal.SIGTERM):
             loop.add_signal_handler(number, signalled)

@@ -10,6 +10,7 @@ import pytest
 from sendmode_sync.errors import FencedError, StateError
 from sendmode_sync.executor import run
 from sendmode_sync.executor.calling import STALE
+from sendmode_sync.executor.course import Stop
 from sendmode_sync.model.calls import (
     Accepted,
     Answer,
@@ -425,6 +426,17 @@ def test_six_seconds_after_a_signal_answers_are_given_up(stage: Stage) -> None:
     assert stage.client.cancelled == 4
 
 
+def test_once_hurried_answers_are_given_up_at_once_and_told(stage: Stage) -> None:
+    stage.client.otherwise[SendText] = slowly(29.0)
+    stage.stop_at = 4.0
+    stage.loop.call_later(5.0, stage.stop.hurried.set)
+    report = stage.apply(plan(*each_alone("a", 1, 9)))
+    assert report.seconds == pytest.approx(5.0, abs=0.1)
+    assert stage.store.outcomes(SendClaim) == ["unknown"] * 4
+    assert (report.sends.unknown, report.sends.left, report.exit_code) == (4, 5, 4)
+    assert report.reasons == (Reason.INTERRUPTED, Reason.UNKNOWN)
+
+
 def test_a_repeatable_call_that_is_given_up_is_released(stage: Stage) -> None:
     stage.client.latency = 29.0
     stage.stop_at = 31.0
@@ -476,9 +488,7 @@ def test_cancelling_the_run_leaves_claims_to_the_next(stage: Stage) -> None:
         from sendmode_sync.executor import run
 
         job = stage.job(plan(*each_alone("a", 1, 4)))
-        task = asyncio.ensure_future(
-            run.apply(job, stage.store, stage.client, stage.clock, stage.progress, asyncio.Event())
-        )
+        task = asyncio.ensure_future(run.apply(job, stage.store, stage.client, stage.clock, stage.progress, Stop()))
         await asyncio.sleep(15)
         task.cancel()
         with pytest.raises(asyncio.CancelledError):
