@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from sendmode_sync.cli import options, output
+from sendmode_sync.cli import failing, options, output
 from sendmode_sync.cli.options import Globals
 from sendmode_sync.errors import Exit, RefusedError
 
@@ -148,6 +148,8 @@ def apply(  # noqa: PLR0913, PLR0917 - a command takes its options
     if applied.report is None:
         raise click.Abort
     output.report(applied.report, form, zone)
+    if applied.report.stopped is not None:
+        failing.explain(applied.report.stopped, verbose=said.verbose)
     return applied.report.exit_code
 
 

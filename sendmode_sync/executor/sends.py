@@ -5,15 +5,17 @@ It knows when sends must stop; what else the run does is none of its business.
 
 from __future__ import annotations
 
+import asyncio
 from collections import deque
 from decimal import Decimal
 from typing import NamedTuple, TypeAlias, assert_never
 
+from sendmode_sync.errors import StateError
 from sendmode_sync.executor import standing
 from sendmode_sync.executor.aftermath import Aftermath
 from sendmode_sync.executor.billing import Billing, Sale
 from sendmode_sync.executor.breaker import Breaker
-from sendmode_sync.executor.calling import Caller, Claimed, Means, Order, Released
+from sendmode_sync.executor.calling import Caller, Claimed, Ended, Means, Order, Released
 from sendmode_sync.executor.flight import Flight
 from sendmode_sync.executor.job import Job
 from sendmode_sync.executor.looks import Looks
@@ -262,18 +264,34 @@ class SendLane:
     async def _deliver(self, started: _Started) -> Sale | None:
         """Bring a claimed send to its end; return it where it was accepted and is to be seen on the balance."""
         change, claimed = started
-        ended = await self._caller.carry(claimed)
+        ended = await self._carry(change, claimed)
         while isinstance(ended.how, Barred):
             again = await self._claim(self._spare(change, ended.how.numbers))
             if again is None:
                 return None
             change, claimed = again
-            ended = await self._caller.carry(claimed)
+            ended = await self._carry(change, claimed)
         self._drop(change, made=not isinstance(ended.how, Released))
         sale = self._note(change, ended.operation, ended.how)
         if isinstance(ended.how, Held):
             await self._aftermath.watch(ended.operation)
         return sale
+
+    async def _carry(self, change: SendChange, claimed: Claimed) -> Ended:
+        """Bring a claimed send to its end; one whose claim stays open, since the run ends before, counts as unknown."""
+        try:
+            return await self._caller.carry(claimed)
+        except asyncio.CancelledError:
+            self._means.course.reasons.add(Reason.UNKNOWN)
+            self._lose(change)
+            raise
+        except StateError:
+            self._lose(change)
+            raise
+
+    def _lose(self, change: SendChange) -> None:
+        self._leave(change, len(change.recipients))
+        self._means.book.sends.unknown += len(change.recipients)
 
     def _note(self, change: SendChange, operation: str, how: Done | Failed | Held | Released) -> Sale | None:
         """Count how a send ended."""

@@ -79,5 +79,7 @@ def rehearse(
 
     applied = applying.apply(request, store, clock, Agreeing(), execute)
     assert applied.report is not None  # noqa: S101 - Agreeing always agrees
+    if applied.report.stopped is not None:
+        raise applied.report.stopped
     calls = tuple(each for each in recording.calls if not isinstance(each.call, CheckCredits))
     return Rehearsal(applied.plan, applied.report, calls, recording.seconds())

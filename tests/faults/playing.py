@@ -219,6 +219,8 @@ class Play:
         try:
             self.happened["stay"] += self.stays
             report = applying.apply(request, store, process.clock, self, self._execute(process, store)).report
+            if report is not None and report.stopped is not None:
+                raise report.stopped
         except SyncError as error:
             refusal = str(error)
             self.happened[f"refused: {type(error).__name__}"] += 1

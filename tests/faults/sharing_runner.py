@@ -84,4 +84,6 @@ def _apply(directory: Path, hold: float, lock_timeout: float) -> RunReport:
 
         report = applying.apply(request, store, SystemClock(), Agreeing(), execute).report
     assert report is not None
+    if report.stopped is not None:
+        raise report.stopped
     return report
