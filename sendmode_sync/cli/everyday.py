@@ -182,7 +182,7 @@ def cancel(said: Globals, campaign: str) -> int:
 
     cancelled = caring.cancel(output.where(said), campaign)
     left_out = cancelled.left_out
-    rest = "nothing of it is sent" if not left_out else f"{persons(left_out)} will not get it"
+    rest = "nothing more of it is sent" if not left_out else f"{persons(left_out)} will not get it"
     click.echo(f'campaign "{campaign}" is cancelled: {rest}')
     if cancelled.handed_over:
         click.echo("what was handed over is sent all the same: no API call can cancel it; ask Sendmode to", err=True)
