@@ -241,6 +241,23 @@ def test_a_reader_that_has_seen_enough_is_no_error(desk: Desk, tmp_path: Path, c
     assert (tmp_path / "code").read_text() == "0\n"
 
 
+def test_interrupted_while_it_starts_it_shows_no_traceback(tmp_path: Path) -> None:
+    script = (
+        "import sys\nclass Interrupting:\n    def find_spec(self, name, *_):\n"
+        "        if name == 'click':\n            raise KeyboardInterrupt\n"
+        "sys.meta_path.insert(0, Interrupting())\nfrom sendmode_sync.__main__ import main\nmain()"
+    )
+    ran = subprocess.run(
+        [sys.executable, "-c", script],
+        capture_output=True,
+        text=True,
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        check=False,
+    )
+    assert (ran.returncode, ran.stdout, ran.stderr) == (3, "", "")
+
+
 def test_max_duration_counts_from_the_command_not_from_whatever_process_hosts_it() -> None:
     before = time.monotonic()
     assert options.Globals().begun >= before
