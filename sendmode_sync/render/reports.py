@@ -69,7 +69,9 @@ REASONS: Mapping[Reason, Said] = MappingProxyType(
 )
 
 _STOPPED = Said(
-    "the state failed, so the run stopped", "the error below says what to do; then run sendmode-sync apply again"
+    "the state took no more of this run, which stopped",
+    "do as the error says; where there is a line SMSYNC-RESULT, give sendmode-sync state rescue the log; then run "
+    "sendmode-sync apply again",
 )
 
 _VERDICTS: Mapping[Exit, str] = MappingProxyType(

@@ -29,7 +29,7 @@ def test_every_reason_is_told_with_what_to_do(reason: Reason) -> None:
 def test_a_run_that_the_state_stopped_says_so_instead_of_refused_calls() -> None:
     stopped = dataclasses.replace(DONE, failures=()).stopped_by(StateError("taken over"))
     told = " ".join(" ".join(lines(stopped)).split())
-    assert "why the state failed, so the run stopped" in told
+    assert "why the state took no more of this run, which stopped next do as the error says" in told
     assert reports.REASONS[Reason.FAILED].why not in told
     refused = dataclasses.replace(stopped, failures=("import refused: http-400",))
     assert f"why {reports.REASONS[Reason.FAILED].why}" in " ".join(" ".join(lines(refused)).split())
