@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 from decimal import Decimal
 
-from sendmode_sync.errors import StateError
+from sendmode_sync.errors import FencedError, StateError
 from sendmode_sync.executor import lanes
 from sendmode_sync.executor.aftermath import Aftermath
 from sendmode_sync.executor.billing import Billing
@@ -201,6 +201,8 @@ class _Run:
 
     def report_of_what_was_done(self, stopped: StateError) -> RunReport:
         """Return the report of a run that the state stopped, from what the run itself knows."""
+        if isinstance(stopped, FencedError):
+            self._sends.lose_reserved()
         return self._report(open_outcomes=False).stopped_by(stopped)
 
     def _report(self, *, open_outcomes: bool) -> RunReport:

@@ -70,6 +70,12 @@ class SendLane:
         """Let no send start any more; the reason counts only if there is one to send."""
         self._stopped = reason
 
+    def lose_reserved(self) -> None:
+        """Count what was claimed by the block and did not begin as unknown: a run whose lease is gone takes nothing back."""
+        for campaign, recipients in self._reserved:
+            self._means.course.reasons.add(Reason.UNKNOWN)
+            self._lose(campaign, len(recipients))
+
     def enlist(self, plan: Plan) -> None:
         """Take up the sends of a plan, but for campaigns that are under way already."""
         outlooks = {outlook.name: outlook for outlook in plan.campaigns}
@@ -222,6 +228,7 @@ class SendLane:
         """Claim a call, without those who were opted out meanwhile; None where nothing of it may start."""
         while change.recipients:
             started = await self._caller.begin(self._order(change, canary=canary))
+            self._reserved.pop(_key(change), None)
             match started:
                 case Claimed():
                     self.standings[change.campaign].tried = True
@@ -237,7 +244,7 @@ class SendLane:
         return None
 
     def _order(self, change: SendChange, *, canary: bool) -> Order:
-        claim = self._reserved.pop(_key(change), None) or self._new_claim(change, canary=canary)
+        claim = self._reserved.get(_key(change)) or self._new_claim(change, canary=canary)
         call = SendText(change.recipients, change.messagetext, change.customerid, change.senderid, change.scheduledate)
         return Order(claim, call, lambda: self._allowed(change))
 
@@ -258,7 +265,7 @@ class SendLane:
         rest = standing.without(change, numbers)
         if rest == change:
             rest = standing.without(change, change.recipients)
-        self._leave(change, len(change.recipients) - len(rest.recipients))
+        self._leave(change.campaign, len(change.recipients) - len(rest.recipients))
         return rest
 
     async def _deliver(self, started: _Started) -> Sale | None:
@@ -283,15 +290,15 @@ class SendLane:
             return await self._caller.carry(claimed)
         except asyncio.CancelledError:
             self._means.course.reasons.add(Reason.UNKNOWN)
-            self._lose(change)
+            self._lose(change.campaign, len(change.recipients))
             raise
         except StateError:
-            self._lose(change)
+            self._lose(change.campaign, len(change.recipients))
             raise
 
-    def _lose(self, change: SendChange) -> None:
-        self._leave(change, len(change.recipients))
-        self._means.book.sends.unknown += len(change.recipients)
+    def _lose(self, campaign: str, people: int) -> None:
+        self._leave(campaign, people)
+        self._means.book.sends.unknown += people
 
     def _note(self, change: SendChange, operation: str, how: Done | Failed | Held | Released) -> Sale | None:
         """Count how a send ended."""
@@ -299,7 +306,7 @@ class SendLane:
         sale = Sale(operation, campaign, people, change.credits)
         match how:
             case Done():
-                self._leave(change, people)
+                self._leave(change.campaign, people)
                 sends.accepted += people
                 self._means.book.estimated += change.credits
                 self._breaker.accepted()
@@ -309,13 +316,13 @@ class SendLane:
                 self._billing.bill.accepted.append(sale)
                 return sale
             case Failed():
-                self._leave(change, people)
+                self._leave(change.campaign, people)
                 sends.rejected += people
                 self._means.book.refused("send", how)
                 self._means.course.reasons.add(Reason.FAILED)
                 self._breaker.refused()
             case Held():
-                self._leave(change, people)
+                self._leave(change.campaign, people)
                 sends.unknown += people
                 campaign.unknown += people
                 self._means.course.reasons.add(Reason.UNKNOWN)
@@ -327,9 +334,9 @@ class SendLane:
                 assert_never(how)
         return None
 
-    def _leave(self, change: SendChange, people: int) -> None:
+    def _leave(self, campaign: str, people: int) -> None:
         """Note that so many recipients of a campaign are no longer to be sent."""
-        self.standings[change.campaign].left -= people
+        self.standings[campaign].left -= people
         self._means.book.sends.left -= people
 
 
