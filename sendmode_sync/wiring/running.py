@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
 from typing import TypeVar
 
 from sendmode_sync import terminal
@@ -13,6 +14,8 @@ from sendmode_sync.errors import Exit
 from sendmode_sync.executor.course import Stop
 
 Answer = TypeVar("Answer")
+_SIGNALS = (signal.SIGINT, signal.SIGTERM)
+
 Work = Callable[[Stop], Awaitable[Answer]]
 
 
@@ -46,7 +49,7 @@ def run(work: Work[Answer], leave: Callable[[int], None] = leave_at_once) -> Ans
                     "stopping: answers under way are waited for, no further call starts; again to leave at once"
                 )
 
-        for number in (signal.SIGINT, signal.SIGTERM):
+        for number in _SIGNALS:
             loop.add_signal_handler(number, signalled)
         return await work(stop)
 
@@ -55,3 +58,23 @@ def run(work: Work[Answer], leave: Callable[[int], None] = leave_at_once) -> Ans
         return asyncio.run(supervised())
     finally:
         signal.signal(signal.SIGTERM, outside)
+
+
+@contextmanager
+def written_down() -> Iterator[None]:
+    """Let one signal pass, since no call is made any more and what was done is being written down; the next interrupts.
+
+    A push that a signal breaks off would leave the lock behind, and texts that nobody knows of.
+    """
+
+    def first(*_: object) -> None:
+        for number in _SIGNALS:
+            signal.signal(number, signal.default_int_handler)
+        terminal.line("the run is over and is being written down; again to leave at once")
+
+    outside = {number: signal.signal(number, first) for number in _SIGNALS}
+    try:
+        yield
+    finally:
+        for number, handler in outside.items():
+            signal.signal(number, handler)

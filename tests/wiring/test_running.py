@@ -48,6 +48,19 @@ def test_the_first_signal_asks_the_second_hurries_and_the_third_leaves(
     assert signal.getsignal(signal.SIGTERM) is before
 
 
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_one_signal_passes_while_a_run_is_written_down(
+    number: signal.Signals, capsys: pytest.CaptureFixture[str]
+) -> None:
+    before = signal.getsignal(number)
+    with running.written_down():
+        signal.raise_signal(number)
+        assert capsys.readouterr().err.startswith("the run is over")
+        with pytest.raises(KeyboardInterrupt):
+            signal.raise_signal(number)
+    assert signal.getsignal(number) is before
+
+
 def test_leaving_at_once_tidies_nothing_up(tmp_path: Path) -> None:
     script = (
         "import atexit\nfrom sendmode_sync.wiring import running\n"
