@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from sendmode_sync.cli import options, output
+from sendmode_sync.cli import failing, options, output
 from sendmode_sync.cli.options import Globals
 from sendmode_sync.errors import Exit, RefusedError
 
@@ -142,6 +142,8 @@ def apply(  # noqa: PLR0913, PLR0917 - a command takes its options
     if applied.report is None:
         raise click.Abort
     output.report(applied.report, form, zone)
+    if applied.report.stopped is not None:
+        failing.explain(applied.report.stopped, verbose=said.verbose)
     return applied.report.exit_code
 
 
@@ -186,7 +188,7 @@ def cancel(said: Globals, campaign: str) -> int:
 
     cancelled = caring.cancel(output.where(said), campaign)
     left_out = cancelled.left_out
-    rest = "nothing of it is sent" if not left_out else f"{persons(left_out)} will not get it"
+    rest = "nothing more of it is sent" if not left_out else f"{persons(left_out)} will not get it"
     click.echo(f'campaign "{campaign}" is cancelled: {rest}')
     if cancelled.handed_over:
         click.echo("what was handed over is sent all the same: no API call can cancel it; ask Sendmode to", err=True)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import re
 from collections.abc import Collection
 from decimal import Decimal
 from types import MappingProxyType
@@ -14,13 +13,13 @@ from sendmode_sync.config.check import Part
 from sendmode_sync.config.document import Node, Path
 from sendmode_sync.config.wording import unknown_region, unknown_zone
 from sendmode_sync.errors import Problem
+from sendmode_sync.model import location
 from sendmode_sync.model.settings import Account, Lints, Paths, RateLimit, Safety, Settings, Threshold
 from sendmode_sync.sms import numbers, schedule
 
 _ENGAGE = {"base_url": "https://sms-rest.sendmode.dev/3.0", "number_format": "e164"}
 _AS_WRITTEN = ("api", "mode", "encoding", "number_format", "senderid", "api_key_env")
 _NO_RULES = frozenset({"optout_phrases", "texts_per_week"})
-_PASSWORD = re.compile(r"://[^/@]*:[^/@]*@|\b(?:password|passwd|pwd)=", re.IGNORECASE)
 
 
 class Reading(NamedTuple):
@@ -43,7 +42,7 @@ def read_settings(part: Part, allow_hosts: Collection[str]) -> Reading:
     state = part.document.data.get("state") or None
     if not isinstance(state, str):
         state = None
-    elif _PASSWORD.search(state):
+    elif location.holds_password(state):
         message = "a password does not belong in a file; name the state in the environment, in SENDMODE_STATE"
         wrong.append(_Wrong(("state",), "state-password", message))
     problems = tuple(Problem(code, message, part.document.place(path)) for path, code, message in wrong)

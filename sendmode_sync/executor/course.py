@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Collection
+from contextlib import suppress
 from typing import Any
 
 from sendmode_sync.model.report import Reason
@@ -13,6 +14,15 @@ GRACE = 6.0  # seconds that answers in flight are waited for after a signal
 _SHORTEST_WAIT = 0.01  # seconds; a wait that was rounded to nothing must not turn into a busy loop
 
 
+class Stop(asyncio.Event):
+    """A request from outside to start nothing more; ``hurried`` is set where not even answers are to be waited for."""
+
+    def __init__(self) -> None:
+        """Begin unasked."""
+        super().__init__()
+        self.hurried = asyncio.Event()
+
+
 class Course:
     """The course of one run, shared by everything that makes calls in it.
 
@@ -20,7 +30,7 @@ class Course:
     longer waited for.
     """
 
-    def __init__(self, clock: Clock, stop: asyncio.Event, ends_at: float | None = None) -> None:
+    def __init__(self, clock: Clock, stop: Stop, ends_at: float | None = None) -> None:
         """Begin a course; to be made inside a running event loop."""
         self.reasons: set[Reason] = set()
         self.given_up = _signal()
@@ -76,10 +86,11 @@ class Course:
         return answering.done()
 
     async def watch(self) -> None:
-        """Wake whoever waits when the stop event is set, and give up what is in flight a little later."""
+        """Wake whoever waits when a stop is asked for, and give up what is in flight a little later, or once hurried."""
         await self._stop.wait()
         self._wake()
-        await asyncio.sleep(GRACE)
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self._stop.hurried.wait(), GRACE)
         self.given_up.set_result(None)
 
     def _wake(self) -> None:

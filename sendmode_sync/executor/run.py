@@ -9,12 +9,13 @@ from __future__ import annotations
 import asyncio
 from decimal import Decimal
 
+from sendmode_sync.errors import FencedError, StateError
 from sendmode_sync.executor import lanes
 from sendmode_sync.executor.aftermath import Aftermath
 from sendmode_sync.executor.billing import Billing
 from sendmode_sync.executor.book import Book
 from sendmode_sync.executor.calling import Caller, Means
-from sendmode_sync.executor.course import GRACE, Course
+from sendmode_sync.executor.course import GRACE, Course, Stop
 from sendmode_sync.executor.job import Job, RunState
 from sendmode_sync.executor.lanes import Lane
 from sendmode_sync.executor.looks import Looks
@@ -29,19 +30,21 @@ _SEEN_BEFORE = frozenset({CampaignStatus.WAITING, CampaignStatus.PARTIAL, Campai
 _ALL_THERE_IS = frozenset({CampaignStatus.SENT, CampaignStatus.UNKNOWN})
 
 
-async def apply(
-    job: Job, store: RunState, client: Client, clock: Clock, progress: Progress, stop: asyncio.Event
-) -> RunReport:
+async def apply(job: Job, store: RunState, client: Client, clock: Clock, progress: Progress, stop: Stop) -> RunReport:
     """Perform a job under the lock that the caller holds, and return what was done.
 
-    ``stop`` ends the run softly: no call starts any more, and answers in flight are waited for up to 6 seconds. Raises
-    ``StateError`` where the state can no longer be written; no further call is made then, answers in flight are waited
-    for as long, and recorded or at least said. Whatever else ends a run early is a reason of its report.
+    ``stop`` ends the run softly: no call starts any more, and answers in flight are waited for up to 6 seconds. Where the
+    state can no longer be written, no further call is made either, answers in flight are waited for as long, and recorded
+    or at least said; the report holds why. Whatever else ends a run early is a reason of its report.
     """
     run = _Run(job, store, client, clock, progress, stop)
     watching = asyncio.ensure_future(run.means.course.watch())
+    stopped = None
     try:
         await run.perform()
+    except StateError as lost:
+        stopped = lost
+        await run.hear_out()
     except Exception:
         await run.hear_out()
         raise
@@ -49,15 +52,13 @@ async def apply(
         watching.cancel()
         for flight in run.flights:
             await flight.cancel()
-    return run.report()
+    return run.report() if stopped is None else run.report_of_what_was_done(stopped)
 
 
 class _Run:
     """The parts of one run, and the order in which they work."""
 
-    def __init__(
-        self, job: Job, store: RunState, client: Client, clock: Clock, progress: Progress, stop: asyncio.Event
-    ) -> None:
+    def __init__(self, job: Job, store: RunState, client: Client, clock: Clock, progress: Progress, stop: Stop) -> None:
         safety = job.settings.safety
         self.means = Means(
             store=store,
@@ -194,11 +195,21 @@ class _Run:
         self._store.see(seen, now)
 
     def report(self) -> RunReport:
-        """Return the report."""
-        seconds = self.means.clock.monotonic() - self._began
-        return self.means.book.report(self._job.run, self._reasons(), self._job.plan.approval, seconds)
+        """Return the report of a run that came to its end."""
+        open_operations = {each.operation for each in self._store.unknowns()} - self._billing.doubted
+        return self._report(open_outcomes=bool(open_operations))
 
-    def _reasons(self) -> set[Reason]:
+    def report_of_what_was_done(self, stopped: StateError) -> RunReport:
+        """Return the report of a run that the state stopped, from what the run itself knows."""
+        if isinstance(stopped, FencedError):
+            self._sends.lose_reserved()
+        return self._report(open_outcomes=False).stopped_by(stopped)
+
+    def _report(self, *, open_outcomes: bool) -> RunReport:
+        reasons, seconds = self._reasons(open_outcomes=open_outcomes), self.means.clock.monotonic() - self._began
+        return self.means.book.report(self._job.run, reasons, self._job.plan.approval, seconds)
+
+    def _reasons(self, *, open_outcomes: bool) -> set[Reason]:
         first, latest = self._job.plan, self._latest
         reasons = self.means.course.reasons | set(self._job.reasons)
         if self._job.optouts_only or first.limits or latest.limits:
@@ -206,8 +217,7 @@ class _Run:
         outlooks = (*first.campaigns, *latest.campaigns)
         if any(outlook.status is CampaignStatus.BLOCKED for outlook in outlooks):
             reasons.add(Reason.BLOCKED)
-        open_operations = {each.operation for each in self._store.unknowns()} - self._billing.doubted
-        if open_operations or any(outlook.unknown for outlook in first.campaigns):
+        if open_outcomes or any(outlook.unknown for outlook in first.campaigns):
             reasons.add(Reason.UNKNOWN)
         if self._job.expired_now or self._expired_meanwhile():
             reasons.add(Reason.EXPIRED)

@@ -5,15 +5,17 @@ It knows when sends must stop; what else the run does is none of its business.
 
 from __future__ import annotations
 
+import asyncio
 from collections import deque
 from decimal import Decimal
 from typing import NamedTuple, TypeAlias, assert_never
 
+from sendmode_sync.errors import StateError
 from sendmode_sync.executor import standing
 from sendmode_sync.executor.aftermath import Aftermath
 from sendmode_sync.executor.billing import Billing, Sale
 from sendmode_sync.executor.breaker import Breaker
-from sendmode_sync.executor.calling import Caller, Claimed, Means, Order, Released
+from sendmode_sync.executor.calling import Caller, Claimed, Ended, Means, Order, Released
 from sendmode_sync.executor.flight import Flight
 from sendmode_sync.executor.job import Job
 from sendmode_sync.executor.looks import Looks
@@ -67,6 +69,12 @@ class SendLane:
     def stop(self, reason: Reason) -> None:
         """Let no send start any more; the reason counts only if there is one to send."""
         self._stopped = reason
+
+    def lose_reserved(self) -> None:
+        """Count what was claimed by the block and did not begin as unknown: a run whose lease is gone takes nothing back."""
+        for campaign, recipients in self._reserved:
+            self._means.course.reasons.add(Reason.UNKNOWN)
+            self._lose(campaign, len(recipients))
 
     def enlist(self, plan: Plan) -> None:
         """Take up the sends of a plan, but for campaigns that are under way already."""
@@ -220,6 +228,7 @@ class SendLane:
         """Claim a call, without those who were opted out meanwhile; None where nothing of it may start."""
         while change.recipients:
             started = await self._caller.begin(self._order(change, canary=canary))
+            self._reserved.pop(_key(change), None)
             match started:
                 case Claimed():
                     self.standings[change.campaign].tried = True
@@ -235,7 +244,7 @@ class SendLane:
         return None
 
     def _order(self, change: SendChange, *, canary: bool) -> Order:
-        claim = self._reserved.pop(_key(change), None) or self._new_claim(change, canary=canary)
+        claim = self._reserved.get(_key(change)) or self._new_claim(change, canary=canary)
         call = SendText(change.recipients, change.messagetext, change.customerid, change.senderid, change.scheduledate)
         return Order(claim, call, lambda: self._allowed(change))
 
@@ -256,24 +265,40 @@ class SendLane:
         rest = standing.without(change, numbers)
         if rest == change:
             rest = standing.without(change, change.recipients)
-        self._leave(change, len(change.recipients) - len(rest.recipients))
+        self._leave(change.campaign, len(change.recipients) - len(rest.recipients))
         return rest
 
     async def _deliver(self, started: _Started) -> Sale | None:
         """Bring a claimed send to its end; return it where it was accepted and is to be seen on the balance."""
         change, claimed = started
-        ended = await self._caller.carry(claimed)
+        ended = await self._carry(change, claimed)
         while isinstance(ended.how, Barred):
             again = await self._claim(self._spare(change, ended.how.numbers))
             if again is None:
                 return None
             change, claimed = again
-            ended = await self._caller.carry(claimed)
+            ended = await self._carry(change, claimed)
         self._drop(change, made=not isinstance(ended.how, Released))
         sale = self._note(change, ended.operation, ended.how)
         if isinstance(ended.how, Held):
             await self._aftermath.watch(ended.operation)
         return sale
+
+    async def _carry(self, change: SendChange, claimed: Claimed) -> Ended:
+        """Bring a claimed send to its end; one whose claim stays open, since the run ends before, counts as unknown."""
+        try:
+            return await self._caller.carry(claimed)
+        except asyncio.CancelledError:
+            self._means.course.reasons.add(Reason.UNKNOWN)
+            self._lose(change.campaign, len(change.recipients))
+            raise
+        except StateError:
+            self._lose(change.campaign, len(change.recipients))
+            raise
+
+    def _lose(self, campaign: str, people: int) -> None:
+        self._leave(campaign, people)
+        self._means.book.sends.unknown += people
 
     def _note(self, change: SendChange, operation: str, how: Done | Failed | Held | Released) -> Sale | None:
         """Count how a send ended."""
@@ -281,7 +306,7 @@ class SendLane:
         sale = Sale(operation, campaign, people, change.credits)
         match how:
             case Done():
-                self._leave(change, people)
+                self._leave(change.campaign, people)
                 sends.accepted += people
                 self._means.book.estimated += change.credits
                 self._breaker.accepted()
@@ -291,13 +316,13 @@ class SendLane:
                 self._billing.bill.accepted.append(sale)
                 return sale
             case Failed():
-                self._leave(change, people)
+                self._leave(change.campaign, people)
                 sends.rejected += people
                 self._means.book.refused("send", how)
                 self._means.course.reasons.add(Reason.FAILED)
                 self._breaker.refused()
             case Held():
-                self._leave(change, people)
+                self._leave(change.campaign, people)
                 sends.unknown += people
                 campaign.unknown += people
                 self._means.course.reasons.add(Reason.UNKNOWN)
@@ -309,9 +334,9 @@ class SendLane:
                 assert_never(how)
         return None
 
-    def _leave(self, change: SendChange, people: int) -> None:
+    def _leave(self, campaign: str, people: int) -> None:
         """Note that so many recipients of a campaign are no longer to be sent."""
-        self.standings[change.campaign].left -= people
+        self.standings[campaign].left -= people
         self._means.book.sends.left -= people
 
 

@@ -15,7 +15,7 @@ from typing import Final, NamedTuple, assert_never
 from sendmode_sync.errors import RefusedError
 from sendmode_sync.executor.book import Book
 from sendmode_sync.executor.calling import Caller, Ending, Means, Order, Released
-from sendmode_sync.executor.course import Course
+from sendmode_sync.executor.course import Course, Stop
 from sendmode_sync.executor.job import new_uuid, no_probe
 from sendmode_sync.executor.money import Fell, Money, Reading, Rose, Still, shown
 from sendmode_sync.executor.verdict import Done, Failed, Held
@@ -70,7 +70,7 @@ async def read_balance(  # noqa: PLR0913 - the ports that a call needs, its id a
     refuses the key or the call.
     """
     ends_at = None if patience is None else clock.monotonic() + patience
-    means = _means(store, client, clock, limit, Course(clock, asyncio.Event(), ends_at))
+    means = _means(store, client, clock, limit, Course(clock, Stop(), ends_at))
     reading = await Money(means, Caller(means, account, proven=False)).read(operation)
     if means.book.refusals:
         raise RefusedError(", ".join(means.book.refusals), remedy="check the key, account.base_url and account.paths")
@@ -88,14 +88,14 @@ async def send_test(  # noqa: PLR0913, PLR0917 - the ports that a call needs, th
     *,
     proven: bool = False,
     progress: Progress = SILENCE,
-    stop: asyncio.Event | None = None,
+    stop: Stop | None = None,
 ) -> Trial:
     """Send one text to one test number under the lock that the caller holds, and see whether it was charged.
 
     ``account`` is the fingerprint to remember, ``proven`` what the state knows of it. A test send that moves the balance
     proves the account. ``stop`` ends it softly, as in an apply.
     """
-    course = Course(clock, stop or asyncio.Event())
+    course = Course(clock, stop or Stop())
     means = _means(store, client, clock, settings.account.rate_limit, course, progress)
     caller = Caller(means, account, proven=proven)
     money = Money(means, caller)

@@ -10,6 +10,7 @@ DEFAULT_BRANCH = "sendmode-state"
 
 _POSTGRES = ("postgresql://", "postgres://")
 _GIT = "git+"
+_PASSWORD = re.compile(r"://[^/@]*:[^/@]*@|\b(?:password|passwd|pwd)=", re.IGNORECASE)
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*)://")
 
 
@@ -59,6 +60,11 @@ class UnknownKind:
     """A URL of a kind that keeps no state; no more of it than its scheme, since the rest may hold a password."""
 
     scheme: str
+
+
+def holds_password(text: str) -> bool:
+    """Say whether a password stands in what names a state: it belongs in the environment alone."""
+    return _PASSWORD.search(text) is not None
 
 
 def read(text: str) -> StateLocation | UnknownKind:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from enum import StrEnum
 from types import MappingProxyType
 from typing import NamedTuple
 
-from sendmode_sync.errors import Exit, Problem
+from sendmode_sync.errors import Exit, Problem, StateError, gravest
 from sendmode_sync.model.plan import CampaignOutlook, NextRun
 from sendmode_sync.model.state import UnknownOperation
 
@@ -70,7 +70,8 @@ class RunReport:
     """What one apply did. ``estimated`` is the estimated cost of what was accepted, in credits.
 
     ``failures`` are sentences about refused calls, numbers masked, most frequent first. ``next_run`` is the apply that is
-    needed after this one, None where none is until something changes.
+    needed after this one, None where none is until something changes. ``stopped`` is what the state raised where that
+    ended the run; ``Reason.FAILED`` stands for it.
     """
 
     run: str
@@ -88,6 +89,14 @@ class RunReport:
     notices: tuple[Problem, ...] = ()
     failures: tuple[str, ...] = ()
     next_run: NextRun | None = None
+    stopped: StateError | None = None
+
+    def stopped_by(self, lost: StateError) -> RunReport:
+        """Return the report of the same run, ended by what the state raised."""
+        reasons = {*self.reasons, Reason.FAILED}
+        exit_code = gravest(EXIT_OF_REASON[reason] for reason in reasons)
+        ordered = tuple(reason for reason in Reason if reason in reasons)
+        return replace(self, exit_code=exit_code, reasons=ordered, stopped=lost)
 
 
 @dataclass(frozen=True, slots=True)

@@ -68,6 +68,12 @@ REASONS: Mapping[Reason, Said] = MappingProxyType(
     }
 )
 
+_STOPPED = Said(
+    "the state took no more of this run, which stopped",
+    "do as the error says; where there is a line SMSYNC-RESULT, give sendmode-sync state rescue the log; then run "
+    "sendmode-sync apply again",
+)
+
 _VERDICTS: Mapping[Exit, str] = MappingProxyType(
     {
         Exit.OK: "done (exit 0).",
@@ -169,6 +175,6 @@ def _credits(report: RunReport) -> str:
 def _reasons(report: RunReport) -> list[str]:
     lines: list[str] = []
     for reason in report.reasons:
-        said = REASONS[reason]
+        said = _STOPPED if report.stopped and reason is Reason.FAILED and not report.failures else REASONS[reason]
         lines += entry("why", said.why, indent=0) + entry("next", said.remedy, indent=0)
     return lines

@@ -17,7 +17,7 @@ from typing import NamedTuple
 from sendmode_sync.errors import StateError, StateMissingError
 from sendmode_sync.store import git_format, git_seal, requests
 from sendmode_sync.store.git_format import Header
-from sendmode_sync.store.git_program import REMOTE_SECONDS, Git, borrowed
+from sendmode_sync.store.git_program import REMOTE_SECONDS, Answer, Git, borrowed
 from sendmode_sync.store.git_scratch import Scratch
 from sendmode_sync.store.git_seal import Seal
 from sendmode_sync.store.requests import Request
@@ -76,6 +76,7 @@ class GitBranch:
         self.mine: set[str] = set()
         self._ref = f"refs/heads/{place.branch}"
         self._marks = f"refs/heads/{place.branch}-mark/"
+        self._mark = f"{self._marks}{_NEWEST}"
         self._markable = True
         self._secret = secret
         self.remote = resolved(place)
@@ -128,7 +129,7 @@ class GitBranch:
     def move(self, base: Snapshot | None, header: Header, changed: Mapping[str, bytes | None]) -> Moved | Lost:
         """Put a commit in the place of ``base``: its tree with some files changed, or gone where None.
 
-        The mark goes with it unless that would lower it, or the remote has none and takes none. ``StateError`` where the
+        The mark goes with it unless that would lower it, or the remote has none and will not have one. ``StateError`` where the
         branch is where it was and the remote will not have ours, or cannot be reached.
         """
         seal = self.seal(header.lineage) if base is None else base.seal
@@ -145,7 +146,7 @@ class GitBranch:
         if answer.code:
             now = self.head()  # the answer may have been lost, and the push not
             if now == expected or (now is None and not expected):
-                if refs and (base is None or base.mark is None):  # perhaps it takes no second branch
+                if refs and (base is None or base.mark is None) and _takes_no_mark(answer, self._mark):
                     self._markable = False
                     return self.move(base, header, changed)
                 raise StateError(f"the git remote did not take the state: {_refusal(answer.written) or answer.said}")
@@ -156,7 +157,7 @@ class GitBranch:
 
     def _marking(self, base: Snapshot | None, header: Header, commit: str) -> tuple[Sequence[str], Sequence[str]]:
         """Return what moves the mark with the branch: options and refs of a push."""
-        mark = f"{self._marks}{_NEWEST}"
+        mark = self._mark
         if base is None and self._markable:
             return ("--atomic",), (f"+{commit}:{mark}",)
         if base is None or header.serial < base.height or not (self._markable or base.mark):
@@ -249,7 +250,23 @@ def _batch(written: bytes) -> Sequence[bytes]:
     return contents
 
 
+def _takes_no_mark(answer: Answer, mark: str) -> bool:
+    """Say whether the mark is what a remote refused: it knows no push of two branches, or will not have this second one.
+
+    Any other failure may pass, and a state that goes on without its mark would not notice an older copy.
+    """
+    if "does not support --atomic" in answer.said or f"cannot create '{mark}'" in answer.said:
+        return True
+    refused = (why for ref, why in _refused(answer.written) if ref.endswith(f":{mark}"))
+    return any("[remote rejected]" in why and "atomic" not in why for why in refused)
+
+
 def _refusal(porcelain: bytes) -> str:
-    """Return why a remote refused, out of what ``push --porcelain`` says a ref came to."""
-    lines = porcelain.decode(errors="replace").splitlines()
-    return " ".join(line.split("\t")[-1] for line in lines if line.startswith("!"))
+    """Return why a remote refused."""
+    return " ".join(why for _, why in _refused(porcelain))
+
+
+def _refused(porcelain: bytes) -> list[tuple[str, str]]:
+    """Return each ref that a remote refused, and why, out of what ``push --porcelain`` says they came to."""
+    lines = (line.split("\t") for line in porcelain.decode(errors="replace").splitlines() if line.startswith("!"))
+    return [(words[1], words[-1]) for words in lines]

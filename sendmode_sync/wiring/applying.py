@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import os
 from collections.abc import Callable
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,9 +17,8 @@ from sendmode_sync.wiring import environment, parts, reviewing, running, states
 from sendmode_sync.wiring.environment import Where
 
 if TYPE_CHECKING:
-    import asyncio
-
     from sendmode_sync.client.credentials import Secret
+    from sendmode_sync.executor.course import Stop
     from sendmode_sync.executor.job import Job
     from sendmode_sync.model.claim import RunStart
     from sendmode_sync.model.plan import Plan
@@ -62,7 +62,7 @@ def apply(
         raise UsageError("there is no terminal to ask at", remedy="add --auto-approve")
     project = parts.project(where, parts.held)
     document = None if file is None else reviewing.read_document(file)
-    with parts.store(where, project.desired.settings, write=True) as store:
+    with parts.store(where, project.desired.settings, write=True) as store, ExitStack() as ending:
         key = parts.secret(project.desired.settings, ask=interactive)
         hidden = reviewing.masker(store, show=False)
         request = applying.Request(
@@ -78,7 +78,7 @@ def apply(
         )
         gc.enable()  # from here on the process may live for hours
         asked = WithKey(person(project, hidden), key, project, stays=terms.wait is not None)
-        execute = _executor(project, store, key, colour=terms.colour)
+        execute = _executor(project, store, key, ending, colour=terms.colour)
         applied = applying.apply(request, store, SystemClock(), asked, execute)
         return applied, project.desired.settings.account.timezone
 
@@ -116,8 +116,13 @@ def start(kind: str, project: Project, choice: Choice | None = None) -> RunStart
     )
 
 
-def _executor(project: Project, store: StateStore, key: Secret | None, *, colour: bool) -> Callable[[Job], RunReport]:
-    """Return what executes a job over HTTP, a copy of the state made where it sends; a job without a call needs no key."""
+def _executor(
+    project: Project, store: StateStore, key: Secret | None, ending: ExitStack, *, colour: bool
+) -> Callable[[Job], RunReport]:
+    """Return what executes a job over HTTP, a copy of the state made where it sends; a job without a call needs no key.
+
+    What keeps signals off from then on, until the run is written down, is left to ``ending``.
+    """
 
     def execute(job: Job) -> RunReport:
         from sendmode_sync.client.credentials import Secret
@@ -128,7 +133,7 @@ def _executor(project: Project, store: StateStore, key: Secret | None, *, colour
             states.engine(states.of(project.where, project.desired.settings)).ready_for_texts(store)
         clock = SystemClock()
 
-        async def work(stop: asyncio.Event) -> RunReport:
+        async def work(stop: Stop) -> RunReport:
             client = parts.client(project.desired.settings, key or Secret(_NO_KEY), store.barred)
             try:
                 with terminal.progress(clock.monotonic, colour=colour) as progress:
@@ -136,7 +141,9 @@ def _executor(project: Project, store: StateStore, key: Secret | None, *, colour
             finally:
                 await client.close()
 
-        return running.run(work)
+        report = running.run(work)
+        ending.enter_context(running.written_down())
+        return report
 
     return execute
 
@@ -153,7 +160,7 @@ def send_test(where: Where, campaign: str, number: str | None) -> Tested:
         sends = testing.prepare(project.desired, store, campaign, number, clock.now())
         hidden = reviewing.masker(store, show=False)
 
-        async def work(stop: asyncio.Event) -> Tested:
+        async def work(stop: Stop) -> Tested:
             client = parts.client(settings, key, store.barred)
             try:
                 return await testing.send(

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from sendmode_sync.errors import UsageError
+from sendmode_sync.model import location
 
 DEFAULT_FILE = "sendmode.yaml"
 _GIT_SECONDS = 5.0
@@ -25,6 +26,11 @@ class Where:
 
 def where(directory: Path | None, file: str | None, state: str | None) -> Where:
     """Return the project meant by the options; flags win over the environment, that over the file."""
+    if state is not None and location.holds_password(state):
+        raise UsageError(
+            "a password does not belong in --state, since arguments are seen by others",
+            remedy="name the state in the environment, in SENDMODE_STATE",
+        )
     if directory is not None and not directory.is_dir():
         raise UsageError(f'no directory "{directory}"', remedy="sendmode-sync init makes one")
     chosen = Path(file or DEFAULT_FILE)

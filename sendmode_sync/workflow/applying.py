@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import datetime as dt
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from types import MappingProxyType
@@ -82,33 +82,41 @@ def apply(request: Request, store: StateStore, clock: Clock, person: Person, exe
 
     Raises ``StaleError`` for a saved plan that no longer fits, or one that is not what was approved, before the lock is
     taken and again under it; ``LockedError`` while another run is under way; ``RefusedError`` for the key of another
-    account.
+    account. What the state raises once there is something to report stands in the report.
     """
     if request.approved is not None:
         _plan(request, store, clock.now())
     elif request.document is not None:
         _fresh(request, request.document, store, clock.now())
     same_account(request.account, store)
+    applied = None
+    try:
+        with _lock(request, store, clock):
+            applied = _apply(request, store, clock, person, execute)
+            applied = _concluded(request, applied, store, clock)
+    except StateError as lost:
+        if applied is None or applied.report is None:
+            raise
+        return Applied(applied.plan, applied.report.stopped_by(lost))
+    return applied
+
+
+@contextlib.contextmanager
+def _lock(request: Request, store: StateStore, clock: Clock) -> Iterator[None]:
+    """Hold the lock; what stops the run stands in the history."""
     store.lock(request.start, request.lock_timeout)
     try:
-        applied = _apply(request, store, clock, person, execute)
+        yield
     except (SyncError, KeyboardInterrupt) as stopped:
         with contextlib.suppress(StateError):  # what stopped the run may be that the state cannot be written
             store.finish(stopped.exit_code if isinstance(stopped, SyncError) else Exit.INCOMPLETE, clock.now())
         raise
-    else:
-        report = applied.report
-        if report is None:
-            store.finish(Exit.ERROR, clock.now())
-        else:
-            store.finish(int(report.exit_code), clock.now(), report.before, report.after)
-        return applied
     finally:
         store.unlock()
 
 
 def _apply(request: Request, store: StateStore, clock: Clock, person: Person, execute: Execute) -> Applied:
-    """Do what ``apply`` says under the lock."""
+    """Do what ``apply`` says under the lock, up to the last call."""
     plan = _plan(request, store, clock.now())
     store.note_plan(plan.approval)
     approval = person.approve(plan)
@@ -121,7 +129,28 @@ def _apply(request: Request, store: StateStore, clock: Clock, person: Person, ex
     if request.document is not None:
         store.use_plan(plan.plan_id, clock.now())
     store.record_optouts(request.asked.desired.optouts.values(), "yaml", clock.now())
-    report = execute(_job(request, plan, approval, store, clock))
+    return Applied(plan, execute(_job(request, plan, approval, store, clock)))
+
+
+def _concluded(request: Request, applied: Applied, store: StateStore, clock: Clock) -> Applied:
+    """Write down how a run ended; a state that fails now, or failed before, takes no report away."""
+    plan, report = applied
+    if report is None:
+        store.finish(Exit.ERROR, clock.now())
+        return applied
+    try:
+        if report.stopped is None:
+            report = _followed_up(request, plan, report, store, clock)
+        store.finish(int(report.exit_code), clock.now(), report.before, report.after)
+    except StateError as lost:
+        report = report.stopped_by(report.stopped or lost)
+        with contextlib.suppress(StateError):
+            store.finish(int(report.exit_code), clock.now(), report.before, report.after)
+    return Applied(plan, report)
+
+
+def _followed_up(request: Request, plan: Plan, report: RunReport, store: StateStore, clock: Clock) -> RunReport:
+    """Keep what the next run is to know, and add to the report what this one left to it."""
     if not plan.limits:  # safety.max_shrink counts who went since the last apply that was let through
         desired = request.asked.desired
         store.note_gone(planner.no_longer_written(desired, store.load((), clock.now())))
@@ -129,7 +158,7 @@ def _apply(request: Request, store: StateStore, clock: Clock, person: Person, ex
     since = _still_due(request, plan, store, clock.now())
     passed = tuple(Problem("limit-passed", hit.message) for hit in plan.limits)
     notices = (*passed, *report.notices, *since)
-    return Applied(plan, replace(report, notices=notices, next_run=_next_run(request, plan, store, clock.now())))
+    return replace(report, notices=notices, next_run=_next_run(request, plan, store, clock.now()))
 
 
 def _next_run(request: Request, plan: Plan, store: StateStore, now: dt.datetime) -> NextRun | None:

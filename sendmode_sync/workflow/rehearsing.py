@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from sendmode_sync.executor import run
+from sendmode_sync.executor.course import Stop
 from sendmode_sync.executor.job import Job
 from sendmode_sync.model.calls import Answer, Call, CheckCredits
 from sendmode_sync.model.plan import Abilities, Plan
@@ -69,7 +70,7 @@ def rehearse(
     def execute(job: Job) -> RunReport:
         async def work() -> RunReport:
             try:
-                return await run.apply(job, store, recording, clock, SilentProgress(), asyncio.Event())
+                return await run.apply(job, store, recording, clock, SilentProgress(), Stop())
             finally:
                 await recording.close()
 
@@ -78,5 +79,7 @@ def rehearse(
 
     applied = applying.apply(request, store, clock, Agreeing(), execute)
     assert applied.report is not None  # noqa: S101 - Agreeing always agrees
+    if applied.report.stopped is not None:
+        raise applied.report.stopped
     calls = tuple(each for each in recording.calls if not isinstance(each.call, CheckCredits))
     return Rehearsal(applied.plan, applied.report, calls, recording.seconds())

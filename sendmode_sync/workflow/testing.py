@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import datetime as dt
 import uuid
 from collections.abc import Callable
@@ -11,6 +10,7 @@ from typing import NamedTuple
 
 from sendmode_sync.errors import Exit, RefusedError, gravest
 from sendmode_sync.executor import single
+from sendmode_sync.executor.course import Stop
 from sendmode_sync.model.calls import SendText
 from sendmode_sync.model.claim import RunStart, TestClaim
 from sendmode_sync.model.desired import Desired
@@ -38,7 +38,7 @@ class Bench(NamedTuple):
     store: StateStore
     client: Client
     clock: Clock
-    stop: asyncio.Event
+    stop: Stop
     start: RunStart
     shown: Callable[[E164], str]
 

@@ -12,11 +12,19 @@ def write_atomic(path: Path, data: bytes, *, private: bool = False) -> None:
     """Write a whole file durably, in place of the one that a link leads to; its directory must exist.
 
     A new file has mode 0600 with ``private``, else what the umask leaves; an existing file keeps its mode unless
-    ``private``. Raises OSError.
+    ``private``. Raises OSError, which names the file as it was given.
     """
     target = Path(os.path.realpath(path))
     if not target.parent.is_dir():
         raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), str(path.parent))
+    try:
+        _replace(target, data, private=private)
+    except OSError as error:
+        raise OSError(error.errno, error.strerror, str(path)) from error
+
+
+def _replace(target: Path, data: bytes, *, private: bool) -> None:
+    """Write beside the file first; a crash in between leaves that behind, and the file as it was."""
     temporary = target.with_name(f".{target.name}.{secrets.token_hex(4)}.tmp")
     handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600 if private else 0o666)
     try:

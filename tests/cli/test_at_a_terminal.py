@@ -81,9 +81,11 @@ def test_a_second_signal_leaves_at_once_and_gives_the_cursor_back(project: Desk,
         shown.type("\x03")
         shown.wait_for("stopping: ")
         shown.type("\x03")
-        assert shown.ended() == 3
+        shown.wait_for("leaving: ")
+        assert shown.ended() == 4
     assert "\x1b[?25h" in shown.shown.partition("stopping: ")[2]
     assert "Traceback" not in shown.shown
+    assert "a person is needed (exit 4)" in shown.shown
 
 
 def test_sigterm_while_a_person_thinks_gives_the_lock_back(project: Desk) -> None:

@@ -139,7 +139,7 @@ def test_a_test_without_a_key_is_refused(project: Desk, monkeypatch: pytest.Monk
 
 
 def test_a_cancelled_campaign_is_never_sent(project: Desk, app: App) -> None:
-    assert project("cancel", "welcome").out == 'campaign "welcome" is cancelled: nothing of it is sent\n'
+    assert project("cancel", "welcome").out == 'campaign "welcome" is cancelled: nothing more of it is sent\n'
     assert project("apply", "--auto-approve").code == 0
     assert not app.account.messages
     ran = project("cancel", "wellcome")

@@ -241,6 +241,39 @@ def test_a_reader_that_has_seen_enough_is_no_error(desk: Desk, tmp_path: Path, c
     assert (tmp_path / "code").read_text() == "0\n"
 
 
+def test_any_letter_is_written_whatever_the_locale_can(
+    desk: Desk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert desk("init", "--emulator").code == 0
+    text = tmp_path / "campaigns" / "welcome.yaml"
+    text.write_text(text.read_text("utf-8").replace("Hi ", "Hi \N{GRINNING FACE} "), encoding="utf-8")
+    (tmp_path / os.fsdecode(b"\xff.yaml")).write_text("version: 2\n", encoding="utf-8")
+    monkeypatch.setenv("PYTHONIOENCODING", "latin-1")
+    for form in ("text", "html", "markdown"):
+        shown = launch(f"sendmode-sync plan --offline --format {form} --all", tmp_path)
+        assert (shown.returncode, "\N{GRINNING FACE}" in shown.stdout) == (0, True), shown.stderr
+    named = launch("sendmode-sync -f \"$(printf '\\377.yaml')\" validate", tmp_path)
+    assert (named.returncode, named.stderr) == (1, "")
+    assert named.stdout.startswith("\\udcff.yaml:1:10: ")
+
+
+def test_interrupted_while_it_starts_it_shows_no_traceback(tmp_path: Path) -> None:
+    script = (
+        "import sys\nclass Interrupting:\n    def find_spec(self, name, *_):\n"
+        "        if name == 'click':\n            raise KeyboardInterrupt\n"
+        "sys.meta_path.insert(0, Interrupting())\nfrom sendmode_sync.__main__ import main\nmain()"
+    )
+    ran = subprocess.run(
+        [sys.executable, "-c", script],
+        capture_output=True,
+        text=True,
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        check=False,
+    )
+    assert (ran.returncode, ran.stdout, ran.stderr) == (3, "", "")
+
+
 def test_max_duration_counts_from_the_command_not_from_whatever_process_hosts_it() -> None:
     before = time.monotonic()
     assert options.Globals().begun >= before

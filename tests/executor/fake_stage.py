@@ -13,6 +13,7 @@ from types import MappingProxyType
 from typing import Any, TypeVar
 
 from sendmode_sync.executor import run
+from sendmode_sync.executor.course import Stop
 from sendmode_sync.executor.job import Job
 from sendmode_sync.model import fingerprint
 from sendmode_sync.model.calls import Accepted, Answer, Call, CheckCredits, SendText
@@ -385,7 +386,7 @@ class Stage:
         self.client = FakeClient(self)
         self.progress = Said()
         self.stop_at: float | None = None
-        self.stop = asyncio.Event()
+        self.stop = Stop()
 
     def close(self) -> None:
         """Check what must hold after every run."""

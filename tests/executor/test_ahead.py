@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 
+from sendmode_sync.errors import FencedError, StateError
 from sendmode_sync.model.calls import SendText, Unknown
 from sendmode_sync.model.plan import CampaignStatus
 from sendmode_sync.model.report import Reason
@@ -82,6 +83,21 @@ def test_what_was_intended_and_does_not_start_is_taken_back(stage: Stage) -> Non
     assert Reason.UNKNOWN in report.reasons
     (recalled,) = stage.store.steps("recall")
     assert len(recalled) - 1 == 7
+
+
+def test_what_was_intended_is_unknown_once_the_lease_is_gone(stage: Stage) -> None:
+    stage.store.block = 20
+    stage.store.fail["begin"] = (4, FencedError("taken over"))
+    report = stage.apply(plan(*each_alone("a", 1, 5)))
+    assert (report.sends.accepted, report.sends.unknown, report.sends.left) == (1, 3, 1)  # one had begun, not started
+    assert (report.exit_code, report.reasons) == (4, (Reason.FAILED, Reason.UNKNOWN))
+
+
+def test_what_was_intended_is_left_where_the_store_may_still_take_it_back(stage: Stage) -> None:
+    stage.store.block = 20
+    stage.store.fail["begin"] = (4, StateError("the remote is away"))
+    report = stage.apply(plan(*each_alone("a", 1, 5)))
+    assert (report.sends.accepted, report.sends.unknown, report.sends.left) == (1, 0, 4)
 
 
 def test_an_hour_that_ends_in_mid_block_takes_the_rest_back_and_intends_it_anew(stage: Stage) -> None:

@@ -10,6 +10,7 @@ import pytest
 from sendmode_sync.errors import FencedError, StateError
 from sendmode_sync.executor import run
 from sendmode_sync.executor.calling import STALE
+from sendmode_sync.executor.course import Stop
 from sendmode_sync.model.calls import (
     Accepted,
     Answer,
@@ -24,7 +25,7 @@ from sendmode_sync.model.calls import (
     Unsent,
 )
 from sendmode_sync.model.claim import Beginning, Claim, CreditsClaim, ImportClaim, OptOutClaim, Result, SendClaim
-from sendmode_sync.model.report import Reason
+from sendmode_sync.model.report import Reason, SendTally
 from sendmode_sync.model.settings import RateLimit
 from tests.executor.fake_stage import Stage, each_alone, people, person, plan, send, slowly
 
@@ -293,8 +294,9 @@ def test_an_error_of_the_state_stops_everything(stage: Stage, method: str) -> No
     stage.client.latency = 1.0
     count = {"begin": 4, "settle": 2}.get(method, 1)
     stage.store.fail[method] = (count, StateError("disk full"))
-    with pytest.raises(StateError, match="disk full"):
-        stage.apply(plan(imports=30))
+    report = stage.apply(plan(imports=30))
+    assert isinstance(report.stopped, StateError)
+    assert str(report.stopped) == "disk full"
     failed = stage.store.log.index(next(step for step in reversed(stage.store.log) if step[0] == method))
     assert not [step for step in stage.store.log[failed + 1 :] if step[0] in {"begin", "again"}]
     assert stage.client.in_flight.total() == 0
@@ -302,38 +304,42 @@ def test_an_error_of_the_state_stops_everything(stage: Stage, method: str) -> No
 
 def test_an_error_in_flight_lets_nothing_start_that_waits_for_a_slot(stage: Stage) -> None:
     stage.store.fail["settle"] = (2, StateError("disk full"))
-    with pytest.raises(StateError):
-        stage.apply(plan(imports=9), limit=RateLimit(3, 60.0))
+    report = stage.apply(plan(imports=9), limit=RateLimit(3, 60.0))
+    assert isinstance(report.stopped, StateError)
     assert len(stage.store.of(ImportClaim)) == 2
     assert stage.loop.time() < 1
 
 
 def test_a_lost_lease_stops_everything(stage: Stage) -> None:
     stage.store.fail["begin"] = (2, FencedError("taken over"))
-    with pytest.raises(FencedError):
-        stage.apply(plan(*each_alone("a", 1, 3), imports=3))
+    report = stage.apply(plan(*each_alone("a", 1, 3), imports=3))
+    assert isinstance(report.stopped, FencedError)
     assert stage.client.kinds() == ["CheckCredits"]
+    assert (report.exit_code, report.reasons) == (1, (Reason.FAILED,))
+    assert (report.sends.left, report.imports.left) == (3, 3)
 
 
 def test_the_result_of_a_send_that_cannot_be_written_is_said(stage: Stage) -> None:
     stage.store.fail["settle"] = (2, StateError("disk full"))
-    with pytest.raises(StateError):
-        stage.apply(plan(send("a", person(1))))
+    report = stage.apply(plan(send("a", person(1))))
+    assert isinstance(report.stopped, StateError)
     assert stage.progress.sentences == ["SMSYNC-RESULT operation=op2 outcome=done cause=none"]
+    assert (report.sends.unknown, report.sends.left) == (1, 0)  # until the line is rescued
+    assert (report.exit_code, report.reasons) == (1, (Reason.FAILED,))
 
 
 def test_the_cause_of_an_unknown_is_said_as_well(stage: Stage) -> None:
     stage.store.fail["settle"] = (2, StateError("disk full"))
     stage.client.script[SendText] = [Unknown("read-timeout", "text of a person")]
-    with pytest.raises(StateError):
-        stage.apply(plan(send("a", person(1))))
+    report = stage.apply(plan(send("a", person(1))))
+    assert isinstance(report.stopped, StateError)
     assert stage.progress.sentences == ["SMSYNC-RESULT operation=op2 outcome=unknown cause=read-timeout"]
 
 
 def test_the_result_of_an_import_is_not_worth_saying(stage: Stage) -> None:
     stage.store.fail["settle"] = (2, StateError("disk full"))
-    with pytest.raises(StateError):
-        stage.apply(plan(imports=1))
+    report = stage.apply(plan(imports=1))
+    assert isinstance(report.stopped, StateError)
     assert stage.progress.sentences == []
 
 
@@ -342,24 +348,28 @@ def test_what_is_in_flight_when_the_state_fails_is_heard_out(stage: Stage, metho
     stage.client.script[SendText] = [Accepted()]
     stage.client.otherwise[SendText] = slowly(4.0)
     stage.store.fail[method] = ({"settle": 2, "begin": 6}[method], StateError("disk full"))
-    with pytest.raises(StateError, match="disk full"):
-        stage.apply(plan(*each_alone("a", 1, 9)))
+    report = stage.apply(plan(*each_alone("a", 1, 9)))
+    assert isinstance(report.stopped, StateError)
+    assert str(report.stopped) == "disk full"
     assert stage.client.cancelled == 0
     assert len(stage.client.of(SendText)) == 4
     said = [f"SMSYNC-RESULT operation=op{at} outcome=done cause=none" for at in range(2, 6)]
     assert sorted(stage.progress.sentences) == (said if method == "settle" else [])
     assert stage.store.outcomes(SendClaim) == ["claimed" if method == "settle" else "done"] * 4
+    assert report.sends == SendTally(*((0, 0, 4, 5) if method == "settle" else (4, 0, 0, 5)))
 
 
 def test_an_answer_that_does_not_come_soon_is_not_waited_for_when_the_state_fails(stage: Stage) -> None:
     stage.client.script[SendText] = [Accepted()]
     stage.client.otherwise[SendText] = slowly(25.0)
     stage.store.fail["settle"] = (2, StateError("disk full"))
-    with pytest.raises(StateError):
-        stage.apply(plan(*each_alone("a", 1, 6)))
+    report = stage.apply(plan(*each_alone("a", 1, 6)))
+    assert isinstance(report.stopped, StateError)
     assert stage.client.cancelled == 3
     assert stage.store.outcomes(SendClaim) == ["claimed"] * 4
     assert 6 <= stage.loop.time() < 8
+    assert (report.sends.unknown, report.sends.left) == (4, 2)
+    assert (report.exit_code, report.reasons) == (4, (Reason.FAILED, Reason.UNKNOWN))
 
 
 def test_the_end_of_time_lets_nothing_start(stage: Stage) -> None:
@@ -425,6 +435,17 @@ def test_six_seconds_after_a_signal_answers_are_given_up(stage: Stage) -> None:
     assert stage.client.cancelled == 4
 
 
+def test_once_hurried_answers_are_given_up_at_once_and_told(stage: Stage) -> None:
+    stage.client.otherwise[SendText] = slowly(29.0)
+    stage.stop_at = 4.0
+    stage.loop.call_later(5.0, stage.stop.hurried.set)
+    report = stage.apply(plan(*each_alone("a", 1, 9)))
+    assert report.seconds == pytest.approx(5.0, abs=0.1)
+    assert stage.store.outcomes(SendClaim) == ["unknown"] * 4
+    assert (report.sends.unknown, report.sends.left, report.exit_code) == (4, 5, 4)
+    assert report.reasons == (Reason.INTERRUPTED, Reason.UNKNOWN)
+
+
 def test_a_repeatable_call_that_is_given_up_is_released(stage: Stage) -> None:
     stage.client.latency = 29.0
     stage.stop_at = 31.0
@@ -476,9 +497,7 @@ def test_cancelling_the_run_leaves_claims_to_the_next(stage: Stage) -> None:
         from sendmode_sync.executor import run
 
         job = stage.job(plan(*each_alone("a", 1, 4)))
-        task = asyncio.ensure_future(
-            run.apply(job, stage.store, stage.client, stage.clock, stage.progress, asyncio.Event())
-        )
+        task = asyncio.ensure_future(run.apply(job, stage.store, stage.client, stage.clock, stage.progress, Stop()))
         await asyncio.sleep(15)
         task.cancel()
         with pytest.raises(asyncio.CancelledError):

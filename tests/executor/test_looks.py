@@ -246,8 +246,8 @@ def test_an_error_while_looking_ends_the_run(stage: Stage) -> None:
     def look() -> Plan:
         raise StateError("gone")
 
-    with pytest.raises(StateError, match="gone"):
-        stage.apply(plan(imports=100), limit=SLOW, look_again=look)
+    report = stage.apply(plan(imports=100), limit=SLOW, look_again=look)
+    assert isinstance(report.stopped, StateError)
     assert stage.client.in_flight.total() == 0
 
 

@@ -15,6 +15,7 @@ from typing import Any
 
 from sendmode_sync.emulator.app import App
 from sendmode_sync.errors import Exit, SyncError
+from sendmode_sync.executor.course import Stop
 from sendmode_sync.executor.job import Job
 from sendmode_sync.model.calls import Call, SendText
 from sendmode_sync.model.claim import RunStart
@@ -81,7 +82,7 @@ class Play:
         self.copies: list[bytes] = []
         self.document: dict[str, object] | None = None
         self.put_back = False
-        self.stop: asyncio.Event | None = None
+        self.stop: Stop | None = None
         self.last_plan: Plan | None = None
         self.stays = False
         self.occurrences: set[str] = set()
@@ -218,6 +219,8 @@ class Play:
         try:
             self.happened["stay"] += self.stays
             report = applying.apply(request, store, process.clock, self, self._execute(process, store)).report
+            if report is not None and report.stopped is not None:
+                raise report.stopped
         except SyncError as error:
             refusal = str(error)
             self.happened[f"refused: {type(error).__name__}"] += 1
@@ -255,7 +258,7 @@ class Play:
         def execute(job: Job) -> RunReport:
             for number in self.desired.optouts:  # all are recorded by now
                 self.evidence.optouts[number] = min(self.evidence.optouts.get(number, 1 << 60), self.kernel.tick())
-            self.stop = asyncio.Event()
+            self.stop = Stop()
             client = self.variant.client(self.network())
             return process.work(job, store, client, self.evidence.outputs.append, self.stop)
 

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from sendmode_sync.executor import run
+from sendmode_sync.executor.course import Stop
 from sendmode_sync.executor.job import Job
 from sendmode_sync.model.claim import Beginning, Begun, Claim, ImportClaim, OptOutClaim, Result, SendClaim
 from sendmode_sync.model.pace import Instant
@@ -320,7 +321,7 @@ class Process:
         found = self.connection.execute(_CLAIM, wanted).fetchone()
         return None if found is None else str(found[0])
 
-    def work(self, job: Job, store: Any, client: Client, says: Callable[[str], None], stop: asyncio.Event) -> RunReport:
+    def work(self, job: Job, store: Any, client: Client, says: Callable[[str], None], stop: Stop) -> RunReport:
         """Execute a job with this process's points, on the kernel's loop; a killed one leaves no task behind."""
         job = dataclasses.replace(job, probe=self.point)
         loop = self.kernel.loop

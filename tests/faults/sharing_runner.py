@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 import os
 import sys
@@ -15,6 +14,7 @@ from sendmode_sync.client.session import HttpClient
 from sendmode_sync.clocks import SystemClock
 from sendmode_sync.errors import SyncError
 from sendmode_sync.executor import run as executor
+from sendmode_sync.executor.course import Stop
 from sendmode_sync.executor.job import Job
 from sendmode_sync.model.location import GitState
 from sendmode_sync.model.report import RunReport
@@ -72,7 +72,7 @@ def _apply(directory: Path, hold: float, lock_timeout: float) -> RunReport:
         def execute(job: Job) -> RunReport:
             clock = SystemClock()
 
-            async def work(stop: asyncio.Event) -> RunReport:
+            async def work(stop: Stop) -> RunReport:
                 dialect = dialect_of(settings.account)
                 client = HttpClient(settings.account, key, dialect, hold=hold, barred=store.barred)
                 async with contextlib.AsyncExitStack() as leaving:
@@ -84,4 +84,6 @@ def _apply(directory: Path, hold: float, lock_timeout: float) -> RunReport:
 
         report = applying.apply(request, store, SystemClock(), Agreeing(), execute).report
     assert report is not None
+    if report.stopped is not None:
+        raise report.stopped
     return report

@@ -8,7 +8,6 @@ line as it is, or the same parts wired with a probe that ends the process by SIG
 
 from __future__ import annotations
 
-import asyncio
 import dataclasses
 import gc
 import importlib
@@ -28,6 +27,7 @@ from sendmode_sync import terminal
 from sendmode_sync.cli.main import run as command_line
 from sendmode_sync.clocks import SystemClock
 from sendmode_sync.executor import run as executor
+from sendmode_sync.executor.course import Stop
 from sendmode_sync.executor.job import Job
 from sendmode_sync.model.location import FileState, PostgresState
 from sendmode_sync.model.report import RunReport
@@ -101,7 +101,7 @@ def apply(project_file: Path, only: tuple[str, ...], probe: Callable[[str], None
     def execute(job: Job) -> RunReport:
         clock = SystemClock()
 
-        async def work(stop: asyncio.Event) -> RunReport:
+        async def work(stop: Stop) -> RunReport:
             client = parts.client(settings, key)
             try:
                 with terminal.progress(clock.monotonic, colour=False) as progress:

@@ -7,7 +7,7 @@ from decimal import Decimal
 
 import pytest
 
-from sendmode_sync.errors import Exit, UsageError
+from sendmode_sync.errors import Exit, StateError, UsageError
 from sendmode_sync.model.plan import NextRun
 from sendmode_sync.model.report import EXIT_OF_REASON, Reason, RunReport
 from sendmode_sync.render import reports
@@ -24,6 +24,16 @@ def test_every_reason_is_told_with_what_to_do(reason: Reason) -> None:
     said = reports.REASONS[reason]
     told = " ".join(" ".join(shown).split())
     assert f"why {said.why} next {said.remedy}" in told
+
+
+def test_a_run_that_the_state_stopped_says_so_instead_of_refused_calls() -> None:
+    stopped = dataclasses.replace(DONE, failures=()).stopped_by(StateError("taken over"))
+    told = " ".join(" ".join(lines(stopped)).split())
+    assert "why the state took no more of this run, which stopped next do as the error says" in told
+    assert reports.REASONS[Reason.FAILED].why not in told
+    refused = dataclasses.replace(stopped, failures=("import refused: http-400",))
+    assert f"why {reports.REASONS[Reason.FAILED].why}" in " ".join(" ".join(lines(refused)).split())
+    assert lines(stopped)[-1] == "ended with an error (exit 1)."
 
 
 @pytest.mark.parametrize(

@@ -109,18 +109,34 @@ def test_a_mark_that_was_put_back_is_brought_on(shared: Repository) -> None:
     assert at(shared, MARK) == shared.remote.head()
 
 
-@pytest.mark.parametrize("refusing", ["hook", "atomic"])
+def hook(shared: Repository, script: str) -> None:
+    """Let the remote run a script for each branch of a push."""
+    path = shared.remote.path / "hooks" / "update"
+    path.write_text(f"#!/bin/sh\n{script}\n", encoding="utf-8")
+    path.chmod(0o755)
+
+
+@pytest.mark.parametrize("refusing", ["hook", "atomic", "name"])
 def test_a_remote_that_takes_no_mark_keeps_the_state_all_the_same(shared: Repository, refusing: str) -> None:
     git(shared, "update-ref", "-d", MARK)
     if refusing == "atomic":
         git(shared, "config", "receive.advertiseAtomic", "false")
+    elif refusing == "name":
+        git(shared, "update-ref", MARK.removesuffix("/newest"), str(shared.remote.head()))
     else:
-        hook = shared.remote.path / "hooks" / "update"
-        hook.write_text('#!/bin/sh\ncase "$1" in *-mark/*) exit 1 ;; esac\n', encoding="utf-8")
-        hook.chmod(0o755)
+        hook(shared, 'case "$1" in *-mark/*) exit 1 ;; esac')
     sent(shared, "run-1", ONE)
     assert statuses(shared.store()) == {ONE: "accepted"}
     assert at(shared, MARK) == ""
+
+
+def test_a_refusal_that_is_not_the_marks_does_not_cost_it(shared: Repository) -> None:
+    git(shared, "update-ref", "-d", MARK)
+    hook(shared, 'case "$1" in *-mark/*) ;; *) test -e refused && exit 0; touch refused; exit 1 ;; esac')
+    with pytest.raises(StateError, match="hook declined"):
+        shared.store().record_optouts([OptOut(TWO)], "command", AT)
+    assert shared.store().record_optouts([OptOut(TWO)], "command", AT) == 1
+    assert at(shared, MARK) == shared.remote.head()
 
 
 def test_a_state_made_anew_is_not_measured_by_the_one_before(shared: Repository) -> None:

@@ -13,6 +13,7 @@ from tests.story.storyline import (
     Remote,
     campaign,
     emulated,
+    fitting,
     lines,
     more,
     number,
@@ -114,16 +115,21 @@ def test_interrupted_with_an_answer_that_never_comes(remote: Remote, project: Pr
     assert project.status("hello")["unknown"] == 1
 
 
-def test_a_second_signal_leaves_at_once(remote: Remote, project: Project) -> None:
-    project.write(lines(MEMBERS, people(1), campaign()))
+def test_a_second_signal_leaves_at_once_and_says_what_nobody_knows(remote: Remote, project: Project) -> None:
+    project.write(lines(MEMBERS, people(1, 2), campaign("hello", "Hi {firstname}")))
     project.begin()
     with remote.held("send"):
-        running = project.start("apply", "--auto-approve")
+        running = project.start("apply", "--auto-approve", "--format", "json")
         until(lambda: remote.calls("send") >= 1)
         running.signal(signal.SIGINT)
         time.sleep(1)  # two of the same kind that are delivered together would be one
         running.signal(signal.SIGINT)
-        assert running.ended().code == 3  # 4 would be the end of the wait for the answer
+        ended = running.ended()
+    assert "leaving" in ended.err  # and not the end of the wait for the answer
+    assert ended.code == 4, ended.said
+    report = fitting(ended.json, "apply")
+    assert report["reasons"] == ["interrupted", "unknown"]
+    assert report["counts"]["sends"] == {"accepted": 0, "rejected": 0, "unknown": 1, "left": 1}
     assert project.status("hello")["unknown"] == 1
 
 

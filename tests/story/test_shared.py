@@ -7,6 +7,7 @@ import os
 import shutil
 import signal
 import subprocess
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -21,6 +22,7 @@ from tests.story.storyline import (
     Remote,
     campaign,
     emulated,
+    fitting,
     lines,
     number,
     numbers,
@@ -102,6 +104,28 @@ def test_two_runs_in_fresh_clones_send_everybody_one_text(
     assert number(7) not in remote.reached
     assert repository.commits() == 1
     assert KEY not in ended.said
+
+
+def test_a_signal_while_the_last_push_is_under_way_lets_it_end(
+    remote: Remote, project: Project, repository: Repository
+) -> None:
+    project.write(lines(MEMBERS, people(1)))
+    publish(project, repository)
+    with remote.held("import"):
+        running = project.start("apply", "--auto-approve", "--format", "json")
+        until(lambda: remote.calls("import") == 1)
+        hook = 'touch "$GIT_DIR/pushing"; while ! test -e "$GIT_DIR/go"; do sleep 0.1; done'
+        (repository.path / "hooks" / "pre-receive").write_text(f"#!/bin/sh\n{hook}\n", encoding="utf-8")
+    until((repository.path / "pushing").exists)
+    running.signal(signal.SIGTERM)
+    time.sleep(0.5)
+    (repository.path / "go").touch()
+    ended = running.ended()
+    assert ended.code == 0, ended.said
+    assert "is being written down" in ended.err
+    assert fitting(ended.json, "apply")["counts"]["imports"]["done"] == 1
+    (run,) = project.run("history", "--format", "json", key=None).json["runs"]
+    assert run["exit_code"] == 0
 
 
 def test_the_gym_in_two_checkouts_sends_no_text_twice(tmp_path: Path, blank: Path, repository: Repository) -> None:

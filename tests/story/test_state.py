@@ -18,6 +18,7 @@ from tests.story.storyline import (
     Ran,
     Remote,
     campaign,
+    fitting,
     lines,
     more,
     number,
@@ -266,13 +267,18 @@ def test_unlock_stops_a_run_that_is_still_there(remote: Remote, project: Project
     project.write(lines(MEMBERS, people(*range(1, 7)), campaign("hello", "Hi {firstname}")))
     project.begin()
     with remote.held("send"):
-        first = project.start("apply", "--auto-approve")
+        first = project.start("apply", "--auto-approve", "--format", "json")
         until(lambda: remote.calls("send") >= 1)
         run = project.run("history", "--format", "json", key=None).json["runs"][0]["run"]
         unlocked = project.run("state", "unlock", run, key=None)
         assert unlocked.code == 0, unlocked.said
     ended = first.ended()
     assert ended.code == 1, ended.said
+    assert "unlocked or taken over" in ended.err
+    report = fitting(ended.json, "apply")
+    assert (report["run"], report["exit_code"], report["reasons"]) == (run, 1, ["failed"])
+    assert report["counts"]["sends"] == {"accepted": 1, "rejected": 0, "unknown": 0, "left": 5}
+    assert report["counts"]["imports"] == {"done": 0, "failed": 0, "left": 6}
     assert len(remote.messages) == 1
     project.apply()
     assert max(remote.received.values()) == 1

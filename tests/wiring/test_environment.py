@@ -45,6 +45,15 @@ def test_where_the_state_is(
     assert environment.where(None, None, flag).state == found
 
 
+@pytest.mark.parametrize("said", ["postgresql://me:SECRET@host/db", "postgresql://host/db?password=SECRET"])
+def test_a_password_stands_in_the_environment_alone(said: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(UsageError, match="SENDMODE_STATE") as raised:
+        environment.where(None, None, said)
+    assert "SECRET" not in str(raised.value)
+    monkeypatch.setenv("SENDMODE_STATE", said)
+    assert environment.where(None, None, None).state == said
+
+
 @pytest.mark.parametrize(("value", "yes"), [("true", True), ("1", True), ("", False), ("False", False), ("0", False)])
 def test_ci_is_anything_but_a_no(value: str, *, yes: bool, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("CI", value)

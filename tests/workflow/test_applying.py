@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import datetime as dt
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
@@ -12,12 +13,26 @@ from sendmode_sync.errors import Exit, LockedError, RefusedError, StaleError, St
 from sendmode_sync.executor.job import Job
 from sendmode_sync.model.desired import NO_VALUES, Customer, Group
 from sendmode_sync.model.plan import Plan, SendChange
+from sendmode_sync.model.report import Reason
 from sendmode_sync.model.settings import QuietHours, Threshold
 from sendmode_sync.planning import saved
 from sendmode_sync.store.sqlite import SqliteStore
 from sendmode_sync.workflow import applying, planning
 from sendmode_sync.workflow.applying import Request
-from tests.workflow.verbs import ACCOUNT, NOW, PLACE, Executor, Person, campaign, clock, person, project, request, start
+from tests.workflow.verbs import (
+    ACCOUNT,
+    NOW,
+    PLACE,
+    Executor,
+    Failing,
+    Person,
+    campaign,
+    clock,
+    person,
+    project,
+    request,
+    start,
+)
 
 HOUR = dt.timedelta(hours=1)
 
@@ -85,6 +100,29 @@ def test_a_bug_gives_the_lock_back_and_claims_no_end(store: SqliteStore) -> None
         run(request(project(campaign())), store, who=Person(stops=ZeroDivisionError()))
     (entry,) = store.runs()
     assert (entry.exit_code, store.holder()) == (None, None)
+
+
+@pytest.mark.parametrize("method", ["note_gone", "remember", "finish", "unlock"])
+def test_a_state_that_fails_after_the_last_call_takes_no_report_away(store: SqliteStore, method: str) -> None:
+    failing: Any = Failing(store, method)
+    applied = applying.apply(request(project(campaign())), failing, clock(), Person(), Executor())
+    assert applied.report is not None
+    assert str(applied.report.stopped) == f"{method} fails"
+    assert (applied.report.exit_code, applied.report.reasons) == (1, (Reason.FAILED,))
+    assert (applied.report.before, applied.report.after) == (Decimal(10), Decimal(8))
+    (entry,) = store.runs()
+    assert entry.exit_code == {"finish": None, "unlock": 0}.get(method, 1)
+    assert (store.holder() is None) == (method != "unlock")
+
+
+def test_a_run_that_the_state_stopped_is_reported_and_leaves_nothing_for_the_next(store: SqliteStore) -> None:
+    lost = StateError("taken over")
+    failing: Any = Failing(store, "remember")
+    applied = applying.apply(request(project(campaign())), failing, clock(), Person(), Executor(stopped=lost))
+    assert applied.report is not None
+    assert applied.report.stopped is lost
+    (entry,) = store.runs()
+    assert (entry.exit_code, entry.balance_after, store.holder()) == (1, Decimal(8), None)
 
 
 def test_the_lock_of_another_run_is_respected(store: SqliteStore) -> None:

@@ -14,6 +14,7 @@ from sendmode_sync.emulator.account import EmulatedAccount
 from sendmode_sync.emulator.app import make_app
 from sendmode_sync.emulator.faults import Fault
 from sendmode_sync.errors import Exit, RefusedError, UsageError
+from sendmode_sync.executor.course import Stop
 from sendmode_sync.model.desired import Desired
 from sendmode_sync.store.sqlite import SqliteStore
 from sendmode_sync.virtual_time import VirtualClock, VirtualLoop
@@ -64,7 +65,7 @@ def sent(store: SqliteStore, account: EmulatedAccount, *faults: Fault, key: str 
     client = WsgiClient(app, V2(), Secret(account.api_key), latency=0.3)
     sends = testing.prepare(desired, store, "offer", None, NOW)
     with asyncio.Runner(loop_factory=lambda: loop) as runner:
-        bench = testing.Bench(store, client, clock, asyncio.Event(), start("run-t", "send-test"), lambda number: "***")
+        bench = testing.Bench(store, client, clock, Stop(), start("run-t", "send-test"), lambda number: "***")
         return runner.run(testing.send(bench, desired.settings, sends, key))
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
-from sendmode_sync.errors import Exit, Place
+from sendmode_sync.errors import Exit, Place, StateError
 from sendmode_sync.executor.job import Job
 from sendmode_sync.model.claim import RunStart
 from sendmode_sync.model.desired import NO_VALUES, Campaign, Customer, Desired, Group, OptOut
@@ -16,6 +16,7 @@ from sendmode_sync.model.plan import Abilities, Plan
 from sendmode_sync.model.report import RunReport
 from sendmode_sync.model.settings import Account, Safety, Settings
 from sendmode_sync.planning import planner
+from sendmode_sync.store.sqlite import SqliteStore
 from sendmode_sync.virtual_time import VirtualClock, VirtualLoop
 from sendmode_sync.workflow.applying import Approval, Request
 from sendmode_sync.workflow.planning import Asked
@@ -89,8 +90,24 @@ class Executor:
     exit_code: Exit = Exit.OK
     first: Callable[[Job], None] = lambda job: None
     jobs: list[Job] = field(default_factory=list)
+    stopped: StateError | None = None
 
     def __call__(self, job: Job) -> RunReport:
         self.jobs.append(job)
         self.first(job)
-        return RunReport(job.run, self.exit_code, before=Decimal(10), after=Decimal(8))
+        report = RunReport(job.run, self.exit_code, before=Decimal(10), after=Decimal(8))
+        return report if self.stopped is None else report.stopped_by(self.stopped)
+
+
+class Failing:
+    """A store that does one thing no more."""
+
+    def __init__(self, store: SqliteStore, method: str) -> None:
+        self._store = store
+        self._method = method
+
+    def __getattr__(self, name: str) -> Any:
+        return self._fail if name == self._method else getattr(self._store, name)
+
+    def _fail(self, *_: object) -> None:
+        raise StateError(f"{self._method} fails")

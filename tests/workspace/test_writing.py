@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 import stat
 from pathlib import Path
 
@@ -45,3 +46,10 @@ def test_where_it_fails_nothing_is_left(tmp_path: Path) -> None:
     assert [path.name for path in tmp_path.iterdir()] == ["folder"]
     with pytest.raises(FileNotFoundError):
         write_atomic(tmp_path / "missing" / "a", b"x")
+
+
+def test_what_fails_is_told_of_the_file_that_was_meant(tmp_path: Path) -> None:
+    longest = tmp_path / ("n" * os.pathconf(tmp_path, "PC_NAME_MAX"))  # the name beside it is longer
+    with pytest.raises(OSError, match="too long") as raised:
+        write_atomic(longest, b"x")
+    assert raised.value.filename == str(longest)
