@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import re
+import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -228,7 +229,10 @@ class _DuplicateNameError(ValueError):
 
 
 def _json_row(place: Place, line: str) -> dict[str, str] | Problem:
-    """Read one object of texts; numbers stay as they are typed, and a list of texts is joined by ``;``."""
+    """Read one object of texts; numbers stay as they are typed, and a list of texts is joined by ``;``.
+
+    Escapes bring in letters that are not composed, unlike those of the file itself (``decoding``).
+    """
     try:
         if len(line) > LONGEST:
             return Problem("too-long", "a line of more than 64 KiB", place)
@@ -241,7 +245,7 @@ def _json_row(place: Place, line: str) -> dict[str, str] | Problem:
         )
     if not isinstance(row, dict):
         return Problem("bad-row", "this line is no JSON object; each line holds one, in {}", place)
-    cells = {str(name): _json_cell(value) for name, value in row.items()}
+    cells = {name: _json_cell(value) for name, value in row.items()}
     texts = {name: value for name, value in cells.items() if value is not None}
     if len(texts) < len(cells):
         wrong = next(name for name, value in cells.items() if value is None)
@@ -259,7 +263,7 @@ def _escaped(texts: dict[str, str], place: Place) -> Problem | None:
 
 
 def _pairs(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    row = dict(pairs)
+    row = {_composed(name): value for name, value in pairs}
     if len(row) < len(pairs):
         raise _DuplicateNameError
     return row
@@ -268,10 +272,14 @@ def _pairs(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 def _json_cell(value: object) -> str | None:
     match value:
         case str():
-            return value
+            return _composed(value)
         case None:
             return ""
         case list() if all(isinstance(item, str) for item in value):
-            return ";".join(value)
+            return _composed(";".join(value))
         case _:
             return None
+
+
+def _composed(text: str) -> str:
+    return unicodedata.normalize("NFC", text)

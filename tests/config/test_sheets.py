@@ -32,6 +32,7 @@ def cells(sheet: Sheet) -> list[tuple[int, list[str]]]:
             [(1, ["1", ""]), (3, ["1.50", "353871234567"])],
         ),
         ("a.JSONL", '{"x": null, "groups": ["a", "b"]}', ("x", "groups"), [(1, ["", "a;b"])]),
+        ("a.jsonl", '{"e\\u0301": "e\\u0301", "y": ["e\\u0301"]}', ("\u00e9", "y"), [(1, ["\u00e9", "\u00e9"])]),
         ("a.jsonl", "", (), []),
     ],
 )
@@ -74,6 +75,7 @@ def test_columns_without_a_heading_may_be_many() -> None:
         ("a.jsonl", '{"x": 1\n', "a.jsonl:1:1: this line is no JSON object; write"),
         ("a.jsonl", "[" * 60000, "a.jsonl:1:1: this line is no JSON object"),
         ("a.jsonl", '{"x": 1, "x": 2}\n', "a.jsonl:1:1: one name is written twice"),
+        ("a.jsonl", '{"\\u00e9": 1, "e\\u0301": 2}\n', "a.jsonl:1:1: one name is written twice"),
         ("a.jsonl", '{"x": true}\n', 'a.jsonl:1:1: the value of "x" is no text'),
         ("a.jsonl", '{"x": [null]}\n', "a.jsonl:1:1: "),
         ("a.jsonl", '{"x": {"y": "z"}}\n', 'a.jsonl:1:1: the value of "x" is no text'),
