@@ -258,8 +258,8 @@ class _Pages:
             for each, line in enumerate(good, row)
             if line + 1 in begins and each not in self.gathered.looked_up
         ]
-        for _, run in groupby(alone, lambda pair: pair[0] - pair[1]):
-            (at, each), *rest = run
+        for _, run in groupby(enumerate(alone), lambda pair: (pair[1][0] - pair[0], pair[1][1] - pair[0])):
+            (_, (at, each)), *rest = run  # without a line or a row between two of them
             count = 1 + len(rest)
             marking.add(lines[at : at + count])
             self.sound.append(range(each, each + count))
