@@ -77,9 +77,9 @@ def read_list(people: People, file: SheetFile, asked: Asked, memory: Memory) -> 
     if known is not None:
         with suppress(UnicodeDecodeError):  # what changed since is no UTF-8, so that nothing of it may be read as such
             listed = _read(people, file, asked, memory, (key, known))
-            if not listed.sheet.problems or known.file == file.digest:
+            if listed.gathered is not None or known.file == file.digest:
                 return listed
-        del people.problems[said:]  # also where it cannot be read: what is no UTF-8 may stand behind the reason
+        del people.problems[said:]  # also where its rows mean nothing: what is no UTF-8 may stand behind the reason
     return _read(people, file, asked, memory, (key, None))
 
 

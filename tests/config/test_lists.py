@@ -163,6 +163,18 @@ def test_what_had_to_be_looked_up_or_is_wrong_is_not_remembered() -> None:
     assert known.numbers[-4:] == [f"+353{text(1)[-1][1:10]}", "+353871234577", "+353871234578", "+353871234579"]
 
 
+@pytest.mark.parametrize(
+    "head", [HEAD, HEAD.replace("mobilenumber", "téléphone"), HEAD.replace("groups", "mobilenumber")]
+)
+def test_a_list_that_is_no_longer_utf_8_is_read_as_what_it_is(head: str) -> None:
+    rows = text(1)
+    kept = read(sheet("m.csv", "\n".join([HEAD, *rows, ""]).encode()), {}, hold=True).kept
+    changed_list = sheet("m.csv", "\n".join([head, *rows, ""]).encode() + b"0871234579,Se\xe1n,a,\n")
+    fresh = read(changed_list, {})
+    assert read(changed_list, kept)[:3] == fresh[:3]
+    assert any("Windows-1252" in problem for problem in fresh.problems)
+
+
 def test_other_groups_of_the_source_are_another_list() -> None:
     file = sheet("m.csv", "\n".join([HEAD, *text(3), ""]).encode())
     kept = read(file, {}, hold=True).kept
