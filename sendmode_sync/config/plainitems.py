@@ -13,6 +13,7 @@ BEGIN = b"  - "
 
 INDENT = 4
 _AT_LINE = b"\n" + BEGIN
+_NOTHING = re.compile(rb"(?: *(?:#[^\n]*)?\n)*")
 _NEXT_KEY = re.compile(rb"^[^ \n#]", re.MULTILINE)
 _LETTER = rb"[A-Za-z0-9+(]|\xc3[\x80-\xbf]|[\xc4-\xc8][\x80-\xbf]|\xc9[\x80-\x8f]"  # the others are U+00C0 to U+024F
 _LINE = (
@@ -41,9 +42,9 @@ def ends(data: bytes, at: int) -> bool:
 
 
 def begins(data: bytes, start: int) -> int:
-    """Return where the first item begins behind the line of ``customers:``; -1 where there is none."""
+    """Return where the first item begins behind the line of ``customers:``; -1 where there is none, or more than comments between."""
     at = data.find(_AT_LINE, start - 1) + 1
-    return at if at and _NEXT_KEY.search(data, start, at) is None else -1
+    return at if at and _NOTHING.fullmatch(data, start, at) else -1
 
 
 def read_item(data: bytes, start: int) -> tuple[dict[str, str] | None, int]:

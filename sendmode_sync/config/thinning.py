@@ -191,12 +191,16 @@ def _is_whole(item: str) -> bool:
 
 
 def _is_as_expected(document: Document, line: int, left: list[str]) -> bool:
-    """Say whether the parser, too, saw the list on the line where it was found, with the items that were left and no other."""
+    """Say whether the parser, too, saw the list on the line where it was found, with the items that were left and no other.
+
+    No list of this form stands in braces, where an outermost mapping begins before its first key.
+    """
     found = document.data.get("customers")
     items = found if isinstance(found, list) else []
     return (
         not document.problems
         and found is not None
+        and document.place(()) == document.place((next(iter(document.data)),), key=True)
         and (bool(left) or found == "")
         and len(items) == len(left)
         and document.place(("customers",), key=True) == Place(document.path, line)
