@@ -58,10 +58,10 @@ class Sheet:
 
 def column_of(line: str, cell: int, delimiter: str) -> int:
     """Return where a cell of a line begins, from 1; cells count from 0."""
-    text = _QUOTED.sub(lambda quoted: "q" * len(quoted.group()), line)
     at = 0
     for _ in range(cell):
-        found = text.find(delimiter, at)
+        quoted = _QUOTED.match(line, at)  # elsewhere in a cell a quote is a character like any other
+        found = line.find(delimiter, quoted.end() if quoted else at)
         if found < 0:
             break
         at = found + 1
@@ -161,7 +161,7 @@ def one_by_one(path: str, lines: list[str], delimiter: str, first: int, bad_line
             if any(cells):
                 if bad_lines and (problem := _bad_line(bad_lines, start, before + reader.line_num)):
                     bad.append(problem)
-                elif too_long and max(map(len, cells)) > LONGEST:
+                elif (too_long or before + reader.line_num > start) and max(map(len, cells)) > LONGEST:
                     bad.append(Problem("too-long", "a cell of more than 64 KiB", Place(path, start)))
                 else:
                     rows.append(Row(start, cells))
