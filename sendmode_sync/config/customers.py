@@ -5,6 +5,7 @@ from __future__ import annotations
 from array import array
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain, pairwise
 from typing import Any, NamedTuple
 
 from sendmode_sync.config.check import Part
@@ -80,11 +81,10 @@ def add_customers(people: People, part: Part, memory: Memory) -> None:
         taking.take(_of_document(position, item), places[position])
     if plain is not None:
         taking.take_plain(plain, at, len(plain.lines))
-    rows = Columns(taking.numbers, taking.groups, taking.prints)
-    people.meet(taking.shelf, rows)
+    people.meet(taking.shelf, taking.rows())
     if plain is not None:
-        if taking.sound and not places:
-            _remember(people, part, plain, rows, memory)
+        if taking.sound:
+            _remember(people, part, plain, taking.plain_rows(), memory)
         plain.let_go(fields=plain.known is None and not (memory.hold or memory.fields))
 
 
@@ -93,7 +93,7 @@ def _reading(people: People) -> Reading:
 
 
 def _remember(people: People, part: Part, plain: PlainList, rows: Columns, memory: Memory) -> None:
-    """Remember a file that nothing is wrong with, and of which nothing but plain customers was read."""
+    """Remember the plain customers of a file, none of whom anything is wrong with; the others are in its text."""
     origin, marking = part.origin, plain.marking
     if not memory.hold or origin is None or marking is None:
         return
@@ -102,6 +102,7 @@ def _remember(people: People, part: Part, plain: PlainList, rows: Columns, memor
         origin.digest,
         _reading(people),
         part.document.text,
+        plain.indent,
         marking.marks,
         plain.lines,
         plain.starts,
@@ -120,13 +121,14 @@ def _means_the_same(people: People, known: RememberedFile) -> bool:
 
 
 class _Taking:
-    """The customers of one file as far as they were taken, and whether all of that may be remembered."""
+    """The customers of one file as far as they were taken, and whether the plain ones may be remembered."""
 
     def __init__(self, people: People, part: Part) -> None:
         self.numbers, self.groups = list[E164](), list[tuple[str, ...]]()
         self.prints = [bytearray() for _ in people.customers.fieldsets]
         self.shelf = _Shelf(part.plain)
         self.sound = True
+        self._others: list[int] = []
         self._people = people
         self._part = part
         self._narrow = list(zip(self.prints[1:], people.customers.fieldsets[1:], strict=True))
@@ -135,15 +137,33 @@ class _Taking:
         self._kinds = [] if known is None else [people.groups(names) for names in known.groups]
         self._dates: set[str] = set()
 
+    def rows(self) -> Columns:
+        """Return all of them."""
+        return Columns(self.numbers, self.groups, self.prints)
+
+    def plain_rows(self) -> Columns:
+        """Return those that are not in the document."""
+        bounds = [-1, *self._others, len(self.numbers)]
+        spans = [slice(other + 1, stop) for other, stop in pairwise(bounds)]
+        return Columns(
+            [*chain.from_iterable(self.numbers[span] for span in spans)],
+            [*chain.from_iterable(self.groups[span] for span in spans)],
+            [
+                bytearray().join(column[span.start * PRINT : span.stop * PRINT] for span in spans)
+                for column in self.prints
+            ],
+        )
+
     def take(self, row: _Row, place: Place) -> None:
         """Take a customer that is in the document."""
         born = row.values[-1]
-        number = self._number(row.number)
+        number = numbers.plain(row.number, self._people.region) or self._people.number(row.number)
         odd = isinstance(number, numbers.BadNumber) or (born and born not in self._dates) or self._strange(row.groups)
         if odd and not self._say(row, number):
             self._dates.add(born)
         if isinstance(number, numbers.BadNumber):
             return
+        self._others.append(len(self.numbers))
         self.numbers.append(number)
         self.groups.append(self._people.groups(row.groups))
         self.shelf.add(row, place)
@@ -171,8 +191,10 @@ class _Taking:
         for at, (written, groups, print_of_all) in zip(rows, self._read, strict=False):
             fields = () if texts is None else parted(next(texts))
             number = self._number(written)
-            if isinstance(number, numbers.BadNumber) or self._strange(groups):
-                self._say(_Row(written, groups, (), at), number)
+            if (isinstance(number, numbers.BadNumber) or self._strange(groups)) and self._say(
+                _Row(written, groups, (), at), number
+            ):
+                self.sound = False
             if isinstance(number, numbers.BadNumber):
                 continue
             self.numbers.append(number)
@@ -196,7 +218,6 @@ class _Taking:
         """Say what is wrong with a customer, and whether anything is."""
         wrong = list(_wrong(self._people, self._part, row, number))
         self._people.problems += wrong
-        self.sound = self.sound and not wrong
         return bool(wrong)
 
 

@@ -1,27 +1,49 @@
-"""One customer of a YAML file that is written plainly, as bytes: it can be read in one way only, and needs no parser.
+"""One customer of a YAML file that is written plainly: it can be read in one way only, and needs no parser.
 
-Plain is an item indented by two, each line of it one key with a text that no sign of YAML's stands in.
+Plain is an item in lines of one key each, or in braces on one line. Its texts stand in quotes that nothing is escaped in, or
+hold no sign of YAML's; its groups stand in brackets, or each on a line. Whole lines of comment may stand between.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from functools import cache, lru_cache
 from typing import NamedTuple
 
-BEGIN = b"  - "
-"""What an item begins with, at the start of a line."""
+MARKER = 2
+"""Characters of the sign that an item begins with."""
 
-INDENT = 4
-_AT_LINE = b"\n" + BEGIN
-_NOTHING = re.compile(rb"(?: *(?:#[^\n]*)?\n)*")
-_NEXT_KEY = re.compile(rb"^[^ \n#]", re.MULTILINE)
-_LETTER = rb"[A-Za-z0-9+(]|\xc3[\x80-\xbf]|[\xc4-\xc8][\x80-\xbf]|\xc9[\x80-\x8f]"  # the others are U+00C0 to U+024F
-_LINE = (
-    rb"(?:groups: \[[A-Za-z0-9_-]+(?:, [A-Za-z0-9_-]+)*\]"
-    rb"|[a-z0-9]+: (?:" + _LETTER + rb")(?:[^\n:#\t]*[^\n:#\t ])?)\n"
-)
-_PLAIN = re.compile(rb"  - " + _LINE + rb"(?:    " + _LINE + rb")*")
 _LONGEST = 16 * 1024
+_INDENT = re.compile(rb"(?: *(?:#[^\n]*)?\n)*( {0,8})- ")
+
+_NAME = r"(?:[A-Za-z0-9_][A-Za-z0-9_-]*)"
+_GROUP = rf"(?:{_NAME}|\"{_NAME}\"|'{_NAME}')"
+_GROUPS = rf"\[ ?{_GROUP}(?:, ?{_GROUP})* ?\]"
+_LETTER = r"[A-Za-z0-9+(\u00c0-\u024f]"
+_QUOTED = r"\"[^\"\\\n\t]*\"|'(?:[^'\n\t]|'')*'"
+_LINE = (
+    rf"(?:[a-z0-9]+: (?:{_LETTER}(?:[^\n:#\t]*[^\n:#\t ])?|{_QUOTED})"
+    rf"|groups: {_GROUPS}|groups:(?:\n<in>- {_GROUP})+|groups:(?:\n<in>  - {_GROUP})+)\n"
+)
+_BETWEEN = r"(?: *(?:#[^\n]*)?\n)*"
+_LINES = rf"{_LINE}{_BETWEEN}(?:<in>{_LINE}{_BETWEEN})*"
+_KEY = r"(?:[a-z0-9]+|\"[a-z0-9]+\")"
+_ENTRY = rf"(?:{_KEY}: (?:{_LETTER}(?:[^][{{}},\n:#\t]*[^][{{}},\n:#\t ])?|{_QUOTED})|(?:groups|\"groups\"): {_GROUPS})"
+_BRACES = rf"{{ ?{_ENTRY}(?:, ?{_ENTRY})* ?}}\n{_BETWEEN}"
+
+# What stands where in an item that is known to be plain: key, and its value as written; groups below a key are another.
+_VALUE = rf"{_QUOTED}|\[[^\]]*\]"
+_IN_LINES = re.compile(r"^ *(?:- )?([a-z0-9]+):(?: (.*)|((?:\n *- .*)+))$", re.MULTILINE)
+_IN_BRACES = re.compile(rf"[{{,] ?\"?([a-z0-9]+)\"?: ({_VALUE}|[^,}}]*[^,}} ])()")
+_IN_GROUPS = re.compile(rf"(?:[\[,] ?|- )((?:[\"'])?({_NAME}))")
+
+
+class Item(NamedTuple):
+    """One customer as written: the text of each key but ``groups``, and those."""
+
+    texts: dict[str, str]
+    groups: tuple[str, ...]
 
 
 class Spot(NamedTuple):
@@ -31,66 +53,123 @@ class Spot(NamedTuple):
     column: int
 
 
-def next_item(data: bytes, start: int) -> int:
-    """Return where the next item may begin, or the data ends; what stands before it need not be one item."""
-    return data.find(_AT_LINE, start) + 1 or len(data)
+class Layout:
+    """How a list is indented; its items begin with ``begin`` at the start of a line."""
+
+    def __init__(self, indent: int) -> None:
+        """Prepare for a list that is indented by so many spaces."""
+        self.indent = indent
+        self.begin = b" " * indent + b"- "
+        self._at_line = b"\n" + self.begin
+        self._next_key = re.compile(rb"^(?!- )[^ \n#]" if indent == 0 else rb"^[^ \n#]", re.MULTILINE)
+        inner = " " * (indent + MARKER)
+        self._plain = re.compile(rf" {{{indent}}}- (?:{_LINES}|{_BRACES})".replace("<in>", inner))
+
+    def next_item(self, data: bytes, start: int) -> int:
+        """Return where the next item may begin, or the data ends; what stands before it need not be one item."""
+        return data.find(self._at_line, start) + 1 or len(data)
+
+    def ends(self, data: bytes, at: int) -> bool:
+        """Say whether an item whose lines end before a byte is whole there."""
+        return data.startswith(self.begin, at) or data[at : at + 1] not in {b" ", b"\n", b"#"}
+
+    def read_item(self, data: bytes, start: int) -> tuple[Item | None, int]:
+        """Read the item that begins at a byte, None where it is not plain; return also where it ends.
+
+        That is at the next item, the next outermost key, or the end.
+        """
+        stop = self.next_item(data, start)
+        item = self._read(data, start, stop)
+        if item is None and (behind := self._next_key.search(data, start, stop)):
+            stop = behind.start()
+            item = self._read(data, start, stop)
+        return item, stop
+
+    def text(self, data: bytes, start: int) -> str:
+        """Return the text of an item that is known to be plain."""
+        found = self._plain.match(data[start : start + _LONGEST].decode(errors="ignore"))
+        return "" if found is None else found.group()
+
+    def _read(self, data: bytes, start: int, stop: int) -> Item | None:
+        if stop - start > _LONGEST:
+            return None
+        try:
+            text = data[start:stop].decode()
+        except UnicodeDecodeError:
+            return None
+        return None if self._plain.fullmatch(text) is None else _item(text)
 
 
-def ends(data: bytes, at: int) -> bool:
-    """Say whether an item whose lines end before a byte is whole there."""
-    return data.startswith(BEGIN, at) or data[at : at + 1] not in {b" ", b"\n", b"#"}
+def begins(data: bytes, start: int) -> tuple[Layout, int] | None:
+    """Return how the list behind the line of ``customers:`` is laid out, and where its first item begins; None if nowhere."""
+    found = _INDENT.match(data, start)
+    return None if found is None else (layout(len(found[1])), found.start(1))
 
 
-def begins(data: bytes, start: int) -> int:
-    """Return where the first item begins behind the line of ``customers:``; -1 where there is none, or more than comments between."""
-    at = data.find(_AT_LINE, start - 1) + 1
-    return at if at and _NOTHING.fullmatch(data, start, at) else -1
+@cache
+def layout(indent: int) -> Layout:
+    """Return what is made once for each indent."""
+    return Layout(indent)
 
 
-def read_item(data: bytes, start: int) -> tuple[dict[str, str] | None, int]:
-    """Read the item that begins at a byte, None where it is not plain; return also where it ends.
-
-    That is at the next item, the next outermost key, or the end.
-    """
-    stop = next_item(data, start)
-    row = _read(data, start, stop)
-    if row is None and (behind := _NEXT_KEY.search(data, start, stop)):
-        stop = behind.start()
-        row = _read(data, start, stop)
-    return row, stop
-
-
-def names(row: dict[str, str]) -> tuple[str, ...]:
-    """Return the groups of an item."""
-    return tuple(row["groups"][1:-1].split(", "))
-
-
-def again(data: bytes, start: int) -> dict[str, str]:
+def again(data: bytes, start: int) -> Item:
     """Read an item that is known to be plain once more."""
-    return dict(_pairs(_found(data, start)))
+    item = _item(_layout_at(data, start).text(data, start))
+    return Item({}, ()) if item is None else item
 
 
 def spot(data: bytes, start: int, name: str, group: int) -> Spot:
     """Return where the value of a key of a plain item stands, or one of its groups."""
-    row = again(data, start)
-    column = INDENT + len(name) + len(": ") + 1
+    text = _layout_at(data, start).text(data, start)
+    found = next(each for each in _found(text) if each[1] == name)
+    begin, end = found.span(2 if found[2] else 3)
     if name == "groups":
-        column += 1 + sum(len(each) + len(", ") for each in names(row)[:group])
-    return Spot(list(row).index(name), column)
+        begin = [each.start(1) for each in _IN_GROUPS.finditer(text, begin, end)][group]
+    return Spot(text.count("\n", 0, begin), begin - text.rfind("\n", 0, begin))
 
 
-def _read(data: bytes, start: int, stop: int) -> dict[str, str] | None:
-    if stop - start > _LONGEST or _PLAIN.fullmatch(data, start, stop) is None:
+def _layout_at(data: bytes, start: int) -> Layout:
+    return layout(data.index(b"-", start) - start)
+
+
+def _found(text: str) -> Iterator[re.Match[str]]:
+    pattern, text = _way(text)
+    return pattern.finditer(text)
+
+
+def _way(text: str) -> tuple[re.Pattern[str], str]:
+    """Return what finds the keys of an item, and in which part of it."""
+    if text.startswith("- {", text.index("-")):
+        return _IN_BRACES, text[: text.index("\n")]  # behind them are only comments, in which braces may stand as well
+    return _IN_LINES, text
+
+
+def _item(text: str) -> Item | None:
+    """Return an item that is known to be plain; None where a key stands twice, or groups are no list of groups."""
+    pattern, text = _way(text)
+    found = pattern.findall(text)
+    texts = {key: value for key, value, _ in found}
+    if len(texts) != len(found) or "groups" not in texts:
         return None
-    pairs = _pairs(data[start:stop])
-    row = dict(pairs)
-    return row if len(row) == len(pairs) and row.get("groups", "").startswith("[") else None
+    groups = texts.pop("groups") or next(below for _, _, below in found if below)
+    if groups[0] not in "[\n":
+        return None
+    if '"' in text or ": '" in text:
+        texts = {key: _unquoted(value) for key, value in texts.items()}
+    return Item(texts, names(groups))
 
 
-def _found(data: bytes, start: int) -> bytes:
-    found = _PLAIN.match(data, start)
-    return b"" if found is None else found.group()
+def _unquoted(value: str) -> str:
+    match value[0]:
+        case '"':
+            return value[1:-1]
+        case "'":
+            return value[1:-1].replace("''", "'")
+        case _:
+            return value
 
 
-def _pairs(item: bytes) -> list[list[str]]:
-    return [line.split(": ", 1) for line in item[INDENT:-1].decode().split("\n    ")]
+@lru_cache(maxsize=1024)
+def names(groups: str) -> tuple[str, ...]:
+    """Return the groups that stand in a list of them."""
+    return tuple(name for _, name in _IN_GROUPS.findall(groups))

@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from sendmode_sync.config import plainitems
 from sendmode_sync.config.marks import Marking
+from sendmode_sync.config.plainitems import Item
 from sendmode_sync.config.remembered_files import RememberedFile
 from sendmode_sync.errors import Place
 from sendmode_sync.model.desired import FIELDS, Values
@@ -52,6 +53,7 @@ class PlainList:
         self.path = path
         self.known = known
         self.marking = marking
+        self.indent = 0 if known is None else known.indent
         self.lines, self.starts = array("I"), array("I")
         self._again = again
         self._keep = keep
@@ -59,7 +61,6 @@ class PlainList:
         self._numbers: list[str] = []
         self._groups: list[tuple[str, ...]] = []
         self._prints = bytearray()
-        self._names: dict[str, tuple[str, ...]] = {}
         self._texts: dict[int, str] = {}
         self._data = b""
 
@@ -71,11 +72,11 @@ class PlainList:
         plain._runs.append(Run(0, len(known.numbers), 0))
         return plain
 
-    def add(self, line: int, start: int, row: dict[str, str]) -> None:
+    def add(self, line: int, start: int, item: Item) -> None:
         """Add an item that begins on a line, and at a byte."""
         self.lines.append(line)
         self.starts.append(start)
-        self._take(row)
+        self._take(item)
 
     def recall(self, known: RememberedFile, rows: range, line: int, start: int) -> None:
         """Add remembered rows, which begin on a line, and at a byte."""
@@ -120,7 +121,7 @@ class PlainList:
 
     def place(self, at: int) -> Place:
         """Return where an item begins."""
-        return Place(self.path, self.lines[at], plainitems.INDENT + 1)
+        return Place(self.path, self.lines[at], self.indent + plainitems.MARKER + 1)
 
     def texts(self, rows: Sequence[int]) -> Iterator[str]:
         """Yield the ten fields of some items, each as one text."""
@@ -138,19 +139,15 @@ class PlainList:
         below, column = plainitems.spot(self._data, self.starts[at], name, group)
         return Place(self.path, self.lines[at] + below, column)
 
-    def _take(self, row: dict[str, str]) -> None:
-        values = _values(row)
+    def _take(self, item: Item) -> None:
+        values = _values(item)
         if self._keep:
             self._texts[len(self.lines) - 1] = joined(values)
-        written = row["groups"]
-        groups = self._names.get(written)
-        if groups is None:
-            groups = self._names[written] = plainitems.names(row)
-        self._numbers.append(row["mobilenumber"])
-        self._groups.append(groups)
+        self._numbers.append(item.texts["mobilenumber"])
+        self._groups.append(item.groups)
         self._prints += of_values(values)
 
 
-def _values(row: dict[str, str]) -> Values:
-    get = row.get
+def _values(item: Item) -> Values:
+    get = item.texts.get
     return tuple([get(name, "").strip() for name in FIELDS])

@@ -9,6 +9,7 @@ import hashlib
 import zlib
 from array import array
 from collections.abc import Sequence
+from itertools import accumulate, pairwise
 from typing import NamedTuple
 
 from sendmode_sync.config.marks import Marks
@@ -24,15 +25,24 @@ class Reading(NamedTuple):
     fieldsets: tuple[tuple[str, ...], ...]
 
 
+class Gap(NamedTuple):
+    """The row behind a gap, and the byte at which the one before it ended."""
+
+    row: int
+    end: int
+
+
 class RememberedFile(NamedTuple):
     """The plain customers of one file. ``file`` is the SHA-256 of its bytes, ``text`` what is left of it without them.
+    They are indented by ``indent``.
 
-    ``marks`` are of their bytes as they are decoded, ``lines`` and ``starts`` say where each begins, ``kinds`` which of ``groups`` it has.
+    ``marks`` are of their bytes as they are decoded, no page of which has a gap in it; ``lines`` and ``starts`` say where each begins, ``kinds`` which of ``groups`` it has.
     """
 
     file: str
     reading: Reading
     text: str
+    indent: int
     marks: Marks
     lines: array[int]
     starts: array[int]
@@ -40,6 +50,16 @@ class RememberedFile(NamedTuple):
     groups: Sequence[tuple[str, ...]]
     kinds: array[int]
     prints: Sequence[bytes | bytearray | memoryview]
+
+    def gaps(self) -> list[Gap]:
+        """Return where something else stood between two customers, in order."""
+        starts = self.starts
+        pages = zip(pairwise(accumulate(self.marks.counts, initial=0)), self.marks.sizes, strict=True)
+        return [
+            Gap(behind, end)
+            for (first, behind), size in pages
+            if behind < len(starts) and (end := starts[first] + size) != starts[behind]
+        ]
 
 
 def key_of_file(name: str) -> str:
@@ -50,7 +70,7 @@ def key_of_file(name: str) -> str:
 def encode_file(known: RememberedFile) -> bytes:
     """Return it as bytes."""
     return packed(
-        {"file": known.file, "reading": known.reading, "groups": known.groups},
+        {"file": known.file, "reading": known.reading, "indent": known.indent, "groups": known.groups},
         (
             zlib.compress(known.text.encode()),
             *encoded_marks(known.marks),
@@ -76,6 +96,7 @@ def decode_file(stored: bytes) -> RememberedFile | None:
             said["file"],
             Reading(region, tuple(map(tuple, fieldsets))),
             zlib.decompress(text).decode(),
+            int(said["indent"]),
             Marks(rows, pages, numbers_in(counts), numbers_in(sizes)),
             numbers_in(lines),
             numbers_in(starts),

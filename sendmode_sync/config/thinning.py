@@ -7,6 +7,7 @@ taken out are left empty, so that all others keep their numbers. Customers that 
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
@@ -16,12 +17,13 @@ from sendmode_sync.config.decoding import is_tidy
 from sendmode_sync.config.document import Document, Node
 from sendmode_sync.config.marks import Trail
 from sendmode_sync.config.pages import unusual
+from sendmode_sync.config.plainitems import Item, Layout
 from sendmode_sync.config.plainlists import PlainList
 from sendmode_sync.config.reader import read
 from sendmode_sync.config.remembered_files import RememberedFile
 from sendmode_sync.errors import Place
 
-_HEAD = re.compile(rb"^customers:\n", re.MULTILINE)
+_HEAD = re.compile(rb"^customers: *(?:(?<= )#[^\n]*)?\n", re.MULTILINE)
 _LIVE = b"live_"
 _WINDOW = 1 << 20
 _MARKED = 1024
@@ -47,15 +49,17 @@ def thin(data: bytes, accepts: Callable[[Node], bool], plain: PlainList) -> Thin
 
 def _thin(data: bytes, accepts: Callable[[Node], bool], plain: PlainList) -> Thinned | None:
     head = _HEAD.search(data)
-    at = -1 if head is None else plainitems.begins(data, head.end())
-    if head is None or at < 0:
+    found = None if head is None else plainitems.begins(data, head.end())
+    if head is None or found is None:
         return None
-    walk = _Walk(data, at, accepts, plain)
+    layout, at = found
+    plain.indent = layout.indent
+    walk = _Walk(data, at, layout, accepts, plain)
     walk.run()
     if not plain.lines or not all(map(_is_sound, walk.unknown())):
         return None
-    left = [item.decode() for item in walk.left]
-    if not all(map(_is_whole, left)):
+    left = len(walk.left)
+    if left and not _are_whole(b"".join(walk.left).decode(), left):
         return None
     document = read(plain.path, walk.text())
     line = data.count(b"\n", 0, head.start()) + 1
@@ -65,24 +69,26 @@ def _thin(data: bytes, accepts: Callable[[Node], bool], plain: PlainList) -> Thi
 class _Walk:
     """Where we are in the bytes and lines of a list that begins at a byte, and what there was so far."""
 
-    def __init__(self, data: bytes, at: int, accepts: Callable[[Node], bool], plain: PlainList) -> None:
+    def __init__(self, data: bytes, at: int, layout: Layout, accepts: Callable[[Node], bool], plain: PlainList) -> None:
         self.data = data
         self.at = self.begin = at
         self.line = data.count(b"\n", 0, at) + 1
         self.left: list[bytes] = []
+        self._layout = layout
         self._accepts = accepts
         self._plain = plain
         self._pieces = [data[:at]]
         self._emptied = 0
         self._spans = [(0, at)]
         self._marked: list[bytes] = []
+        self._gaps = [] if plain.known is None else plain.known.gaps()
         self._dates: set[str] = set()
 
     def run(self) -> None:
         """Go through the list to its end."""
         data, known = self.data, self._plain.known
         trail = None if known is None else self._trail(known)
-        while data.startswith(plainitems.BEGIN, self.at):
+        while data.startswith(self._layout.begin, self.at):
             if trail is not None and known is not None:
                 rows, stop = trail.follow(self.at)
                 if rows:
@@ -107,27 +113,37 @@ class _Walk:
                 at = end
 
     def _trail(self, known: RememberedFile) -> Trail:
-        data = self.data
-        return Trail(known.marks, data, lambda at: plainitems.next_item(data, at), lambda at: plainitems.ends(data, at))
+        data, layout = self.data, self._layout
+        return Trail(known.marks, data, lambda at: layout.next_item(data, at), lambda at: layout.ends(data, at))
 
     def _recall(self, known: RememberedFile, rows: range, stop: int) -> None:
+        """Recall rows that end at a byte; what stood between any of them once is not there now."""
+        first = rows.start
+        gaps = slice(bisect_left(self._gaps, (first + 1, 0)), bisect_left(self._gaps, (rows.stop, 0)))
+        for row, end in self._gaps[gaps]:
+            self._recall_next(known, range(first, row), self.at + end - known.starts[first])
+            first = row
+        self._recall_next(known, range(first, rows.stop), stop)
+
+    def _recall_next(self, known: RememberedFile, rows: range, stop: int) -> None:
         self._plain.recall(known, rows, self.line, self.at)
         self._empty(self._lines_of(known, rows, stop))
         self.at = stop
 
     def _lines_of(self, known: RememberedFile, rows: range, stop: int) -> int:
-        """Count the lines of remembered rows: they stood one directly after the other, and the next says where it began."""
-        if rows.stop < len(known.lines):
-            return known.lines[rows.stop] - known.lines[rows.start]
+        """Count the lines of remembered rows; where the next stood directly behind them it says where it began."""
+        behind = rows.stop
+        if behind < len(known.lines) and stop - self.at == known.starts[behind] - known.starts[rows.start]:
+            return known.lines[behind] - known.lines[rows.start]
         return self._lines_to(stop)
 
     def _lines_to(self, stop: int) -> int:
         return self.data.count(b"\n", self.at, stop)
 
     def _take(self) -> None:
-        row, stop = plainitems.read_item(self.data, self.at)
-        if row is not None and self._accepts({**row, "groups": [*plainitems.names(row)]}) and self._is_dated(row):
-            self._plain.add(self.line, self.at, row)
+        item, stop = self._layout.read_item(self.data, self.at)
+        if item is not None and self._accepts({**item.texts, "groups": [*item.groups]}) and self._is_dated(item):
+            self._plain.add(self.line, self.at, item)
             if self._plain.marking is not None:
                 self._marked.append(self.data[self.at : stop])
                 if len(self._marked) == _MARKED:
@@ -135,16 +151,16 @@ class _Walk:
             self._unknown(stop)
             self._empty(self._lines_to(stop))
         else:
-            self._plain.marking = None  # what is remembered of a file is all of its customers
+            self._mark()  # no page reaches over what stays in the text
             self.left.append(self.data[self.at : stop])
             self._keep(self.left[-1])
             self.line += self._lines_to(stop)
             self._unknown(stop)
         self.at = stop
 
-    def _is_dated(self, row: dict[str, str]) -> bool:
+    def _is_dated(self, item: Item) -> bool:
         """Say whether the date of birth is one; else the parser tells where it stands."""
-        born = row.get("dateofbirth", "").strip()
+        born = item.texts.get("dateofbirth", "").strip()
         if born and born not in self._dates:
             if bad_date(born):
                 return False
@@ -183,14 +199,14 @@ def _is_sound(piece: bytes) -> bool:
     )
 
 
-def _is_whole(item: str) -> bool:
-    """Say whether an item is one by itself, so that it cannot reach beyond its last line."""
-    document = read("", f"customers:\n{item}")
+def _are_whole(items: str, count: int) -> bool:
+    """Say whether so many items are as many by themselves, so that none of them can reach beyond its last line."""
+    document = read("", f"customers:\n{items}")
     found = document.data.get("customers")
-    return not document.problems and isinstance(found, list) and len(found) == 1
+    return not document.problems and isinstance(found, list) and len(found) == count
 
 
-def _is_as_expected(document: Document, line: int, left: list[str]) -> bool:
+def _is_as_expected(document: Document, line: int, left: int) -> bool:
     """Say whether the parser, too, saw the list on the line where it was found, with the items that were left and no other.
 
     No list of this form stands in braces, where an outermost mapping begins before its first key.
@@ -201,7 +217,7 @@ def _is_as_expected(document: Document, line: int, left: list[str]) -> bool:
         not document.problems
         and found is not None
         and document.place(()) == document.place((next(iter(document.data)),), key=True)
-        and (bool(left) or found == "")
-        and len(items) == len(left)
+        and (left > 0 or found == "")
+        and len(items) == left
         and document.place(("customers",), key=True) == Place(document.path, line)
     )

@@ -27,12 +27,14 @@ PLAIN = (
     "  - groups: [a, b]\n    mobilenumber: +353 87 123 4567\n    firstname: Aoife\n    surname: O'Brien-Ní\n",
     "  - mobilenumber: 0871234568\n    groups: [b]\n    address: Apartment 3, 12 Main Street (rear)\n    dateofbirth: 01/02/1990\n",
     "  - mobilenumber: 0871234569\n    groups: [a]\n    surname: No\n    custom1: 1_000\n    custom2: 0x10\n",
+    '  - mobilenumber: "0871234570"\n    groups: [a]\n    firstname: "a: b # c"\n\n',
+    "  - {mobilenumber: 0871234571, groups: [a], town: Naas}\n",
+    "  - mobilenumber: 0871234572\n    groups:\n      - a\n      - b\n    # moved in spring\n    town: 'Naas'\n",
 )
 ODD = (
-    '  - mobilenumber: "0871234570"\n    groups: [a]\n    firstname: "a: b # c"\n',
-    "  - {mobilenumber: 0871234571, groups: [a], town: Naas}\n",
-    "  - mobilenumber: 0871234572\n    groups:\n      - a\n      - b\n",
-    "  - mobilenumber: 0871234573\n    groups:\n    - a\n",
+    '  - mobilenumber: "\\x30871234570"\n    groups: [a]\n    firstname: "a\\tb"\n',
+    "  - {mobilenumber: 0871234571, groups: [a],\n    town: Naas}\n",
+    "  - mobilenumber: 0871234573\n    groups:\n     - a\n",
     "  - mobilenumber: 0871234574 # moved\n    groups: [a]\n",
     "  - mobilenumber: 0871234575\n    groups: [a]\n    address: |\n      two\n      lines\n",
     "  - mobilenumber: 0871234576\n    groups: [a]\n    address: goes\n      on\n",
@@ -65,6 +67,7 @@ AROUND = (
     'optouts:\n  - mobilenumber: 0871234500\n    optoutresponse: "STOP"\n',
     "customers:\n  - mobilenumber: 0871234591\n    groups: [a]\n",
     'state: "x\ncustomers:\n  - mobilenumber: 0871234592\n    groups: [a]\n"\n',
+    'note: closes"\n',
     "",
 )
 
@@ -79,6 +82,7 @@ def seen(found: Compiled) -> object:
 
 
 @example(items=[UNCLOSED, PLAIN[0], WRONG[-1]], wrong=[], before="", after="")
+@example(items=[UNCLOSED, PLAIN[0]], wrong=[], before="", after='note: closes"\n')
 @settings(max_examples=MANY, deadline=None)
 @given(
     items=st.lists(st.sampled_from((*PLAIN * 3, *ODD)), max_size=8),
@@ -189,6 +193,8 @@ changed = partial(edited, cut=40, double=20)
 @settings(max_examples=MANY, deadline=None)
 @given(
     edits=changes,
+    odd=st.lists(st.tuples(st.integers(0, 60), st.sampled_from(ODD)), max_size=4),
+    odd_leave=st.booleans(),
     around=st.tuples(
         st.sampled_from(["", AROUND[0]]), st.sampled_from(["", AROUND[1]]), *[st.sampled_from(AROUND)] * 2
     ),
@@ -197,13 +203,22 @@ changed = partial(edited, cut=40, double=20)
     ),
 )
 def test_customers_that_are_remembered_are_those_that_are_read(
-    project_rules: Rules, edits: list[Edit], around: tuple[str, str, str, str], head: str
+    project_rules: Rules,
+    edits: list[Edit],
+    odd: list[tuple[int, str]],
+    odd_leave: bool,
+    around: tuple[str, str, str, str],
+    head: str,
 ) -> None:
     items = [item(at) for at in range(60)]
+    for at, text in odd:
+        items.insert(at, text)
     known = remembered(project_rules, f"{around[0]}customers:\n{''.join(items)}{around[1]}")
+    items = [each for each in items if each not in ODD] if odd_leave else items
     text = f"{around[2]}customers:\n{''.join(changed(items, edits))}{around[3]}"
     slow = check(read("people.yaml", text), project_rules, included=True)
-    quick = included(project_rules, text, known)
+    quick, fresh = included(project_rules, text, known), included(project_rules, text)
+    assert (quick.plain and [*quick.plain.lines]) == (fresh.plain and [*fresh.plain.lines])
     assert told(project(project_rules, head, quick)) == told(project(project_rules, head, slow))
 
 
@@ -224,3 +239,15 @@ def test_only_customers_that_changed_are_read_again(project_rules: Rules, edits:
     part = included(project_rules, f"customers:\n{''.join(changed(items, edits))}optouts:\n", known)
     assert part.plain is not None
     assert len(list(part.plain.rows())) <= read_again
+
+
+def test_a_file_with_a_wrong_plain_customer_is_not_remembered(project_rules: Rules) -> None:
+    text = f"customers:\n{item(1)}  - mobilenumber: 0871234579\n    groups: [a, unheard-of]\n"
+    parts = [
+        check(read("sendmode.yaml", HEAD), project_rules, included=False),
+        included(project_rules, text, hold=True),
+    ]
+    memory = Memory({}, hold=True, kept={})
+    found = compile_project(parts, (), (), allow_hosts=(), config_digest=str, memory=memory)
+    assert found.problems
+    assert not memory.kept
