@@ -151,7 +151,8 @@ class _Walk:
         """Return the rows of this page, which is made longer where a quote is still open at its end."""
         rows = self._rows()
         while rows.open and self.stop < self.size:
-            rows = self.longer()
+            self._lengthen()
+            rows = self._rows()
         return rows
 
     def head(self) -> tuple[Sheet, Rows | None]:
@@ -159,17 +160,17 @@ class _Walk:
         self.ahead(pages.whole_lines(self.data, self.stop, _FIRST))
         first = self.read()
         while first.error is None and len(first.rows) + len(first.bad) < _HEAD_AND_ONE and self.stop < self.size:
-            first = self.longer()
+            self._lengthen()
+            first = self.read()
         if first.error is not None:
             return unreadable(self.file.path, first.error), first
         sheet = head(self.file.path, first, self.delimiter)
         alone = len(first.rows) + len(first.bad) < _HEAD_AND_ONE
         return sheet, None if alone and not sheet.problems else first._replace(rows=first.rows[1:])
 
-    def longer(self) -> Rows:
-        """Return the rows of the same page made about twice as long."""
+    def _lengthen(self) -> None:
+        """Make the page about twice as long."""
         self.stop = pages.whole_lines(self.data, self.stop, self.stop - self.start)
-        return self._rows()
 
     def _rows(self) -> Rows:
         page = self.data[self.start : self.stop]

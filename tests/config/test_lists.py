@@ -175,6 +175,15 @@ def test_a_list_that_is_no_longer_utf_8_is_read_as_what_it_is(head: str) -> None
     assert any("Windows-1252" in problem for problem in fresh.problems)
 
 
+def test_a_cell_of_many_lines_may_follow_long_headings() -> None:
+    columns = 60
+    head = ",".join([HEAD, *(f"question {at}" for at in range(columns))])
+    note = "a line\n" * 300
+    row = f'0891234567,"{note}",a,{"," * columns}'
+    found = read(sheet("m.csv", f"{head}\n{row}\n".encode()), {})
+    assert list(found.people) == ["+353891234567"]
+
+
 def test_other_groups_of_the_source_are_another_list() -> None:
     file = sheet("m.csv", "\n".join([HEAD, *text(3), ""]).encode())
     kept = read(file, {}, hold=True).kept
