@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 from sendmode_sync.config.check import Part
-from sendmode_sync.config.people import People, undeclared
+from sendmode_sync.config.people import People
 from sendmode_sync.config.repeating import read_repeat
 from sendmode_sync.config.wording import shown, suggestion
 from sendmode_sync.errors import Level, Place, Problem
@@ -143,7 +143,7 @@ class _Compiling:
         for at, name in enumerate(names):
             if name not in self.people.declared:
                 place = self.document.place(("campaigns", self.name, key, at))
-                self.problems.append(undeclared(name, self.people.declared, place))
+                self.problems.append(self.people.undeclared(name, place))
         return tuple(dict.fromkeys(names))
 
     def _numbers(self, key: str) -> tuple[E164, ...]:

@@ -54,7 +54,8 @@ def compile_project(
     groups = _groups(parts, problems)
     people = _people(parts, contacts, account, groups, memory)
     written = _campaigns(parts, people, account, problems)
-    ordered = tuple(sorted({*earlier, *problems, *people.problems}, key=_order))
+    met = dict.fromkeys((*earlier, *problems, *people.problems))  # those of a long list are in order already
+    ordered = tuple(sorted(met, key=_order))
     if any(found.level == "error" and found.campaign is None for found in ordered):
         return Compiled(None, ordered)
     desired = Desired(

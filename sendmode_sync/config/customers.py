@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 from sendmode_sync.config.check import Part
 from sendmode_sync.config.dates import bad_date
 from sendmode_sync.config.lists import Memory
-from sendmode_sync.config.people import People, undeclared
+from sendmode_sync.config.people import People
 from sendmode_sync.config.plainlists import PlainList
 from sendmode_sync.config.remembered_files import Reading, RememberedFile, encode_file, key_of_file
 from sendmode_sync.errors import Place, Problem
@@ -235,7 +235,7 @@ def _wrong(people: People, part: Part, row: _Row, number: E164 | numbers.BadNumb
         yield Problem("bad-date", said, _place(part, row.at, "dateofbirth"))
     for position, name in enumerate(row.groups):
         if name not in people.declared:
-            yield undeclared(name, people.declared, _place(part, row.at, "groups", position))
+            yield people.undeclared(name, _place(part, row.at, "groups", position))
 
 
 def _place(part: Part, at: int, name: str, group: int = 0) -> Place:

@@ -9,7 +9,7 @@ from typing import NamedTuple, cast
 
 from sendmode_sync.config import pages
 from sendmode_sync.config.dates import bad_date
-from sendmode_sync.config.people import People, undeclared
+from sendmode_sync.config.people import People
 from sendmode_sync.config.remembered import Remembered
 from sendmode_sync.config.sheets import Rows, column_of
 from sendmode_sync.errors import Place, Problem
@@ -169,7 +169,7 @@ class Gathering:
         place = self._place(found, line, at if cell else 0)
         for name in names:
             if name not in self.people.declared:
-                self.bad.append(undeclared(name, self.people.declared, place))
+                self.bad.append(self.people.undeclared(name, place))
                 return ()
         groups = self.people.groups((*self.own_groups, *names))
         if groups:

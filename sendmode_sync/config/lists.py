@@ -77,9 +77,9 @@ def read_list(people: People, file: SheetFile, asked: Asked, memory: Memory) -> 
     if known is not None:
         with suppress(UnicodeDecodeError):  # what changed since is no UTF-8, so that nothing of it may be read as such
             listed = _read(people, file, asked, memory, (key, known))
-            if not listed.sheet.problems or known.file == file.digest:
+            if listed.gathered is not None or known.file == file.digest:
                 return listed
-        del people.problems[said:]  # also where it cannot be read: what is no UTF-8 may stand behind the reason
+        del people.problems[said:]  # also where its rows mean nothing: what is no UTF-8 may stand behind the reason
     return _read(people, file, asked, memory, (key, None))
 
 
@@ -151,7 +151,8 @@ class _Walk:
         """Return the rows of this page, which is made longer where a quote is still open at its end."""
         rows = self._rows()
         while rows.open and self.stop < self.size:
-            rows = self.longer()
+            self._lengthen()
+            rows = self._rows()
         return rows
 
     def head(self) -> tuple[Sheet, Rows | None]:
@@ -159,17 +160,17 @@ class _Walk:
         self.ahead(pages.whole_lines(self.data, self.stop, _FIRST))
         first = self.read()
         while first.error is None and len(first.rows) + len(first.bad) < _HEAD_AND_ONE and self.stop < self.size:
-            first = self.longer()
+            self._lengthen()
+            first = self.read()
         if first.error is not None:
             return unreadable(self.file.path, first.error), first
         sheet = head(self.file.path, first, self.delimiter)
         alone = len(first.rows) + len(first.bad) < _HEAD_AND_ONE
         return sheet, None if alone and not sheet.problems else first._replace(rows=first.rows[1:])
 
-    def longer(self) -> Rows:
-        """Return the rows of the same page made about twice as long."""
+    def _lengthen(self) -> None:
+        """Make the page about twice as long."""
         self.stop = pages.whole_lines(self.data, self.stop, self.stop - self.start)
-        return self._rows()
 
     def _rows(self) -> Rows:
         page = self.data[self.start : self.stop]
@@ -258,8 +259,8 @@ class _Pages:
             for each, line in enumerate(good, row)
             if line + 1 in begins and each not in self.gathered.looked_up
         ]
-        for _, run in groupby(alone, lambda pair: pair[0] - pair[1]):
-            (at, each), *rest = run
+        for _, run in groupby(enumerate(alone), lambda pair: (pair[1][0] - pair[0], pair[1][1] - pair[0])):
+            (_, (at, each)), *rest = run  # without a line or a row between two of them
             count = 1 + len(rest)
             marking.add(lines[at : at + count])
             self.sound.append(range(each, each + count))

@@ -14,6 +14,9 @@ from sendmode_sync.model.phone import E164, mask
 from sendmode_sync.model.roll import Columns, Roll, Shelf
 from sendmode_sync.sms import numbers
 
+_SUGGESTED = 100
+"""Names of groups that get a "did you mean": looking for a near name is slow, and nobody reads more."""
+
 
 @dataclass(slots=True)
 class People:
@@ -30,6 +33,7 @@ class People:
     problems: list[Problem] = field(default_factory=list)
     skipped_rows: int = 0
     _groups: dict[tuple[str, ...], tuple[str, ...]] = field(default_factory=dict)
+    _near: dict[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         """Begin a roll that can tell the imports of every declared group apart."""
@@ -48,6 +52,14 @@ class People:
             known = self._groups[key] = self._groups.setdefault(known, known)
         return known
 
+    def undeclared(self, name: str, place: Place) -> Problem:
+        """Say that a group is not declared; a name that stands in many rows is looked at once."""
+        near = self._near.get(name, "")
+        if not near and len(self._near) < _SUGGESTED:
+            near = self._near[name] = suggestion(name, self.declared) or "; add it under groups"
+        message = f"group {shown(name)} is not declared{near or '; add it under groups'}"
+        return Problem("unknown-group", message, place)
+
     def meet(self, shelf: Shelf, rows: Columns, *, keep_first: bool = False) -> None:
         """Add the people of one shelf, and merge the groups of those met before; other fields for one number are a problem.
 
@@ -60,12 +72,6 @@ class People:
             else:
                 message = f"{mask(number)} has other fields at {roll.place(known)}; make them the same, or keep one"
                 self.problems.append(Problem("conflict", message, roll.place(row)))
-
-
-def undeclared(name: str, declared: Iterable[str], place: Place) -> Problem:
-    """Say that a group is not declared."""
-    near = suggestion(name, declared)
-    return Problem("unknown-group", f"group {shown(name)} is not declared{near or '; add it under groups'}", place)
 
 
 def add_optouts(people: People, part: Part) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from array import array
+from bisect import bisect_left
 from collections.abc import Callable
 from typing import Any, Final, NamedTuple
 
@@ -277,7 +278,8 @@ class _Reading:
         if found is None:
             return value
         start, end = event.start_mark, event.end_mark
-        if not any(start.index <= at < end.index for at in self.unseen):
+        told = bisect_left(self.unseen, start.index) < bisect_left(self.unseen, end.index)
+        if not told:
             self.say("bad-character", f"{characters.describe(found.group())}; remove it", start.line, start.column)
         return None
 

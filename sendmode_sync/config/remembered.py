@@ -19,7 +19,7 @@ from sendmode_sync.model.fingerprint import canonical
 from sendmode_sync.model.phone import E164
 from sendmode_sync.model.roll import PRINT
 
-RULES = f"r2 {array('I', [1]).tobytes().hex()}"
+RULES = f"r3 {array('I', [1]).tobytes().hex()}"
 """Changes with every rule about what a row means, so that nothing is believed that older rules made.
 
 How this machine writes numbers is a part of it: a state may be carried to one that writes them otherwise.

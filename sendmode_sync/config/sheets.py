@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import re
+import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -57,10 +58,10 @@ class Sheet:
 
 def column_of(line: str, cell: int, delimiter: str) -> int:
     """Return where a cell of a line begins, from 1; cells count from 0."""
-    text = _QUOTED.sub(lambda quoted: "q" * len(quoted.group()), line)
     at = 0
     for _ in range(cell):
-        found = text.find(delimiter, at)
+        quoted = _QUOTED.match(line, at)  # elsewhere in a cell a quote is a character like any other
+        found = line.find(delimiter, quoted.end() if quoted else at)
         if found < 0:
             break
         at = found + 1
@@ -160,7 +161,7 @@ def one_by_one(path: str, lines: list[str], delimiter: str, first: int, bad_line
             if any(cells):
                 if bad_lines and (problem := _bad_line(bad_lines, start, before + reader.line_num)):
                     bad.append(problem)
-                elif too_long and max(map(len, cells)) > LONGEST:
+                elif (too_long or before + reader.line_num > start) and max(map(len, cells)) > LONGEST:
                     bad.append(Problem("too-long", "a cell of more than 64 KiB", Place(path, start)))
                 else:
                     rows.append(Row(start, cells))
@@ -228,7 +229,10 @@ class _DuplicateNameError(ValueError):
 
 
 def _json_row(place: Place, line: str) -> dict[str, str] | Problem:
-    """Read one object of texts; numbers stay as they are typed, and a list of texts is joined by ``;``."""
+    """Read one object of texts; numbers stay as they are typed, and a list of texts is joined by ``;``.
+
+    Escapes bring in letters that are not composed, unlike those of the file itself (``decoding``).
+    """
     try:
         if len(line) > LONGEST:
             return Problem("too-long", "a line of more than 64 KiB", place)
@@ -241,7 +245,7 @@ def _json_row(place: Place, line: str) -> dict[str, str] | Problem:
         )
     if not isinstance(row, dict):
         return Problem("bad-row", "this line is no JSON object; each line holds one, in {}", place)
-    cells = {str(name): _json_cell(value) for name, value in row.items()}
+    cells = {name: _json_cell(value) for name, value in row.items()}
     texts = {name: value for name, value in cells.items() if value is not None}
     if len(texts) < len(cells):
         wrong = next(name for name, value in cells.items() if value is None)
@@ -259,7 +263,7 @@ def _escaped(texts: dict[str, str], place: Place) -> Problem | None:
 
 
 def _pairs(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    row = dict(pairs)
+    row = {_composed(name): value for name, value in pairs}
     if len(row) < len(pairs):
         raise _DuplicateNameError
     return row
@@ -268,10 +272,14 @@ def _pairs(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 def _json_cell(value: object) -> str | None:
     match value:
         case str():
-            return value
+            return _composed(value)
         case None:
             return ""
         case list() if all(isinstance(item, str) for item in value):
-            return ";".join(value)
+            return _composed(";".join(value))
         case _:
             return None
+
+
+def _composed(text: str) -> str:
+    return unicodedata.normalize("NFC", text)

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from sendmode_sync.config.check import Part
 from sendmode_sync.config.gathering import Meaning
 from sendmode_sync.config.lists import Asked, Memory, read_list
-from sendmode_sync.config.people import People, undeclared
+from sendmode_sync.config.people import People
 from sendmode_sync.config.settings import threshold
 from sendmode_sync.config.sheets import Sheet
 from sendmode_sync.config.shelf import SheetFile
@@ -97,7 +97,7 @@ def _judge_bad_rows(people: People, source: Source, bad: list[Problem], total: i
 def _declared(people: People, source: Source) -> bool:
     """Say whether the source's own groups are all declared, and which are not."""
     wrong = [
-        undeclared(name, people.declared, place)
+        people.undeclared(name, place)
         for name, place in zip(source.groups, source.group_places, strict=True)
         if name not in people.declared
     ]

@@ -41,6 +41,13 @@ def thin(data: bytes, accepts: Callable[[Node], bool], plain: PlainList) -> Thin
 
     ``accepts`` says whether the schema has anything against a customer. What ``plain`` knows is believed, not looked at.
     """
+    try:
+        return _thin(data, accepts, plain)
+    except UnicodeDecodeError:  # who decodes all of it says where
+        return None
+
+
+def _thin(data: bytes, accepts: Callable[[Node], bool], plain: PlainList) -> Thinned | None:
     head = _HEAD.search(data)
     found = None if head is None else plainitems.begins(data, head.end())
     if head is None or found is None:
@@ -200,12 +207,16 @@ def _are_whole(items: str, count: int) -> bool:
 
 
 def _is_as_expected(document: Document, line: int, left: int) -> bool:
-    """Say whether the parser, too, saw the list on the line where it was found, with the items that were left and no other."""
+    """Say whether the parser, too, saw the list on the line where it was found, with the items that were left and no other.
+
+    No list of this form stands in braces, where an outermost mapping begins before its first key.
+    """
     found = document.data.get("customers")
     items = found if isinstance(found, list) else []
     return (
         not document.problems
         and found is not None
+        and document.place(()) == document.place((next(iter(document.data)),), key=True)
         and (left > 0 or found == "")
         and len(items) == left
         and document.place(("customers",), key=True) == Place(document.path, line)

@@ -31,27 +31,28 @@ _SEPARATORS = str.maketrans("", "", " ().-/")
 _ALLOWED = "digits, spaces and + ( ) - . / only"
 
 # Mobile ranges as in libphonenumber's metadata for IE and for GB without the islands; a test compares every prefix.
+# All are ASCII: a digit of another script is refused, since it would make another person of somebody who opted out.
 _IE = r"8(?:22|[35-9]\d)\d{6}"
 _GB = (
     r"7(?:[1-3]\d\d|4(?:[0-46-9]\d|5[0-689])|5(?:0[0-8]|[13-9]\d|2[0-35-9])"
     r"|7(?:0[1-9]|[1-7]\d|8[02-9]|9[0-689])|8(?:[014-9]\d|[23][0-8])|9(?:[024-9]\d|1[02-9]|3[0-689]))\d{6}"
 )
-_ABROAD = re.compile(rf"\+3530?(?P<ie>{_IE})|\+440?(?P<gb>{_GB})")
+_ABROAD = re.compile(rf"\+3530?(?P<ie>{_IE})|\+440?(?P<gb>{_GB})", re.ASCII)
 _AT_HOME = {
-    "IE": re.compile(rf"(?:(?:\+|00)?353)?0?(?P<ie>{_IE})|(?:\+|00)440?(?P<gb>{_GB})"),
-    "GB": re.compile(rf"(?:\+|00)3530?(?P<ie>{_IE})|(?:(?:\+|00)?44)?0?(?P<gb>{_GB})"),
+    "IE": re.compile(rf"(?:(?:\+|00)?353)?0?(?P<ie>{_IE})|(?:\+|00)440?(?P<gb>{_GB})", re.ASCII),
+    "GB": re.compile(rf"(?:\+|00)3530?(?P<ie>{_IE})|(?:(?:\+|00)?44)?0?(?P<gb>{_GB})", re.ASCII),
 }
-_BRITISH = re.compile(rf"\+44{_GB}")
-_FICTIONAL = re.compile(r"\+447700900\d{3}")
+_BRITISH = re.compile(rf"\+44{_GB}", re.ASCII)
+_FICTIONAL = re.compile(r"\+447700900\d{3}", re.ASCII)
 """Ofcom's numbers for drama: they belong to nobody, and numbering plans do not hold them."""
 _PLAINLY_FICTIONAL = {
-    "GB": re.compile(r"(?:(?:\+|00)?44)?0?(?P<drama>7700900\d{3})"),
-    "": re.compile(r"\+440?(?P<drama>7700900\d{3})"),
+    "GB": re.compile(r"(?:(?:\+|00)?44)?0?(?P<drama>7700900\d{3})", re.ASCII),
+    "": re.compile(r"\+440?(?P<drama>7700900\d{3})", re.ASCII),
 }
 """What every example holds, so that trying the program out loads no numbering plan."""
 
 _SCIENTIFIC = re.compile(r"\+?\d(?:[.,]\d+)?e\+?\d+", re.ASCII | re.IGNORECASE)
-_DECIMAL = re.compile(r"\+?\d{7,}\.00?")
+_DECIMAL = re.compile(r"\+?\d{7,}\.00?", re.ASCII)
 _UNCERTAIN: frozenset[Kind] = frozenset({"too-short", "too-long", "wrong-length", "unknown-country-code", "not-in-use"})
 _NEIGHBOURS = {"IE": ("an Irish", "+353"), "GB": ("a UK", "+44")}
 

@@ -154,12 +154,34 @@ def test_a_memory_that_does_not_fit_together_is_none(spoil: Callable[[bytes], by
 
 
 def test_what_had_to_be_looked_up_or_is_wrong_is_not_remembered() -> None:
-    rows = [*text(1), "+4915112345678,German,a,", "0871234571,Ann,a,30/02/2000", "0871234579,Bob,a,"]
+    german, wrong = "+4915112345678,German,a,", "0871234571,Ann,a,30/02/2000"
+    rows = [*text(1), german, "0871234577,Eva,a,", "0871234578,Max,a,", german, wrong, "0871234579,Bob,a,"]
     kept = read(sheet("m.csv", "\n".join([HEAD, *rows, ""]).encode()), {}, hold=True).kept
     (known,) = (decode(each, 2) for each in kept.values())
     assert known is not None
     assert not known.file
-    assert known.numbers[-2:] == [f"+353{text(1)[-1][1:10]}", "+353871234579"]
+    assert known.numbers[-4:] == [f"+353{text(1)[-1][1:10]}", "+353871234577", "+353871234578", "+353871234579"]
+
+
+@pytest.mark.parametrize(
+    "head", [HEAD, HEAD.replace("mobilenumber", "téléphone"), HEAD.replace("groups", "mobilenumber")]
+)
+def test_a_list_that_is_no_longer_utf_8_is_read_as_what_it_is(head: str) -> None:
+    rows = text(1)
+    kept = read(sheet("m.csv", "\n".join([HEAD, *rows, ""]).encode()), {}, hold=True).kept
+    changed_list = sheet("m.csv", "\n".join([head, *rows, ""]).encode() + b"0871234579,Se\xe1n,a,\n")
+    fresh = read(changed_list, {})
+    assert read(changed_list, kept)[:3] == fresh[:3]
+    assert any("Windows-1252" in problem for problem in fresh.problems)
+
+
+def test_a_cell_of_many_lines_may_follow_long_headings() -> None:
+    columns = 60
+    head = ",".join([HEAD, *(f"question {at}" for at in range(columns))])
+    note = "a line\n" * 300
+    row = f'0891234567,"{note}",a,{"," * columns}'
+    found = read(sheet("m.csv", f"{head}\n{row}\n".encode()), {})
+    assert list(found.people) == ["+353891234567"]
 
 
 def test_other_groups_of_the_source_are_another_list() -> None:

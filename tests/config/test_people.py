@@ -4,7 +4,9 @@ from collections.abc import Callable
 
 import pytest
 
-from sendmode_sync.model.desired import NO_VALUES, Desired, OptOut
+from sendmode_sync.config.people import People
+from sendmode_sync.errors import Place
+from sendmode_sync.model.desired import NO_VALUES, Desired, Group, OptOut
 
 HEAD = """version: 1
 account: {base_url: http://127.0.0.1/v2, allow_fictional: true}
@@ -100,3 +102,12 @@ def test_an_optout_that_is_no_number_stops_everything(compiling: Callable[..., o
     message = str(compiled.problems[0])  # type: ignore[attr-defined]
     assert message.startswith("sendmode.yaml:5:20: ")
     assert "nothing is sent while an opt-out cannot be read" in message
+
+
+def test_a_near_name_is_looked_for_a_hundred_times_and_remembered() -> None:
+    people = People("IE", False, {"members": Group("members")})
+    names = [f"member{at}" for at in range(101)]
+    said = [people.undeclared(name, Place("a.yaml")).message for name in (*names, *names)]
+    near = ['did you mean "members"?' in message for message in said]
+    assert near == [*[True] * 100, False] * 2
+    assert said[100] == 'group "member100" is not declared; add it under groups'

@@ -100,6 +100,26 @@ def test_both_ways_of_reading_agree(
     assert seen(compiled(quick)) == seen(compiled(check(read("sendmode.yaml", text), project_rules, included=False)))
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "{{\ncustomers:\n{}}}\n",
+        "{{groups: {{}},\ncustomers:\n{}}}\n",
+        "customers:\n  |\n{}",
+        'customers:\n  "\n{}"\n',
+        "customers:\n  '\n{}'\n",
+        "customers:\n  &x\n{}",
+        "customers:\n  # | a comment\n\n# and another\n{}",
+    ],
+)
+def test_what_only_looks_like_a_list_is_none(project_rules: Rules, text: str) -> None:
+    whole = text.format(PLAIN[0])
+    slow = check(read("people.yaml", whole), project_rules, included=True)
+    assert told(project(project_rules, HEAD, included(project_rules, whole))) == told(
+        project(project_rules, HEAD, slow)
+    )
+
+
 def test_plain_customers_do_not_reach_the_parser(project_rules: Rules) -> None:
     text = f"{HEAD}customers:\n{''.join(PLAIN)}{ODD[0]}{AROUND[0]}"
     part = read_part(text, project_rules, PlainList("sendmode.yaml", text.encode, keep=True), included=False)

@@ -32,6 +32,7 @@ def cells(sheet: Sheet) -> list[tuple[int, list[str]]]:
             [(1, ["1", ""]), (3, ["1.50", "353871234567"])],
         ),
         ("a.JSONL", '{"x": null, "groups": ["a", "b"]}', ("x", "groups"), [(1, ["", "a;b"])]),
+        ("a.jsonl", '{"e\\u0301": "e\\u0301", "y": ["e\\u0301"]}', ("\u00e9", "y"), [(1, ["\u00e9", "\u00e9"])]),
         ("a.jsonl", "", (), []),
     ],
 )
@@ -70,10 +71,12 @@ def test_columns_without_a_heading_may_be_many() -> None:
         ("a.csv", 'x,y\n1,"2\n\u202e3"\n4,5\n', "a.csv:3:1: invisible character U+202E"),
         ("a.csv", "x\nok\nz\u200b\x01\n", "a.csv:3:2: invisible character U+200B"),
         ("a.csv", f"x,y\n1,{'z' * 65537}\n", "a.csv:2:1: a cell of more than 64 KiB"),
+        ("a.csv", 'x,y\n1,"' + "z\n" * 33000 + '"\n', "a.csv:2:1: a cell of more than 64 KiB"),
         ("a.jsonl", '{"x": 1}\n[1]\n', "a.jsonl:2:1: this line is no JSON object; each"),
         ("a.jsonl", '{"x": 1\n', "a.jsonl:1:1: this line is no JSON object; write"),
         ("a.jsonl", "[" * 60000, "a.jsonl:1:1: this line is no JSON object"),
         ("a.jsonl", '{"x": 1, "x": 2}\n', "a.jsonl:1:1: one name is written twice"),
+        ("a.jsonl", '{"\\u00e9": 1, "e\\u0301": 2}\n', "a.jsonl:1:1: one name is written twice"),
         ("a.jsonl", '{"x": true}\n', 'a.jsonl:1:1: the value of "x" is no text'),
         ("a.jsonl", '{"x": [null]}\n', "a.jsonl:1:1: "),
         ("a.jsonl", '{"x": {"y": "z"}}\n', 'a.jsonl:1:1: the value of "x" is no text'),
@@ -96,10 +99,11 @@ def test_the_other_rows_of_a_bad_file_stay() -> None:
 
 
 @pytest.mark.parametrize(
-    ("line", "column", "place"), [(2, 0, "2:1"), (2, 1, "2:8"), (2, 2, "2:10"), (2, 9, "2:10"), (3, 1, "3:2")]
+    ("line", "column", "place"),
+    [(2, 0, "2:1"), (2, 1, "2:8"), (2, 2, "2:10"), (2, 9, "2:10"), (3, 1, "3:2"), (4, 1, "4:5"), (4, 2, "4:9")],
 )
 def test_cells_are_placed(line: int, column: int, place: str) -> None:
-    sheet = read_sheet("a.csv", 'x,y,z\n"1,""",2,3\n,é,z\n')
+    sheet = read_sheet("a.csv", 'x,y,z\n"1,""",2,3\n,é,z\n12",6" ,7\n')
     assert str(sheet.place(line, column)) == f"a.csv:{place}"
 
 

@@ -152,10 +152,22 @@ def test_an_included_file_includes_nothing(load_here: Load) -> None:
     ]
 
 
-def test_an_included_file_that_cannot_be_decoded(write: Write) -> None:
-    project = write("version: 1\ninclude: [a.yaml]\n")
-    (project.parent / "a.yaml").write_bytes(b"groups: {\xff: }\n")
-    assert said(load(project, cwd=project.parent)) == ["a.yaml:1:10: this byte is not UTF-8; save the file as UTF-8"]
+@pytest.mark.parametrize(
+    ("data", "place"),
+    [
+        (b"groups: {\xff: }\n", "1:10"),
+        (b"# \xff\ncustomers:\n  - mobilenumber: 0871234567\n    groups: [a]\n", "1:3"),
+        (b"customers:\n  - mobilenumber: 0871234567\n    groups: [a]\n    surname: N\xed\n", "4:15"),
+        (b"customers:\n  - mobilenumber: 0871234567\n    groups: [a]\n    surname: N\xc3\n", "4:15"),
+        (b"customers:\n  - mobilenumber: 0871234567\n    groups: [a]\n  - {\xff: }\n", "4:6"),
+    ],
+)
+def test_an_included_file_that_cannot_be_decoded(write: Write, data: bytes, place: str) -> None:
+    project = write(f"{GROUPS}include: [a.yaml]\n")
+    (project.parent / "a.yaml").write_bytes(data)
+    assert said(load(project, cwd=project.parent)) == [
+        f"a.yaml:{place}: this byte is not UTF-8; save the file as UTF-8"
+    ]
 
 
 def test_several_projects_may_share_lists_in_one_repository(tmp_path: Path) -> None:
