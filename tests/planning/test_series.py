@@ -283,3 +283,12 @@ def test_rules_judge_the_next_one_alone() -> None:
 def test_a_draft_that_repeats_is_a_draft() -> None:
     made = planned(monthly(draft=True), memory(), utc("2026-11-27T10:00"))
     assert {each.status for each in made.campaigns} == {CampaignStatus.DRAFT}
+
+
+def test_another_campaign_leaves_out_whoever_got_a_series_that_is_no_longer_written() -> None:
+    final = project(PEOPLE, campaign("final", "Other", exclude_received=("news",)))
+    recorded = ("final", "news@2026-08-28T10:00", "other@2026-08-28T10:00")
+    assert planner.campaigns_needed(final, BEFORE, recorded) == ("final", "news", "news@2026-08-28T10:00")
+    state = memory(CampaignRecord("news@2026-08-28T10:00", rows=record(news(), {1: "accepted"}).rows))
+    made = planned(final, state, BEFORE)
+    assert [send.recipients for send in made.sends] == [(person(2),)]
