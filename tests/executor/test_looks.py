@@ -9,11 +9,12 @@ from typing import Any
 import pytest
 
 from sendmode_sync.errors import StateError
+from sendmode_sync.executor.waiting import key, trimmed
 from sendmode_sync.model.calls import Accepted, CheckCredits, ImportCustomer, OptOutNumber, Refused, SendText
 from sendmode_sync.model.plan import CampaignOutlook, CampaignStatus, Held, LimitHit, Plan
 from sendmode_sync.model.report import Reason
 from sendmode_sync.model.settings import RateLimit, Safety
-from tests.executor.fake_stage import START, Stage, each_alone, outlook, people, person, plan, send, slowly
+from tests.executor.fake_stage import START, Stage, each_alone, frozen, outlook, people, person, plan, send, slowly
 
 SLOW = RateLimit(10, 20.0)
 HIT = LimitHit("max_credits", "500", "900", "too many credits")
@@ -92,14 +93,15 @@ def test_it_looks_between_sends_as_well(stage: Stage) -> None:
 
 def test_it_looks_while_a_send_is_slow(stage: Stage) -> None:
     looks: list[float] = []
+    made = plan(*each_alone("a", 1, 2))
 
     def look() -> Plan:
         looks.append(stage.loop.time())
-        return plan()
+        return made
 
     stage.client.script[CheckCredits] = [Accepted(Decimal(500))]
     stage.client.otherwise[SendText] = slowly(70.0)
-    report = stage.apply(plan(*each_alone("a", 1, 2)), look_again=look, proven=False)
+    report = stage.apply(made, look_again=look, proven=False)
     assert looks == pytest.approx([30.1, 60.1], abs=0.2)
     assert report.sends.accepted == 2
 
@@ -108,6 +110,35 @@ def test_a_campaign_under_way_is_not_taken_up_twice(stage: Stage) -> None:
     made = plan(*each_alone("a", 1, 60))
     report = stage.apply(made, limit=SLOW, look_again=lambda: made)
     assert (report.sends.accepted, len(stage.client.of(SendText))) == (60, 60)
+
+
+def test_what_a_look_sends_no_more_is_put_off(stage: Stage) -> None:
+    made = plan(*each_alone("a", 1, 60))
+    none = plan(outlooks=[outlook("a", CampaignStatus.BLOCKED)])
+    report = stage.apply(made, limit=SLOW, look_again=lambda: none)
+    assert (report.sends.accepted, report.sends.left, report.reasons) == (20, 40, (Reason.BLOCKED,))
+    assert stage.store.seen == {"a": "partial"}
+
+
+def test_what_was_put_off_by_a_look_comes_back_with_another(stage: Stage) -> None:
+    made = plan(*each_alone("a", 1, 60), imports=40)
+    look = from_second(stage, 70.0, made, plan(outlooks=[outlook("a", CampaignStatus.BLOCKED)]))
+    report = stage.apply(made, limit=SLOW, look_again=look)
+    assert (report.sends.accepted, report.sends.left, report.imports.done) == (60, 0, 40)
+    assert not [at for at in stage.client.at(SendText) if 41.0 < at < 70.0]
+    assert stage.progress.done["sends"] == stage.progress.totals["sends"] == 60
+
+
+def test_who_is_left_out_by_a_look_is_left_out_of_what_waits(stage: Stage) -> None:
+    made = plan(send("a", *people(1, 3)))
+    first = plan(*each_alone("big", 100, 160), *made.sends, outlooks=[outlook("big"), outlook("a")])
+    later = plan(*first.sends, outlooks=[outlook("big"), outlook("a", suppress=people(2, 3))])
+    report = stage.apply(first, limit=SLOW, look_again=from_second(stage, 0.0, later))
+    assert stage.client.of(SendText)[-1].recipients == people(1, 1)
+    assert (report.sends.accepted, report.sends.left) == (62, 0)
+    nobody = plan(*first.sends, outlooks=[outlook("big"), outlook("a", **frozen(*people(7, 9)))])
+    assert [each.now and each.now.recipients for each in trimmed(made.sends, nobody, ())] == [()]
+    assert [each.now for each in trimmed(made.sends, nobody, {key(made.sends[0])})] == [*made.sends]
 
 
 def test_opt_outs_are_tried_once_a_run(stage: Stage) -> None:
