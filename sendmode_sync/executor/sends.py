@@ -322,6 +322,8 @@ class SendLane:
         return None
 
     def _leave(self, change: SendChange, people: int) -> None:
-        """Note that so many recipients of a campaign are no longer to be sent."""
+        """Note that so many recipients of a campaign are no longer to be sent; of a handed-over one they are yet to be charged."""
         self.standings[change.campaign].left -= people
         self._means.book.sends.left -= people
+        if change.scheduledate is None:
+            self._purse.over += change.credits * people / len(change.recipients)

@@ -351,6 +351,41 @@ def test_it_reads_the_balance_anew_for_what_it_stayed_for(stage: Stage) -> None:
 
 
 @pytest.mark.parametrize(
+    ("balance", "accepted"), [pytest.param(14, 5, id="only for those who wait"), pytest.param(15, 10, id="for both")]
+)
+def test_what_it_stayed_for_is_not_paid_with_what_those_who_wait_need(
+    stage: Stage, balance: int, accepted: int
+) -> None:
+    stage.client.balance = Decimal(balance)
+    held = (Held("Australia/Sydney", 5, START + dt.timedelta(seconds=7200)),)
+    due = outlook("a", left=10, credits=Decimal(10), held=held)
+    begun = outlook("a", CampaignStatus.WAITING, left=5, credits=Decimal(5), held=held)
+    made = plan(send("a", *people(1, 5)), outlooks=[due, waiting(3600.0, "b")])
+    look = from_second(
+        stage,
+        3600.0,
+        plan(send("b", *people(20, 24)), outlooks=[begun, outlook("b")]),
+        plan(outlooks=[begun, waiting(3600.0, "b")]),
+    )
+    report = stage.apply(made, look_again=look, stays_until=5000.0)
+    assert (report.sends.accepted, report.reasons) == (accepted, (Reason.CREDITS,) if accepted == 5 else ())
+
+
+def test_what_was_refused_is_free_again_and_what_was_handed_over_is_not(stage: Stage) -> None:
+    stage.client.balance = Decimal(9)
+    stage.client.script[SendText] = [Refused("code-11")]
+    made = plan(
+        send("a", *people(1, 5)), send("h", *people(6, 9), at=START), outlooks=[outlook("a"), outlook("h"), waiting(60)]
+    )
+    stage.client.billed = Decimal(0)
+    later = plan(send("b", *people(20, 24)), send("c", *people(25, 28)), outlooks=[outlook("b"), outlook("c")])
+    look = from_second(stage, 60.0, later, plan(outlooks=[waiting(60.0)]))
+    report = stage.apply(made, look_again=look, stays_until=5000.0, safety=Safety(canary_wait=0))
+    assert [call.recipients[0] for call in stage.client.of(SendText)] == [person(1), person(6), person(20)]
+    assert Reason.CREDITS in report.reasons
+
+
+@pytest.mark.parametrize(
     ("stays_until", "ends_at"),
     [
         pytest.param(None, None, id="not asked to stay"),
