@@ -136,7 +136,8 @@ def apply(  # noqa: PLR0913, PLR0917 - a command takes its options
         from sendmode_sync.cli.asking import Reviewer
 
         settings = project.desired.settings
-        return Reviewer(masker, settings.account.timezone, settings.safety, auto_approve=auto_approve, colour=colour)
+        limited = settings.safety.max_credits_written or "max_credits" in allow
+        return Reviewer(masker, settings.account.timezone, limited=limited, auto_approve=auto_approve, colour=colour)
 
     applied, zone = applying.apply(
         output.where(said),
