@@ -221,9 +221,15 @@ def state_rescue(said: Globals, log: Path) -> int:
     """
     from sendmode_sync.wiring import caring
 
-    found, settled = caring.rescue(output.where(said), log)
+    found, settled, sendable = caring.rescue(output.where(said), log)
     click.echo(f"{count(found, 'result')} in the log, {settled:,} new to the state")
-    return Exit.OK
+    for name in sendable:
+        click.echo(
+            f"campaign {name}: a text was accepted that was settled as not sent, and may be sent again: "
+            f"sendmode-sync cancel {name} keeps its rest from being sent",
+            err=True,
+        )
+    return Exit.PERSON if sendable else Exit.OK
 
 
 @state.command(name="rekey", epilog=options.program("sendmode-sync state rekey"))
