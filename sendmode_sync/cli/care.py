@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -10,6 +11,9 @@ from sendmode_sync.cli import options, output
 from sendmode_sync.cli.options import Globals
 from sendmode_sync.errors import Exit, UsageError
 from sendmode_sync.model.counting import count
+
+if TYPE_CHECKING:
+    from sendmode_sync.workflow.caring import Restored
 
 
 @click.command(
@@ -143,15 +147,29 @@ def state_check(said: Globals, *, restored: bool) -> int:
     """Check the state, or make an older copy of it safe to use."""
     from sendmode_sync.wiring import caring
 
-    found = caring.check_state(output.where(said), restored=restored)
+    if restored:
+        _say_restored(caring.close_restored(output.where(said)))
+        return Exit.OK
+    found = caring.check_state(output.where(said))
     for sentence in found:
         click.echo(sentence)
-    if restored:
-        click.echo(f"{count(len(found), 'campaign')} closed as possibly sent; this copy may be used now", err=True)
-        return Exit.OK
     if not found:
         click.echo("the state is sound")
     return Exit.ERROR if found else Exit.OK
+
+
+def _say_restored(restored: Restored) -> None:
+    for name in restored.closed:
+        click.echo(name)
+    if restored.open:
+        click.echo(
+            f"left open, since their time is to come: {', '.join(restored.open)}. Where a clock was ahead, such a one may have "
+            f"been sent: sendmode-sync cancel {restored.open[0]} before the next apply",
+            err=True,
+        )
+    click.echo(
+        f"{count(len(restored.closed), 'campaign')} closed as possibly sent; this copy may be used now", err=True
+    )
 
 
 @state.command(name="backup", epilog=options.program("sendmode-sync state backup 2026-12-01.db"))
@@ -221,9 +239,15 @@ def state_rescue(said: Globals, log: Path) -> int:
     """
     from sendmode_sync.wiring import caring
 
-    found, settled = caring.rescue(output.where(said), log)
+    found, settled, sendable = caring.rescue(output.where(said), log)
     click.echo(f"{count(found, 'result')} in the log, {settled:,} new to the state")
-    return Exit.OK
+    for name in sendable:
+        click.echo(
+            f"campaign {name}: a text was accepted that was settled as not sent, and may be sent again: "
+            f"sendmode-sync cancel {name} keeps its rest from being sent",
+            err=True,
+        )
+    return Exit.PERSON if sendable else Exit.OK
 
 
 @state.command(name="rekey", epilog=options.program("sendmode-sync state rekey"))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -137,7 +137,7 @@ def apply(  # noqa: PLR0913, PLR0917 - a command takes its options
         reviewing.Choice(only, campaigns, allow, max_duration),
         planfile,
         applying.Terms(auto_approve, max_duration, wait, lock_timeout, said.begun, colour, approved),
-        _reviewing(auto_approve=auto_approve, colour=colour),
+        _reviewing(allow, auto_approve=auto_approve, colour=colour),
     )
     if applied.report is None:
         raise click.Abort
@@ -147,14 +147,15 @@ def apply(  # noqa: PLR0913, PLR0917 - a command takes its options
     return applied.report.exit_code
 
 
-def _reviewing(*, auto_approve: bool, colour: bool) -> Callable[[Project, Masker], Reviewer]:
+def _reviewing(allow: Mapping[str, str], *, auto_approve: bool, colour: bool) -> Callable[[Project, Masker], Reviewer]:
     """Return what makes the reviewer of a plan once the project is read."""
 
     def reviewer(project: Project, masker: Masker) -> Reviewer:
         from sendmode_sync.cli.asking import Reviewer
 
         settings = project.desired.settings
-        return Reviewer(masker, settings.account.timezone, settings.safety, auto_approve=auto_approve, colour=colour)
+        limited = settings.safety.max_credits_written or "max_credits" in allow
+        return Reviewer(masker, settings.account.timezone, limited=limited, auto_approve=auto_approve, colour=colour)
 
     return reviewer
 

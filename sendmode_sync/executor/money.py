@@ -56,13 +56,19 @@ class Purse:
     """What campaigns of one run may cost, in credits.
 
     ``balance`` is as it was read at the start, None where none can be read. ``ceiling`` is the most that the run may
-    spend, ``reserve`` what must be left, ``started`` the estimate of all campaigns started so far.
+    spend, ``reserve`` what must be left, ``started`` the estimate of all campaigns started so far, ``over`` as much of that
+    as is charged by now or never will be.
     """
 
     balance: Decimal | None
     ceiling: Decimal
     reserve: Decimal
     started: Decimal = Decimal(0)
+    over: Decimal = Decimal(0)
+
+    def read(self, balance: Decimal) -> None:
+        """Note the balance as it is now; what was started and is still to come stays set aside."""
+        self.balance = balance + self.over
 
     def take(self, estimate: Decimal) -> Literal[Reason.CREDITS, Reason.LIMIT] | None:
         """Set a campaign's whole estimate aside; return why not, where it does not fit."""

@@ -155,7 +155,7 @@ class _Run:
         if reading.balance is not None:
             if self.means.book.before is None:
                 self.means.book.before = reading.balance
-            self._purse.balance = reading.balance + self._purse.started  # what was started before is off it already
+            self._purse.read(reading.balance)
             self._billing.base = reading.balance
         elif reading.why is not None:
             self._sends.stop(reading.why)

@@ -8,10 +8,10 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from decimal import Decimal
-from typing import NamedTuple, TypeAlias, assert_never
+from typing import NamedTuple, assert_never
 
 from sendmode_sync.errors import StateError
-from sendmode_sync.executor import standing
+from sendmode_sync.executor import standing, waiting
 from sendmode_sync.executor.aftermath import Aftermath
 from sendmode_sync.executor.billing import Billing, Sale
 from sendmode_sync.executor.breaker import Breaker
@@ -30,9 +30,6 @@ from sendmode_sync.model.report import Reason
 
 MOST_IN_FLIGHT = 4
 _MOST_UNPROVEN = 10  # people that a run may send to before the account is proven, without a canary
-
-
-_Key: TypeAlias = tuple[str, tuple[E164, ...]]
 
 
 class _Started(NamedTuple):
@@ -57,7 +54,7 @@ class SendLane:
         self._aftermath = aftermath
         self._queue: deque[SendChange] = deque()
         self._people: set[E164] = set()
-        self._reserved: dict[_Key, SendClaim] = {}
+        self._reserved: dict[waiting.Key, SendClaim] = {}
         self._breaker = Breaker()
         self._stopped: Reason | None = None
 
@@ -77,7 +74,8 @@ class SendLane:
             self._lose(campaign, len(recipients))
 
     def enlist(self, plan: Plan) -> None:
-        """Take up the sends of a plan, but for campaigns that are under way already."""
+        """Take up the sends of a plan, but for campaigns that are under way already; what waits is brought in line with it."""
+        self._bring_in_line(plan)
         outlooks = {outlook.name: outlook for outlook in plan.campaigns}
         names = dict.fromkeys(change.campaign for change in plan.sends if self._may_enlist(change.campaign))
         fresh = [change for change in plan.sends if change.campaign in names]
@@ -97,10 +95,24 @@ class SendLane:
                 known.calls, known.left, known.put_off = len(calls), left, False
             known.elsewhere = sum(held.recipients for held in outlooks[name].held)
         self._people |= {number for change in fresh if change.scheduledate is None for number in change.recipients}
-        self._queue.extend(fresh)
+        self._queue = deque(waiting.in_order((*self._queue, *fresh), plan, self._reserved))
         again = sum(self.standings[name].come_back() for name in names)
         if len(fresh) > again:
             self._means.progress.begin("sends", len(fresh) - again)
+
+    def _bring_in_line(self, plan: Plan) -> None:
+        """Leave out of what waits whom a newer plan leaves out, and put off what it does not send."""
+        queue, self._queue = self._queue, deque()
+        for was, now in waiting.trimmed(queue, plan, self._reserved):
+            if now is None:
+                self.standings[was.campaign].put_off = True
+                self._drop(was, made=False)
+                continue
+            self._leave(was, len(was.recipients) - len(now.recipients))
+            if now.recipients:
+                self._queue.append(now)
+            else:
+                self._drop(was, made=True)
 
     async def drain(self, looks: Looks) -> None:
         """Send what is enlisted, then compare the balance with what it should have cost."""
@@ -126,7 +138,7 @@ class SendLane:
     async def _reserve(self) -> bool:
         """Let a store that makes claims durable by the block have the next ones; False where it is to be asked again."""
         store = self._means.store
-        if not store.block or _key(self._queue[0]) in self._reserved:
+        if not store.block or waiting.key(self._queue[0]) in self._reserved:
             return True
         await self.flight.land()  # what is under way would otherwise wait for the store, and its answers with it
         if not self._may_go_on():
@@ -135,7 +147,7 @@ class SendLane:
         if block and (seconds := store.intend([claim for _, claim in block], self._means.clock.now())):
             await self._means.course.wait_for_slot(seconds)
             return False
-        self._reserved |= {_key(change): claim for change, claim in block}
+        self._reserved |= {waiting.key(change): claim for change, claim in block}
         return True
 
     def _next_block(self, most: int) -> list[tuple[SendChange, SendClaim]]:
@@ -144,7 +156,7 @@ class SendLane:
         for change in self._queue:
             if len(block) == most or not self._admits(change) or self._needs_canary(change):
                 break
-            if _key(change) not in self._reserved:
+            if waiting.key(change) not in self._reserved:
                 block.append((change, self._new_claim(change, canary=False)))
         return block
 
@@ -228,7 +240,7 @@ class SendLane:
         """Claim a call, without those who were opted out meanwhile; None where nothing of it may start."""
         while change.recipients:
             started = await self._caller.begin(self._order(change, canary=canary))
-            self._reserved.pop(_key(change), None)
+            self._reserved.pop(waiting.key(change), None)
             match started:
                 case Claimed():
                     self.standings[change.campaign].tried = True
@@ -244,28 +256,20 @@ class SendLane:
         return None
 
     def _order(self, change: SendChange, *, canary: bool) -> Order:
-        claim = self._reserved.get(_key(change)) or self._new_claim(change, canary=canary)
+        claim = self._reserved.get(waiting.key(change)) or self._new_claim(change, canary=canary)
         call = SendText(change.recipients, change.messagetext, change.customerid, change.senderid, change.scheduledate)
         return Order(claim, call, lambda: self._allowed(change))
 
     def _new_claim(self, change: SendChange, *, canary: bool) -> SendClaim:
-        return SendClaim(
-            self._means.new_id(),
-            change.campaign,
-            change.customerid,
-            change.recipients,
-            change.text_digest,
-            change.credits,
-            canary=canary,
-            freeze=self.standings[change.campaign].freeze,
-        )
+        freeze = self.standings[change.campaign].freeze
+        return standing.claim(change, self._means.new_id(), freeze, canary=canary)
 
     def _spare(self, change: SendChange, numbers: tuple[E164, ...]) -> SendChange:
         """Return the call without people who were opted out meanwhile; where nobody of it is named, without any."""
         rest = standing.without(change, numbers)
         if rest == change:
             rest = standing.without(change, change.recipients)
-        self._leave(change.campaign, len(change.recipients) - len(rest.recipients))
+        self._leave(change, len(change.recipients) - len(rest.recipients))
         return rest
 
     async def _deliver(self, started: _Started) -> Sale | None:
@@ -297,7 +301,7 @@ class SendLane:
             raise
 
     def _lose(self, campaign: str, people: int) -> None:
-        self._leave(campaign, people)
+        self._count_out(campaign, people)
         self._means.book.sends.unknown += people
 
     def _note(self, change: SendChange, operation: str, how: Done | Failed | Held | Released) -> Sale | None:
@@ -306,7 +310,7 @@ class SendLane:
         sale = Sale(operation, campaign, people, change.credits)
         match how:
             case Done():
-                self._leave(change.campaign, people)
+                self._leave(change, people)
                 sends.accepted += people
                 self._means.book.estimated += change.credits
                 self._breaker.accepted()
@@ -316,13 +320,13 @@ class SendLane:
                 self._billing.bill.accepted.append(sale)
                 return sale
             case Failed():
-                self._leave(change.campaign, people)
+                self._leave(change, people)
                 sends.rejected += people
                 self._means.book.refused("send", how)
                 self._means.course.reasons.add(Reason.FAILED)
                 self._breaker.refused()
             case Held():
-                self._leave(change.campaign, people)
+                self._leave(change, people)
                 sends.unknown += people
                 campaign.unknown += people
                 self._means.course.reasons.add(Reason.UNKNOWN)
@@ -334,12 +338,12 @@ class SendLane:
                 assert_never(how)
         return None
 
-    def _leave(self, campaign: str, people: int) -> None:
-        """Note that so many recipients of a campaign are no longer to be sent."""
+    def _leave(self, change: SendChange, people: int) -> None:
+        """Note that so many recipients of a campaign are no longer to be sent; of a handed-over one they are yet to be charged."""
+        self._count_out(change.campaign, people)
+        if change.scheduledate is None:
+            self._purse.over += change.credits * people / len(change.recipients)
+
+    def _count_out(self, campaign: str, people: int) -> None:
         self.standings[campaign].left -= people
         self._means.book.sends.left -= people
-
-
-def _key(change: SendChange) -> _Key:
-    """Return what tells a call from every other of its run."""
-    return change.campaign, change.recipients

@@ -6,7 +6,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from decimal import Decimal
 
-from sendmode_sync.model.claim import Freeze
+from sendmode_sync.model.claim import Freeze, SendClaim
 from sendmode_sync.model.phone import E164
 from sendmode_sync.model.plan import CampaignOutlook, CampaignStatus, SendChange
 from sendmode_sync.model.state import FrozenText
@@ -67,6 +67,20 @@ def canary(change: SendChange) -> tuple[SendChange, SendChange]:
     """Return the call to the first recipient alone, under its own customerid, and the call to the others."""
     named = change.customerid[: _LONGEST_CUSTOMERID - len(_CANARY)] + _CANARY
     return _to(change, change.recipients[:1])._replace(customerid=named), _to(change, change.recipients[1:])
+
+
+def claim(change: SendChange, operation: str, freeze: Freeze | None, *, canary: bool) -> SendClaim:
+    """Return what the state is to hold before the bytes of a call leave."""
+    return SendClaim(
+        operation,
+        change.campaign,
+        change.customerid,
+        change.recipients,
+        change.text_digest,
+        change.credits,
+        canary=canary,
+        freeze=freeze,
+    )
 
 
 def _to(change: SendChange, recipients: tuple[E164, ...]) -> SendChange:

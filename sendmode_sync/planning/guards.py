@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator
+from zoneinfo import ZoneInfo
 
 from sendmode_sync.errors import Problem
 from sendmode_sync.model.counting import count
@@ -14,7 +15,7 @@ from sendmode_sync.model.state import CampaignRecord
 from sendmode_sync.planning.barred import examples
 from sendmode_sync.planning.remainder import Remainder
 from sendmode_sync.planning.scene import Scene, error, is_edited, remark
-from sendmode_sync.planning.series import series_of
+from sendmode_sync.planning.series import series_of, takes_the_place, wall_of
 from sendmode_sync.planning.timing import Timing, wall
 from sendmode_sync.sms import schedule
 
@@ -125,10 +126,10 @@ def _repeated(campaign: Campaign, rest: Remainder, scene: Scene, earlier: tuple[
     if recent:
         for number, digest in rest.audience.items():
             other = recent.get((number, digest))
-            if other is not None and not _is_own(campaign, other):
+            if other is not None and not _is_own(campaign, other, scene):
                 found.setdefault(other, set()).add(number)
     for send in earlier:
-        if send.text_digest in rest.texts and not _is_own(campaign, send.campaign):
+        if send.text_digest in rest.texts and not _is_own(campaign, send.campaign, scene):
             again = {number for number in send.recipients if rest.audience.get(number) == send.text_digest}
             if again:
                 found.setdefault(send.campaign, set()).update(again)
@@ -142,9 +143,17 @@ def _repeated(campaign: Campaign, rest: Remainder, scene: Scene, earlier: tuple[
         )
 
 
-def _is_own(campaign: Campaign, other: str) -> bool:
-    """Say whether another name means the campaign itself, or an occurrence of the same series."""
-    return other == campaign.name or (campaign.series is not None and series_of(other) == campaign.series)
+def _is_own(campaign: Campaign, other: str, scene: Scene) -> bool:
+    """Say whether another name means the campaign itself, or an occurrence of the same series.
+
+    One from before the series was edited, or repeated at all, that went instead of this one is no other occurrence.
+    """
+    if other == campaign.name or campaign.series is None or series_of(other) != campaign.series:
+        return other == campaign.name
+    started = scene.record(other).started_at
+    zone = scene.desired.settings.account.timezone
+    wall = wall_of(other) or (None if started is None else started.astimezone(ZoneInfo(zone)).replace(tzinfo=None))
+    return wall is not None and not takes_the_place(wall, campaign)
 
 
 def _handover(campaign: Campaign, when: Timing, scene: Scene) -> Iterator[Problem]:

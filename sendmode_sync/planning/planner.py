@@ -72,16 +72,14 @@ def campaigns_needed(
 ) -> tuple[str, ...]:
     """Return the campaigns whose records a plan at ``now`` reads: those written, and those that they name.
 
-    ``recorded`` are the names in the state: occurrences of repeating campaigns among them are read where they are named, or
-    are not much older than ``since``, the start of the last apply.
+    ``recorded`` are the names in the state: occurrences of repeating campaigns among them are read where the series is named,
+    also one that is no longer written, or where they are not much older than ``since``, the start of the last apply.
     """
     written = desired.campaigns
     received = [name for campaign in written.values() for name in campaign.exclude_received]
     oldest = (min(now, since) - series.LOOK_BACK).replace(tzinfo=None)
-    occurrences = {
-        name: wall for name in recorded if (wall := series.wall_of(name)) and series.series_of(name) in written
-    }
-    recent = [name for name, wall in occurrences.items() if wall >= oldest]
+    occurrences = {name: wall for name in recorded if (wall := series.wall_of(name))}
+    recent = [name for name, wall in occurrences.items() if wall >= oldest and series.series_of(name) in written]
     meant = [name for name in occurrences if series.series_of(name) in received]
     unfolded = series.unfold(desired, now).campaigns
     return tuple(dict.fromkeys((*written, *unfolded, *received, *recent, *meant)))

@@ -1,17 +1,18 @@
 """Repeating campaigns: each occurrence is a campaign of its own, named after its wall time; nothing here is caught up.
 
-An occurrence begins to exist for a plan when it is one of the next three, and ends with its deadline; beyond that only those
-that the state knows are looked at again, so that what was missed or left half sent is told of.
+An occurrence begins to exist for a plan when it is one of the next three, and ends with its deadline, or when the next one
+comes; beyond that only those that the state knows are looked at again, so that what was missed or left half sent is told of.
 """
 
 from __future__ import annotations
 
 import dataclasses
 import datetime as dt
-from collections.abc import Collection, Iterable, Iterator
+import itertools
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from zoneinfo import ZoneInfo
 
-from sendmode_sync.model.desired import Campaign, Desired, Repeat
+from sendmode_sync.model.desired import Campaign, Desired, Every, Repeat
 from sendmode_sync.sms import schedule
 
 AHEAD = 3
@@ -23,6 +24,12 @@ LOOK_BACK = dt.timedelta(days=31)
 _MARK = "@"  # no name of a campaign holds one
 _FORM = "%Y-%m-%dT%H:%M"
 _LONGEST_DEFAULT_LIFE = dt.timedelta(days=3)
+_MINUTE = dt.timedelta(minutes=1)
+_HALF_OF: Mapping[Every, dt.timedelta] = {
+    "day": dt.timedelta(hours=12),
+    "week": dt.timedelta(days=3, hours=12),
+    "month": dt.timedelta(days=14),
+}
 
 
 def series_of(name: str) -> str:
@@ -75,6 +82,20 @@ def without_occurrence(written: Desired, unfolded: Desired) -> tuple[Campaign, .
     return tuple(each for name, each in written.campaigns.items() if each.repeat is not None and name not in found)
 
 
+def takes_the_place(wall: dt.datetime, campaign: Campaign) -> bool:
+    """Say whether what went at a wall time (naive) went instead of an occurrence: the rule does not hold it, and this is nearest.
+
+    Whoever moves a rule by an hour, a day or a week, means the same text at another time, and not once more.
+    """
+    repeat = campaign.repeat
+    own = wall_of(campaign.name)
+    if repeat is None or own is None:
+        return False
+    reach = _HALF_OF[repeat.every] * repeat.interval
+    near = itertools.takewhile(lambda each: each < wall + reach, _walls(repeat, wall - reach))
+    return min(near, key=lambda each: abs(each - wall), default=None) == own
+
+
 def next_of(desired: Desired, name: str, now: dt.datetime) -> Campaign | None:
     """Return the campaign that a name means now: of a series the occurrence that is due, else the next; None for none."""
     campaign = named(desired, name)
@@ -119,18 +140,25 @@ def _known(campaign: Campaign, repeat: Repeat, name: str) -> dt.datetime | None:
 def _occurrence(campaign: Campaign, repeat: Repeat, wall: dt.datetime) -> Campaign:
     """Return one occurrence. A wall time that clocks skip is as much later, one that they show twice is the first."""
     at = schedule.localised(wall, repeat.zone)
+    written = (
+        at + repeat.lifetime if repeat.lifetime else schedule.default_deadline(at, campaign.quiet_hours, repeat.zone)
+    )
     name = f"{campaign.name}{_MARK}{wall:{_FORM}}"
     return dataclasses.replace(
         campaign,
         name=name,
         series=campaign.name,
         scheduledate=at,
-        deadline=at + repeat.lifetime
-        if repeat.lifetime
-        else schedule.default_deadline(at, campaign.quiet_hours, repeat.zone),
+        deadline=_before_the_next(repeat, wall, written),
         problems=tuple(dataclasses.replace(problem, campaign=name) for problem in campaign.problems),
         ahead=False,
     )
+
+
+def _before_the_next(repeat: Repeat, wall: dt.datetime, deadline: dt.datetime) -> dt.datetime:
+    """Return a deadline that lies before the next occurrence: nobody gets two of them at once after days without a run."""
+    following = next(_walls(repeat, wall + _MINUTE), None)
+    return deadline if following is None else min(deadline, schedule.localised(following, repeat.zone) - _MINUTE)
 
 
 def _walls(repeat: Repeat, after: dt.datetime) -> Iterator[dt.datetime]:

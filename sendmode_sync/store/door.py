@@ -21,8 +21,9 @@ T = TypeVar("T")
 
 
 BEHIND = (
-    "the state is an older copy of one that has gone further, and what was sent since is not in it; restore the newest "
-    "copy, or run `sendmode-sync state check --restored`, after which nothing that may have been sent is sent"
+    "the state is an older copy of one that has gone further, or was brought here without the file high-water that would "
+    "tell, and what was sent since is not in it; restore the newest copy with its high-water, or run "
+    "`sendmode-sync state check --restored`, after which nothing that may have been sent is sent"
 )
 SENDING_RUNS = frozenset({"apply", "send-test"})
 

@@ -1,7 +1,8 @@
 """The highest serial that was ever reached, kept beside the state, so that an older copy of it is recognised.
 
-One line a lineage (``<lineage> <serial>``) in the file ``high-water``, replaced atomically. It proves nothing about a
-state of a lineage that it does not list, and lines it cannot read are left out: it only ever adds a reason to stop.
+One line a lineage (``<lineage> <serial>``) in the file ``high-water``, replaced atomically. A state has its line from its
+first day on: one without a line was brought here without its mark, as a backup is, and may be older than what was lost. Lines
+that cannot be read are left out: it only ever adds a reason to stop.
 """
 
 from __future__ import annotations
@@ -15,16 +16,22 @@ from sendmode_sync.store.sqlite_file import sync_directory
 NAME = "high-water"
 
 
-def read(path: Path, lineage: str) -> int:
-    """Return the highest serial known of a lineage; 0 where none is."""
-    return _marks(path).get(lineage, 0)
+def read(path: Path, lineage: str) -> int | None:
+    """Return the highest serial known of a lineage; None where there is no mark of it."""
+    return _marks(path).get(lineage)
+
+
+def is_behind(path: Path, lineage: str, serial: int) -> bool:
+    """Say whether a state is older than its mark, or has come further than its first day without one."""
+    mark = read(path, lineage)
+    return serial > 0 if mark is None else serial < mark
 
 
 def raise_to(path: Path, lineage: str, serial: int) -> None:
     """Move the mark of a lineage up, durably; it never moves down."""
     try:
         marks = _marks(path)
-        if marks.get(lineage, 0) >= serial:
+        if marks.get(lineage, -1) >= serial:
             return
         lines = "".join(f"{key} {value}\n" for key, value in sorted({**marks, lineage: serial}.items()))
         fresh = path.with_name(f".{path.name}.{os.getpid()}")

@@ -17,12 +17,14 @@ from typing import NamedTuple
 from sendmode_sync.errors import FencedError, RefusedError, StateError
 from sendmode_sync.model.claim import RunStart
 from sendmode_sync.model.state import Holder
+from sendmode_sync.store.identity import grow
 from sendmode_sync.store.rows import allowed_text, moment, stamp
 from sendmode_sync.store.sql import Connection
 
 _POLL_SECONDS = 0.05
 _GRACE_SECONDS = 0.2  # a reader that asks who holds the lock holds a shared one for a moment
 _SHORTEST_PREFIX = 4
+_MOVE = "move"
 
 
 class Lease(NamedTuple):
@@ -81,8 +83,14 @@ class FileLock:
 
 
 def grant(connection: Connection, start: RunStart) -> Lease:
-    """Write the next epoch and the run's entry in the history."""
+    """Write the next epoch and the run's entry in the history.
+
+    A state that is about to move goes one further first, so that every copy that was made of it is an older one: it could
+    otherwise be put back beside the mark, and send while the state lives on elsewhere.
+    """
     at = stamp(start.started_at)
+    if start.kind == _MOVE:
+        grow(connection)
     (epoch,) = connection.execute(
         "UPDATE lease SET epoch = epoch + 1, status = 'held', run = ?, host = ?, pid = ?, started_at = ? "
         "RETURNING epoch",

@@ -27,7 +27,7 @@ class SqliteStore(SqlStore):
     @classmethod
     def create(cls, path: Path, at: dt.datetime, *, lineage: str | None = None, probe: Probe = quiet) -> SqliteStore:
         """Make an empty state, private to its owner; ``StateError`` where a file is there already."""
-        return cls(SqliteDoor(sqlite_file.create(path, at, lineage=lineage), path, probe=probe))
+        return cls._marked(SqliteDoor(sqlite_file.create(path, at, lineage=lineage), path, probe=probe))
 
     @classmethod
     def open(cls, path: Path, *, write: bool = True, schema: Schema = CURRENT, probe: Probe = quiet) -> SqliteStore:
@@ -92,6 +92,16 @@ class SqliteStore(SqlStore):
 
         Under the lineage of the lost state the serial goes on above its high-water mark.
         """
-        mark = high_water.read(path.with_name(high_water.NAME), lineage) if lineage else 0
-        opened = sqlite_file.create(path, at, lineage=lineage, serial=mark + 1, lost=campaigns)
-        return cls(SqliteDoor(opened, path))
+        mark = high_water.read(path.with_name(high_water.NAME), lineage) if lineage else None
+        opened = sqlite_file.create(path, at, lineage=lineage, serial=(mark or 0) + 1, lost=campaigns)
+        return cls._marked(SqliteDoor(opened, path))
+
+    @classmethod
+    def _marked(cls, door: SqliteDoor) -> SqliteStore:
+        """Return a state that was just made, with its mark beside it."""
+        try:
+            door.mark()
+        except BaseException:
+            door.close()
+            raise
+        return cls(door)

@@ -97,12 +97,12 @@ class SqliteDoor:
 
     def height(self) -> int:
         """Return the high-water mark of this lineage; 0 where there is none."""
-        return 0 if self._marks is None else high_water.read(self._marks, self._position()[0])
+        return 0 if self._marks is None else high_water.read(self._marks, self._position()[0]) or 0
 
     def behind(self) -> bool:
-        """Say whether this is an older copy of a state that has gone further."""
+        """Say whether this is an older copy of a state that has gone further, or may be one, since its mark is missing."""
         lineage, serial, behind = self._position()
-        return behind or (self._marks is not None and serial < high_water.read(self._marks, lineage))
+        return behind or (self._marks is not None and high_water.is_behind(self._marks, lineage, serial))
 
     def refuse_behind(self) -> None:
         """Raise ``StateError`` where a text might be sent from an older copy."""

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from sendmode_sync.model.state import OperationEntry, PersonEntry, RunEntry, SentEntry
     from sendmode_sync.ports import StateStore
     from sendmode_sync.render.view import Masker
-    from sendmode_sync.workflow.caring import Adoption, Cancelled
+    from sendmode_sync.workflow.caring import Adoption, Cancelled, Restored
     from sendmode_sync.workflow.rescuing import Rescued
 
 
@@ -227,16 +227,20 @@ def about(where: Where, typed: str, *, show: bool) -> tuple[PersonEntry, Masker]
         return store.about(number), reviewing.masker(store, show=show)
 
 
-def check_state(where: Where, *, restored: bool) -> tuple[str, ...]:
-    """Return what is wrong with the state, or what ``--restored`` closed as possibly sent."""
+def check_state(where: Where) -> tuple[str, ...]:
+    """Return what is wrong with the state."""
+    project = parts.project(where)
+    with parts.store(where, project.desired.settings, write=False) as store:
+        return tuple(store.check())
+
+
+def close_restored(where: Where) -> Restored:
+    """Close what may have been sent since an older copy was made, and let it be used."""
     from sendmode_sync.workflow import caring
 
     project = parts.project(where)
-    with parts.store(where, project.desired.settings, write=restored) as store:
-        if not restored:
-            return tuple(store.check())
-        now = SystemClock().now()
-        return tuple(store.close_restored(now, caring.started_or_past(project.desired, now)))
+    with parts.store(where, project.desired.settings, write=True) as store:
+        return caring.close_restored(project.desired, store, SystemClock().now())
 
 
 def backup_state(where: Where, target: Path) -> None:

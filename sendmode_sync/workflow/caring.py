@@ -217,3 +217,18 @@ def started_or_past(desired: Desired, now: dt.datetime) -> tuple[str, ...]:
         for each in (*desired.campaigns.values(), *(each for each in unfolded if each.series is not None))
         if each.scheduledate is None or each.scheduledate <= now or each.schedule_with == "sendmode"
     )
+
+
+class Restored(NamedTuple):
+    """The campaigns that an older copy closed as possibly sent, and those that it leaves open, since their time is to come."""
+
+    closed: tuple[str, ...]
+    open: tuple[str, ...]
+
+
+def close_restored(desired: Desired, store: StateStore, now: dt.datetime) -> Restored:
+    """Close what may have been sent since an older copy was made, also by a clock that was ahead when that last ran."""
+    latest = max((now, *(run.started_at for run in store.runs())))
+    names = (*started_or_past(desired, now), *started_or_past(desired, latest))
+    closed = store.close_restored(now, dict.fromkeys(names))
+    return Restored(tuple(closed), tuple(name for name in desired.campaigns if name not in names))

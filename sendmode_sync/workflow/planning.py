@@ -45,7 +45,7 @@ def make(asked: Asked, reader: StateReader | None, now: dt.datetime) -> Plan:
 
 def load(desired: Desired, reader: StateReader, now: dt.datetime, *, imports: bool) -> State:
     """Return what a plan at an instant needs of the state, what was imported only where it is asked for."""
-    if not any(campaign.repeat for campaign in desired.campaigns.values()):
+    if not any(campaign.repeat or campaign.exclude_received for campaign in desired.campaigns.values()):
         return reader.load(planner.campaigns_needed(desired, now), now, imports=imports)
     last = next((run.started_at for run in reader.runs() if run.kind == "apply"), now)
     names = planner.campaigns_needed(desired, now, reader.campaign_names(), last)

@@ -25,10 +25,14 @@ class Line(NamedTuple):
 
 
 class Rescued(NamedTuple):
-    """How many results were found, and how many of them told the state something new."""
+    """How many results were found, and how many of them told the state something new.
+
+    ``sendable`` are campaigns of which a text was accepted that somebody has settled as not sent since.
+    """
 
     found: int
     settled: int
+    sendable: tuple[str, ...] = ()
 
 
 def lines(log: str) -> tuple[Line, ...]:
@@ -51,11 +55,16 @@ def rescue(found: Iterable[Line], store: StateStore, clock: Clock) -> Rescued:
     if holder is not None:
         raise LockedError(f"run {holder.run} (process {holder.pid}) is under way", remedy="wait for its end")
     every = tuple(found)
-    known = {each.operation for run in store.runs(limit=1_000_000) for each in store.operations(run.run)}
+    known = {each.operation: each for run in store.runs(limit=1_000_000) for each in store.operations(run.run)}
     settled = 0
+    sendable: set[str] = set()
     for line in every:
-        if line.operation in known:
-            before = store.identity().serial
-            store.settle(line.operation, line.result, clock.now(), clock.instant())
-            settled += store.identity().serial > before
-    return Rescued(len(every), settled)
+        call = known.get(line.operation)
+        if call is None:
+            continue
+        before = store.identity().serial
+        store.settle(line.operation, line.result, clock.now(), clock.instant())
+        settled += store.identity().serial > before
+        if call.campaign is not None and line.result.outcome == "done" and call.status == "released":
+            sendable.add(call.campaign)
+    return Rescued(len(every), settled, tuple(sorted(sendable)))

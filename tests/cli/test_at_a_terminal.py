@@ -52,6 +52,20 @@ def test_without_a_written_limit_the_figure_is_typed_back(project: Desk, app: Ap
     assert ("allowed max_credits=2, by " in project("history", run["run"]).out) is (code == 0)
 
 
+@pytest.mark.parametrize(("allowed", "code"), [("2", 0), ("1", 1)])
+def test_a_figure_that_was_allowed_is_not_asked_for_again(project: Desk, app: App, allowed: str, code: int) -> None:
+    project.edit("sendmode.yaml", *NO_LIMIT)
+    with screen("apply", "--allow", f"max_credits={allowed}", environment=KEYED) as shown:
+        shown.wait_for("Apply this? [y/N]: ")
+        assert "Type that figure" not in shown.shown
+        shown.settle()
+        shown.type("y\n")
+        assert shown.ended() == code
+    assert len(app.account.messages) == (2 if code == 0 else 0)
+    (run,) = project("history", "--format", "json").json["runs"]
+    assert run["allowed"] == {"max_credits": allowed}
+
+
 def test_a_missing_key_is_asked_for_and_not_echoed(project: Desk, app: App) -> None:
     with screen("apply", environment={}) as shown:
         shown.wait_for("API key (SENDMODE_API_KEY is not set): ")

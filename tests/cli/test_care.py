@@ -100,12 +100,15 @@ def test_an_older_copy_is_made_safe(project: Desk, app: App) -> None:
     assert stat.S_IMODE(Path("old.db").stat().st_mode) == 0o600
     assert project("apply", "--auto-approve").code == 0
     Path("old.db").replace(".sendmode/sendmode.db")
+    later = "campaigns:\n  later:\n    groups: [members]\n    scheduledate: 2100-06-01T10:00\n    messagetext: Hi. Reply STOP to opt out.\n"
+    Path("campaigns/later.yaml").write_text(later, encoding="utf-8")
     ran = project("state", "check")
     assert (ran.code, "older copy" in ran.out) == (1, True)
     ran = project("apply", "--auto-approve")
     assert (ran.code, "state check --restored" in ran.err) == (1, True)
     ran = project("state", "check", "--restored")
-    assert (ran.code, "closed as possibly sent" in ran.err) == (0, True)
+    assert (ran.code, ran.out, "1 campaign closed as possibly sent" in ran.err) == (0, "welcome\n", True)
+    assert "left open, since their time is to come: later." in ran.err
     assert project("apply", "--auto-approve").code == 0
     assert len(app.account.messages) == 2
 

@@ -68,6 +68,19 @@ def test_results_in_a_log_are_given_to_the_state(
     assert project("state", "rescue", "apply.log").out == "3 results in the log, 0 new to the state\n"
 
 
+def test_a_text_that_was_settled_as_not_sent_and_was_accepted_needs_a_person(project: Desk) -> None:
+    interrupted(recovered=True)
+    assert project("resolve", "old", "--not-sent", "--evidence", "nobody has it", "--operation", "op-0").code == 0
+    assert statuses() == ["planned", "unknown"]
+    lines = (f"SMSYNC-RESULT operation=op-{at} outcome=done cause=none\n" for at in range(2))
+    Path("apply.log").write_text("".join(lines))
+    ran = project("state", "rescue", "apply.log")
+    assert (ran.code, ran.out) == (4, "2 results in the log, 1 new to the state\n")
+    assert "campaign old: a text was accepted that was settled as not sent" in ran.err
+    assert "sendmode-sync cancel old" in ran.err
+    assert project("cancel", "old").code == 0
+
+
 def test_nothing_is_rescued_beside_a_run(project: Desk) -> None:
     Path("apply.log").touch()
     with closing(SqliteStore.open(STATE)) as store:

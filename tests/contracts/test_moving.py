@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import datetime as dt
 import itertools
+import shutil
+import subprocess
 from collections.abc import Iterator
 from contextlib import closing
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 from typing import Any, get_args
@@ -62,7 +65,13 @@ def everything(place: str) -> list[Any]:
         state = store.load(["offer", "other"], AT)
         assert (store.check(), store.holder()) == ([], None)
         return [
-            *(store.identity(), state.optouts, state.applied, state.forgotten, state.campaigns["offer"].rows),
+            *(
+                replace(store.identity(), serial=0),
+                state.optouts,
+                state.applied,
+                state.forgotten,
+                state.campaigns["offer"].rows,
+            ),
             *(store.operations("run-1"), store.sent(), store.unknowns(), store.numbers(), store.remembered()),
             *(store.plan_was_applied("plan-1"), [store.about(number) for number in NUMBERS]),
         ]
@@ -87,6 +96,21 @@ def an_empty_database() -> Iterator[postgres_server.Server]:
     running.fresh()
     yield running
     running.fresh()
+
+
+def test_a_copy_of_before_that_is_put_back_is_an_older_one(project: Path) -> None:
+    shutil.copy("old.db", "copy.db")
+    branch = Remote(project / "branch.git")
+    move("old.db", branch.state)
+    older = branch.head()
+    with pytest.raises(StateError, match="has moved to"):
+        opened("old.db")
+    shutil.copy("copy.db", "old.db")
+    move(branch.state, "new.db")
+    subprocess.run(["git", "-C", branch.path, "update-ref", f"refs/heads/{branch.branch}", str(older)], check=True)
+    for place, behind in (("old.db", True), (branch.state, True), ("new.db", False)):
+        with closing(opened(place, write=False)) as store:
+            assert store.behind is behind, place
 
 
 def test_a_state_goes_everywhere_and_loses_nothing(project: Path, database: postgres_server.Server) -> None:

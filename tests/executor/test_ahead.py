@@ -127,11 +127,11 @@ def test_what_was_put_off_comes_back_under_the_claim_that_it_has(stage: Stage) -
     stage.store.block = 20
     night, morning = START + dt.timedelta(seconds=30), START + dt.timedelta(seconds=45)
     made = plan(*each_alone("b", 1, 9), *each_alone("a", 1, 3), *each_alone("d", 1, 9))
-    more = plan(*each_alone("c", 1, 2), *each_alone("a", 1, 3))
+    more = plan(*each_alone("c", 1, 2), *each_alone("a", 1, 3), send("d", person(9)))
     report = stage.apply(
         made,
         limit=RateLimit(4, 20.0),
-        look_again=lambda: more if stage.clock.now() > morning else plan(),
+        look_again=lambda: more if stage.clock.now() > morning else plan(send("d", person(9))),
         may_send=lambda change, now: change.campaign != "a" or not night < now < morning,
     )
     assert blocks(stage) == [20, 3]  # the last of d, and both of c: those of a are claimed

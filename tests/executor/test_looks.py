@@ -9,11 +9,12 @@ from typing import Any
 import pytest
 
 from sendmode_sync.errors import StateError
+from sendmode_sync.executor.waiting import key, trimmed
 from sendmode_sync.model.calls import Accepted, CheckCredits, ImportCustomer, OptOutNumber, Refused, SendText
 from sendmode_sync.model.plan import CampaignOutlook, CampaignStatus, Held, LimitHit, Plan
 from sendmode_sync.model.report import Reason
 from sendmode_sync.model.settings import RateLimit, Safety
-from tests.executor.fake_stage import START, Stage, each_alone, outlook, people, person, plan, send, slowly
+from tests.executor.fake_stage import START, Stage, each_alone, frozen, outlook, people, person, plan, send, slowly
 
 SLOW = RateLimit(10, 20.0)
 HIT = LimitHit("max_credits", "500", "900", "too many credits")
@@ -92,14 +93,15 @@ def test_it_looks_between_sends_as_well(stage: Stage) -> None:
 
 def test_it_looks_while_a_send_is_slow(stage: Stage) -> None:
     looks: list[float] = []
+    made = plan(*each_alone("a", 1, 2))
 
     def look() -> Plan:
         looks.append(stage.loop.time())
-        return plan()
+        return made
 
     stage.client.script[CheckCredits] = [Accepted(Decimal(500))]
     stage.client.otherwise[SendText] = slowly(70.0)
-    report = stage.apply(plan(*each_alone("a", 1, 2)), look_again=look, proven=False)
+    report = stage.apply(made, look_again=look, proven=False)
     assert looks == pytest.approx([30.1, 60.1], abs=0.2)
     assert report.sends.accepted == 2
 
@@ -108,6 +110,35 @@ def test_a_campaign_under_way_is_not_taken_up_twice(stage: Stage) -> None:
     made = plan(*each_alone("a", 1, 60))
     report = stage.apply(made, limit=SLOW, look_again=lambda: made)
     assert (report.sends.accepted, len(stage.client.of(SendText))) == (60, 60)
+
+
+def test_what_a_look_sends_no_more_is_put_off(stage: Stage) -> None:
+    made = plan(*each_alone("a", 1, 60))
+    none = plan(outlooks=[outlook("a", CampaignStatus.BLOCKED)])
+    report = stage.apply(made, limit=SLOW, look_again=lambda: none)
+    assert (report.sends.accepted, report.sends.left, report.reasons) == (20, 40, (Reason.BLOCKED,))
+    assert stage.store.seen == {"a": "partial"}
+
+
+def test_what_was_put_off_by_a_look_comes_back_with_another(stage: Stage) -> None:
+    made = plan(*each_alone("a", 1, 60), imports=40)
+    look = from_second(stage, 70.0, made, plan(outlooks=[outlook("a", CampaignStatus.BLOCKED)]))
+    report = stage.apply(made, limit=SLOW, look_again=look)
+    assert (report.sends.accepted, report.sends.left, report.imports.done) == (60, 0, 40)
+    assert not [at for at in stage.client.at(SendText) if 41.0 < at < 70.0]
+    assert stage.progress.done["sends"] == stage.progress.totals["sends"] == 60
+
+
+def test_who_is_left_out_by_a_look_is_left_out_of_what_waits(stage: Stage) -> None:
+    made = plan(send("a", *people(1, 3)))
+    first = plan(*each_alone("big", 100, 160), *made.sends, outlooks=[outlook("big"), outlook("a")])
+    later = plan(*first.sends, outlooks=[outlook("big"), outlook("a", suppress=people(2, 3))])
+    report = stage.apply(first, limit=SLOW, look_again=from_second(stage, 0.0, later))
+    assert stage.client.of(SendText)[-1].recipients == people(1, 1)
+    assert (report.sends.accepted, report.sends.left) == (62, 0)
+    nobody = plan(*first.sends, outlooks=[outlook("big"), outlook("a", **frozen(*people(7, 9)))])
+    assert [each.now and each.now.recipients for each in trimmed(made.sends, nobody, ())] == [()]
+    assert [each.now for each in trimmed(made.sends, nobody, {key(made.sends[0])})] == [*made.sends]
 
 
 def test_opt_outs_are_tried_once_a_run(stage: Stage) -> None:
@@ -317,6 +348,41 @@ def test_it_reads_the_balance_anew_for_what_it_stayed_for(stage: Stage) -> None:
     report = stage.apply(made, look_again=spend, stays_until=7200.0)
     assert (report.sends.accepted, report.reasons) == (5, (Reason.CREDITS,))
     assert report.before == Decimal(100)
+
+
+@pytest.mark.parametrize(
+    ("balance", "accepted"), [pytest.param(14, 5, id="only for those who wait"), pytest.param(15, 10, id="for both")]
+)
+def test_what_it_stayed_for_is_not_paid_with_what_those_who_wait_need(
+    stage: Stage, balance: int, accepted: int
+) -> None:
+    stage.client.balance = Decimal(balance)
+    held = (Held("Australia/Sydney", 5, START + dt.timedelta(seconds=7200)),)
+    due = outlook("a", left=10, credits=Decimal(10), held=held)
+    begun = outlook("a", CampaignStatus.WAITING, left=5, credits=Decimal(5), held=held)
+    made = plan(send("a", *people(1, 5)), outlooks=[due, waiting(3600.0, "b")])
+    look = from_second(
+        stage,
+        3600.0,
+        plan(send("b", *people(20, 24)), outlooks=[begun, outlook("b")]),
+        plan(outlooks=[begun, waiting(3600.0, "b")]),
+    )
+    report = stage.apply(made, look_again=look, stays_until=5000.0)
+    assert (report.sends.accepted, report.reasons) == (accepted, (Reason.CREDITS,) if accepted == 5 else ())
+
+
+def test_what_was_refused_is_free_again_and_what_was_handed_over_is_not(stage: Stage) -> None:
+    stage.client.balance = Decimal(9)
+    stage.client.script[SendText] = [Refused("code-11")]
+    made = plan(
+        send("a", *people(1, 5)), send("h", *people(6, 9), at=START), outlooks=[outlook("a"), outlook("h"), waiting(60)]
+    )
+    stage.client.billed = Decimal(0)
+    later = plan(send("b", *people(20, 24)), send("c", *people(25, 28)), outlooks=[outlook("b"), outlook("c")])
+    look = from_second(stage, 60.0, later, plan(outlooks=[waiting(60.0)]))
+    report = stage.apply(made, look_again=look, stays_until=5000.0, safety=Safety(canary_wait=0))
+    assert [call.recipients[0] for call in stage.client.of(SendText)] == [person(1), person(6), person(20)]
+    assert Reason.CREDITS in report.reasons
 
 
 @pytest.mark.parametrize(

@@ -13,6 +13,7 @@ import pytest
 pytest.importorskip("apsw", reason="apsw makes the disk that loses power; it is in the group dev")
 
 from sendmode_sync.model.claim import RunStart
+from sendmode_sync.store import high_water
 from sendmode_sync.store.sqlite import SqliteStore
 from tests.faults.evidence import read
 from tests.faults.playing import Play
@@ -52,9 +53,15 @@ def settings_of_the_store(path: Path) -> dict[str, object]:
         }
 
 
-def judge(photo: Photo, steps: list[Step], directory: Path) -> str:
-    """Open what a cut left as the next process would, and check it; return how it ended."""
+def first_mark(path: Path) -> str:
+    with closing(SqliteStore.open(path, write=False)) as store:
+        return f"{store.identity().lineage} 0\n"
+
+
+def judge(photo: Photo, steps: list[Step], directory: Path, mark: str) -> str:
+    """Open what a cut left beside its first ``mark``, as the next process would, and check it; return how it ended."""
     directory.mkdir()
+    (directory / high_water.NAME).write_text(mark, encoding="ascii")
     for name, data in photo.files.items():
         (directory / name).write_bytes(data)
     arrived = {step.arrived for step in steps[: photo.steps] if step.arrived}
@@ -92,9 +99,10 @@ def test_a_power_cut_at_every_sync(tmp_path: Path, seed: int) -> None:
     assert settings["synchronous"] == 3
     assert settings["journal_mode"] == "delete"
     ended: Counter[str] = Counter()
+    mark = first_mark(play.disk.path)
     with tempfile.TemporaryDirectory(dir=shelf()) as directory:
         for at, photo in enumerate(replay(tape, template, settings, seed)):
-            ended[judge(photo, tape, Path(directory) / str(at))] += 1
+            ended[judge(photo, tape, Path(directory) / str(at), mark)] += 1
     assert ended["rolled back"] > 50
     assert ended["whole"] > 50
     print(f"{ended.total()} power cuts")  # noqa: T201 - a figure for who asks for it with -s

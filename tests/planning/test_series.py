@@ -283,3 +283,73 @@ def test_rules_judge_the_next_one_alone() -> None:
 def test_a_draft_that_repeats_is_a_draft() -> None:
     made = planned(monthly(draft=True), memory(), utc("2026-11-27T10:00"))
     assert {each.status for each in made.campaigns} == {CampaignStatus.DRAFT}
+
+
+@pytest.mark.parametrize("lifetime", [dt.timedelta(hours=23, minutes=59), 5 * DAY])
+def test_whoever_was_away_for_days_gets_one_of_them_and_not_all(lifetime: dt.timedelta) -> None:
+    daily = monthly(Repeat("day", 1, dt.time(10), ZONE, lifetime=lifetime), quiet_hours=None)
+    state = memory()
+    for now in (utc("2026-11-24T09:59"), utc("2026-11-24T12:00")):
+        made = planned(daily, state, now)
+        assert len(made.sends) == 1
+        state = as_applied(made, state, now)
+    assert sorted(state.campaigns) == ["news@2026-11-23T10:00", "news@2026-11-24T10:00"]
+
+
+def test_the_last_one_of_a_series_has_all_the_time_that_is_written() -> None:
+    last = dataclasses.replace(MONDAYS, until=dt.date(2026, 11, 23), lifetime=9 * DAY)
+    (only,) = series.unfold(monthly(last), utc("2026-11-30T12:00")).campaigns.values()
+    assert only.deadline == utc("2026-12-02T10:00")
+
+
+SENT = "news@2026-11-23T10:00"
+
+
+@pytest.mark.parametrize(
+    ("edited", "now", "due", "status"),
+    [
+        pytest.param({"at": dt.time(11)}, "2026-11-23T11:00", "11-23T11:00", "blocked", id="an hour later"),
+        pytest.param({"at": dt.time(9)}, "2026-11-23T10:30", "11-23T09:00", "blocked", id="an hour earlier"),
+        pytest.param({"at": dt.time(11)}, "2026-11-30T11:00", "11-30T11:00", "due", id="a week and an hour later"),
+        pytest.param({"at": dt.time(9)}, "2026-11-30T09:00", "11-30T09:00", "due", id="nearly a week later"),
+        pytest.param({"weekdays": (OnWeekday(1),)}, "2026-11-24T10:00", "11-24T10:00", "blocked", id="a day later"),
+        pytest.param({"weekdays": (OnWeekday(4),)}, "2026-11-27T10:00", "11-27T10:00", "due", id="past the middle"),
+        pytest.param(
+            {"weekdays": (OnWeekday(0), OnWeekday(3))}, "2026-11-26T10:00", "11-26T10:00", "due", id="once more"
+        ),
+        pytest.param(
+            {"at": dt.time(11), "weekdays": (OnWeekday(0), OnWeekday(3))},
+            "2026-11-26T11:00",
+            "11-26T11:00",
+            "due",
+            id="later and once more",
+        ),
+        pytest.param({"every": "day", "weekdays": ()}, "2026-11-24T10:00", "11-24T10:00", "due", id="more often"),
+    ],
+)
+def test_a_rule_that_is_edited_sends_nobody_the_same_again(
+    edited: dict[str, Any], now: str, due: str, status: str
+) -> None:
+    state = memory(recent={(person(1), fingerprint.of_text("Hello")): SENT})
+    made = planned(monthly(dataclasses.replace(MONDAYS, **edited)), state, utc(now))
+    found = outlook(made, f"news@2026-{due}")
+    assert (found.status, "text-repeated" in codes(made)) == (status, status == "blocked")
+    allowed = planned(monthly(dataclasses.replace(MONDAYS, **edited), allow_repeat=True), state, utc(now))
+    assert outlook(allowed, found.name).status is CampaignStatus.DUE
+
+
+@pytest.mark.parametrize(("sent", "status"), [("2026-11-23T08:30", "blocked"), ("2026-11-19T12:00", "due")])
+def test_one_that_was_sent_once_and_then_repeats_is_its_own_first_occurrence(sent: str, status: str) -> None:
+    once = record(campaign("news"), {1: "accepted", 2: "accepted"}, started_at=utc(sent))
+    state = memory(once, recent=dict.fromkeys(((person(1), fingerprint.of_text("Hello")),), "news"))
+    made = planned(monthly(MONDAYS), state, utc("2026-11-23T10:00"))
+    assert outlook(made, SENT).status == status
+
+
+def test_another_campaign_leaves_out_whoever_got_a_series_that_is_no_longer_written() -> None:
+    final = project(PEOPLE, campaign("final", "Other", exclude_received=("news",)))
+    recorded = ("final", "news@2026-08-28T10:00", "other@2026-08-28T10:00")
+    assert planner.campaigns_needed(final, BEFORE, recorded) == ("final", "news", "news@2026-08-28T10:00")
+    state = memory(CampaignRecord("news@2026-08-28T10:00", rows=record(news(), {1: "accepted"}).rows))
+    made = planned(final, state, BEFORE)
+    assert [send.recipients for send in made.sends] == [(person(2),)]

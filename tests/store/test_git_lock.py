@@ -152,7 +152,7 @@ def test_results_that_cannot_be_pushed_stand_in_the_log_and_are_rescued(shared: 
     found = rescuing.lines(str(unsaid.value))
     after = shared.store()
     after.force_unlock("run-1")
-    assert rescuing.rescue(found, after, SystemClock()) == (1, 1)
+    assert rescuing.rescue(found, after, SystemClock()) == (1, 1, ())
     assert statuses(shared.store()) == {ONE: "accepted"}
 
 

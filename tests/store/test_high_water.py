@@ -164,6 +164,7 @@ def test_a_mark_that_cannot_be_moved_takes_the_claim_back(path: Path) -> None:
 
 def test_a_mark_that_cannot_be_read_stops_what_would_send(path: Path) -> None:
     with closing(SqliteStore.open(path)) as store:
+        (path.parent / "high-water").unlink()
         (path.parent / "high-water").mkdir()
         with pytest.raises(StateError, match="high-water: cannot be read"):
             store.lock(run("run-1"), 0)
@@ -171,21 +172,32 @@ def test_a_mark_that_cannot_be_read_stops_what_would_send(path: Path) -> None:
 
 def test_marks_of_several_states_stand_side_by_side_and_only_rise(tmp_path: Path) -> None:
     path = tmp_path / "high-water"
+    assert high_water.read(path, "a") is None
+    high_water.raise_to(path, "a", 0)
     assert high_water.read(path, "a") == 0
     high_water.raise_to(path, "a", 3)
     high_water.raise_to(path, "b", 7)
     high_water.raise_to(path, "a", 2)
     assert (high_water.read(path, "a"), high_water.read(path, "b")) == (3, 7)
     path.write_bytes(b"a x\n\xff\xfe\nonly-one\nb 9\nc 1 2\nd -1\n")
-    assert [high_water.read(path, name) for name in "abcd"] == [0, 9, 0, 0]
+    assert [high_water.read(path, name) for name in "abcd"] == [None, 9, None, None]
     assert [each.name for each in tmp_path.iterdir()] == ["high-water"]
 
 
-def test_a_copy_elsewhere_knows_no_mark(path: Path, tmp_path: Path) -> None:
+def test_a_copy_elsewhere_comes_without_its_mark_and_counts_as_an_older_one(path: Path, tmp_path: Path) -> None:
     (tmp_path / "elsewhere").mkdir()
     copy = tmp_path / "elsewhere" / "copy.db"
     with closing(SqliteStore.open(path)) as store:
-        shutil.copy(path, copy)
+        shutil.copy(path, tmp_path / "elsewhere" / "empty.db")
         store.record_optouts([OptOut(ONE)], "yaml", AT)
+        shutil.copy(path, copy)
+    with closing(SqliteStore.open(tmp_path / "elsewhere" / "empty.db")) as store:
+        assert not store.behind  # it has not sent anything, nor has it been told anything
+    shutil.copy(path.with_name("high-water"), copy.parent)
     with closing(SqliteStore.open(copy)) as store:
+        assert not store.behind
+    (copy.parent / "high-water").unlink()
+    with closing(SqliteStore.open(copy)) as store:
+        assert store.behind
+        assert store.close_restored(AT) == []
         assert not store.behind

@@ -17,7 +17,7 @@ import pytest
 from sendmode_sync.errors import StateError
 from sendmode_sync.model.claim import RunStart
 from sendmode_sync.model.state import SendStatus
-from sendmode_sync.store import sqlite_file
+from sendmode_sync.store import high_water, sqlite_file
 from sendmode_sync.store.sqlite import SqliteStore
 from sendmode_sync.store.sqlite_schema import CURRENT, Schema
 
@@ -36,6 +36,7 @@ def first(tmp_path: Path) -> Path:
     path.touch(0o600)
     with closing(sqlite3.connect(path)) as connection:
         connection.executescript(VERSION_1.read_text(encoding="utf-8"))
+    high_water.raise_to(path.with_name(high_water.NAME), "22222222-2222-4222-8222-222222222222", 16)
     return path
 
 

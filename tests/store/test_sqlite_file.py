@@ -132,7 +132,7 @@ def test_a_damaged_page_is_found_before_anything_is_written(path: Path) -> None:
 def test_a_missing_state_has_an_error_of_its_own(path: Path, name: str, write: bool) -> None:
     with pytest.raises(StateMissingError, match="state init"):
         SqliteStore.open(path.parent / name, write=write)
-    assert sorted(each.name for each in path.parent.iterdir()) == ["sendmode.db"]
+    assert sorted(each.name for each in path.parent.iterdir()) == ["high-water", "sendmode.db"]
 
 
 def test_a_name_that_cannot_be_looked_at_is_refused(tmp_path: Path) -> None:

@@ -15,7 +15,7 @@ from sendmode_sync.model.claim import Beginning, Begun, ImportClaim, Result
 from sendmode_sync.model.desired import NO_VALUES, OptOut
 from sendmode_sync.model.pace import Instant
 from sendmode_sync.model.settings import RateLimit
-from sendmode_sync.store import sqlite_seal
+from sendmode_sync.store import high_water, sqlite_seal
 from sendmode_sync.store.sqlite import SqliteStore
 from sendmode_sync.store.sqlite_triggers import TRIGGERS
 from tests.store.test_migrations import START, VERSION_1
@@ -75,12 +75,18 @@ def sealed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path.touch(0o600)
     with closing(sqlite3.connect(path)) as connection:
         connection.executescript(VERSION_1.read_text(encoding="utf-8"))
+    _mark(path)
     SqliteStore.open(path).close()
     return path
 
 
+def _mark(path: Path) -> None:
+    high_water.raise_to(path.with_name(high_water.NAME), "22222222-2222-4222-8222-222222222222", 16)
+
+
 @pytest.fixture
 def copy(sealed: Path, tmp_path: Path) -> Path:
+    _mark(tmp_path / "state.db")
     return Path(shutil.copy(sealed, tmp_path / "state.db"))
 
 

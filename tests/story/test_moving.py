@@ -92,6 +92,8 @@ def test_everything_arrives_and_what_it_left_is_sealed(
         after = content(project, tmp_path / f"after-{at}.db")
         runs = after.pop("run")
         assert [row for row in runs if "move" not in row] == [row for row in before.pop("run") if "move" not in row]
+        ((identity, lineage, serial, *rest),) = before.pop("meta")
+        assert after.pop("meta") == [(identity, lineage, serial + 1, *rest)]  # older copies must not be taken for it
         assert after == before
         assert {table for table, rows in after.items() if rows} > {"send", "optout", "consent", "resolution", "ledger"}
         assert usable(project, places[reached])

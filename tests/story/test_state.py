@@ -163,6 +163,7 @@ def test_of_an_earlier_version(remote: Remote, ready: Project) -> None:
     connection.close()
     pin = ready.directory / "sendmode.state-id"
     pin.write_text(re.sub(r"[0-9a-f-]{36}", "22222222-2222-4222-8222-222222222222", pin.read_text(encoding="utf-8")))
+    path.with_name("high-water").write_text("22222222-2222-4222-8222-222222222222 16\n", encoding="utf-8")
     ran = ready.apply()
     assert ran.code == 4, ran.said  # what version 1 left in flight is unknown
     assert path.with_name("sendmode.db.bak-v1").exists()
@@ -199,6 +200,24 @@ def test_an_old_copy_does_not_send_until_it_is_checked(remote: Remote, ready: Pr
     assert ready.apply().code == 0
     assert remote.received == sent
     assert ready.status("hello")["status"] == "sent"
+
+
+def test_a_backup_that_is_restored_where_everything_was_lost_sends_nothing_again(
+    remote: Remote, ready: Project
+) -> None:
+    assert ready.apply().code == 0
+    assert ready.run("state", "backup", "night.db", key=None).code == 0
+    ready.write(lines(MEMBERS, people(1, 2), campaign(), more("next", "another")))
+    assert ready.apply().code == 0
+    sent = remote.received
+    shutil.rmtree(ready.directory / ".sendmode")
+    assert "restore the newest backup there" in refused(ready, "is lost").err
+    (ready.directory / ".sendmode").mkdir()
+    (ready.directory / "night.db").replace(ready.directory / STATE)
+    refused(ready, "older", "restored")
+    assert ready.run("state", "check", "--restored", key=None).code == 0
+    assert ready.apply().code == 0
+    assert remote.received == sent
 
 
 def test_a_backup_is_private_and_can_be_restored(remote: Remote, ready: Project) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 
 import pytest
@@ -83,6 +84,29 @@ def test_what_may_have_been_sent_before_a_state_was_lost() -> None:
         campaign("handed-over", scheduledate=NOW + hour, schedule_with="sendmode"),
     )
     assert caring.started_or_past(project(*campaigns), NOW) == ("at-once", "past", "now", "handed-over")
+
+
+@pytest.mark.parametrize(
+    ("ahead", "closed", "left_open"),
+    [
+        (0, ("past", "series"), ("soon", "later")),
+        (2, ("past", "series", "series@2026-12-01T11:00", "soon"), ("later",)),
+    ],
+)
+def test_an_older_copy_closes_what_a_clock_that_was_ahead_may_have_sent(
+    store: SqliteStore, ahead: int, closed: tuple[str, ...], left_open: tuple[str, ...]
+) -> None:
+    hour = dt.timedelta(hours=1)
+    store.lock(dataclasses.replace(start(), started_at=NOW + ahead * hour), 0)
+    store.unlock()
+    desired = project(
+        campaign("past", scheduledate=NOW - hour),
+        campaign("soon", scheduledate=NOW + hour),
+        campaign("later", scheduledate=NOW + 3 * hour),
+        campaign("series", repeat=Repeat("day", 1, dt.time(11), "Europe/London")),
+    )
+    assert caring.close_restored(desired, store, NOW) == (closed, left_open)
+    assert all(store.load(closed, NOW).campaigns[name].closed_as == "lost" for name in closed)
 
 
 def test_a_campaign_that_has_started_is_not_adopted(store: SqliteStore) -> None:

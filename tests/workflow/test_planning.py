@@ -57,3 +57,12 @@ def test_the_status_of_a_fresh_project_and_after_a_run(store: SqliteStore) -> No
 def test_a_preview_is_the_same_with_and_without_a_state(store: SqliteStore) -> None:
     wanted = asked(project(campaign()), campaigns=frozenset({"offer"}))
     assert previewing.preview(wanted, store, "offer", NOW) == previewing.preview(wanted, None, "offer", NOW)
+
+
+def test_a_series_that_is_no_longer_written_is_still_left_out_by_name(store: SqliteStore) -> None:
+    store.lock(start(), 0)
+    store.adopt_campaign("news@2026-06-01T10:00", "aoife", NOW)
+    store.unlock()
+    (final,) = planning.make(asked(project(campaign("final", exclude_received=("news",)))), store, NOW).campaigns
+    assert final.status == "blocked"
+    assert "nobody can tell who that was" in (final.reason or "")
