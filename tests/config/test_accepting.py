@@ -64,7 +64,7 @@ def _nested(inner: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
 SCHEMAS = st.recursive(_few(KEYWORDS), _nested, max_leaves=3)
 
 
-@settings(max_examples=1500, deadline=None)
+@settings(max_examples=1500)
 @given(VALUES, SCHEMAS)
 def test_what_is_accepted_is_valid(value: object, schema: dict[str, Any]) -> None:
     if surely_valid(value, schema, Definitions(DEFINITIONS)):

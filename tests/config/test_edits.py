@@ -80,7 +80,7 @@ def test_what_cannot_be_removed_from(before: str) -> None:
     assert remove(before, [0]) is None
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     st.lists(
         st.sampled_from(["{mobilenumber: 1}", "mobilenumber: 2\n    optoutresponse: b", "mobilenumber: 3  # c"]),

@@ -52,7 +52,7 @@ def gathered(
     return (*found.columns, found.texts, found.bad, lines)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(CELLS, st.sampled_from([MEANING, OWN_GROUPS]), st.booleans())
 def test_columns_give_what_rows_give(pages: list[list[tuple[str, ...]]], meaning: Meaning, hold: bool) -> None:
     fast, slow = (gathered(pages, meaning, hold=hold, one_by_one=slowly) for slowly in (False, True))

@@ -94,7 +94,7 @@ changed = partial(edited, cut=90, double=40)
     start=b"",
     encodings=("utf-8", "utf-8"),
 )
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(
     seed=st.integers(0, 5),
     before=edits,

@@ -40,7 +40,7 @@ def walked(marking: Marking, data: bytes) -> Iterator[tuple[range, bytes]]:
 row = st.sampled_from([*ROWS[:30], b"new\n", b"\n", b"row 1"])
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(parts=st.lists(st.lists(row, max_size=30), max_size=4), now=st.lists(row, max_size=60), cut=st.integers(0, 20))
 def test_what_is_taken_for_a_marked_row_is_that_row(parts: list[list[bytes]], now: list[bytes], cut: int) -> None:
     before = [each for part in parts for each in part]

@@ -144,7 +144,7 @@ def seen(text: str) -> object:
     return found[0] if not document.problems and isinstance(found, list) and len(found) == 1 else None
 
 
-@settings(max_examples=1500, deadline=None)
+@settings(max_examples=1500)
 @given(marred())
 def test_an_item_is_read_as_the_parser_reads_it(drawn: tuple[str, int]) -> None:
     text, indent = drawn

@@ -83,7 +83,7 @@ def seen(found: Compiled) -> object:
 
 @example(items=[UNCLOSED, PLAIN[0], WRONG[-1]], wrong=[], before="", after="")
 @example(items=[UNCLOSED, PLAIN[0]], wrong=[], before="", after='note: closes"\n')
-@settings(max_examples=MANY, deadline=None)
+@settings(max_examples=MANY)
 @given(
     items=st.lists(st.sampled_from((*PLAIN * 3, *ODD)), max_size=8),
     wrong=st.lists(st.tuples(st.integers(0, 8), st.sampled_from(WRONG)), max_size=2),
@@ -190,7 +190,7 @@ changes = st.lists(
 changed = partial(edited, cut=40, double=20)
 
 
-@settings(max_examples=MANY, deadline=None)
+@settings(max_examples=MANY)
 @given(
     edits=changes,
     odd=st.lists(st.tuples(st.integers(0, 60), st.sampled_from(ODD)), max_size=4),

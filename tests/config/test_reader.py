@@ -233,7 +233,7 @@ def paths(node: object, path: Path = ()) -> list[tuple[Path, object]]:
     return [(path, node), *(found for step, value in below for found in paths(value, (*path, step)))]
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.dictionaries(st.text("abc", min_size=1, max_size=2), NODES, min_size=1, max_size=3))
 def test_what_is_written_is_read_and_every_text_is_found_again(data: dict[str, object]) -> None:
     text = written(data, 0).lstrip("\n")
@@ -248,7 +248,7 @@ def test_what_is_written_is_read_and_every_text_is_found_again(data: dict[str, o
             assert lines[place.line - 1][place.column - 1] == '"'
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(st.text("ab:#{}[],&*!|>'\"%@` \n\t-?<é\u200b\0", max_size=60))
 def test_nothing_makes_the_reader_raise(text: str) -> None:
     document = read("a.yaml", text)

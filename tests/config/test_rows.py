@@ -27,7 +27,7 @@ KEYS = st.sampled_from(
 ROWS = st.dictionaries(KEYS, VALUES, max_size=5) | TEXTS | st.lists(TEXTS, max_size=1)
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 @given(ROWS, st.sampled_from(["customers", "optouts"]))
 def test_the_compiled_checks_say_what_jsonschema_says(row: Node, name: str) -> None:
     schema = RULES.project["properties"][name]["items"]

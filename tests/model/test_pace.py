@@ -134,7 +134,7 @@ def busiest(reached: list[float], window: float) -> int:
 
 @pytest.mark.parametrize("reboots", [False, True], ids=["jumping-clock", "reboots"])
 @given(world=st.lists(steps, min_size=1, max_size=60), calls=st.integers(1, 5), window=st.sampled_from([10.0, 60.0]))
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 def test_the_server_never_sees_more_than_the_limit_in_any_window(
     reboots: bool, world: list[Step], calls: int, window: float
 ) -> None:

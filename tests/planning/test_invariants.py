@@ -80,7 +80,7 @@ def states(draw: st.DrawFn, desired: Desired) -> State:
 worlds = desireds().flatmap(lambda desired: st.tuples(st.just(desired), states(desired)))
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(worlds)
 def test_nobody_barred_is_imported_or_sent_to(world: tuple[Desired, State]) -> None:
     desired, state = world
@@ -93,7 +93,7 @@ def test_nobody_barred_is_imported_or_sent_to(world: tuple[Desired, State]) -> N
     assert not barred & {number for send in plan.sends for number in send.recipients}
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(worlds)
 def test_each_number_gets_a_campaign_at_most_once(world: tuple[Desired, State]) -> None:
     desired, state = world
@@ -105,7 +105,7 @@ def test_each_number_gets_a_campaign_at_most_once(world: tuple[Desired, State]) 
         assert row is None or row.status is SendStatus.PLANNED
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(worlds)
 def test_every_recipient_is_counted_once(world: tuple[Desired, State]) -> None:
     for one in planned(*world).campaigns:
@@ -114,7 +114,7 @@ def test_every_recipient_is_counted_once(world: tuple[Desired, State]) -> None:
         assert one.funnel.members == sum(one.funnel[1:])
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(worlds)
 def test_after_an_apply_there_is_nothing_to_do(world: tuple[Desired, State]) -> None:
     """But for what was blocked, which may be so no more: who lacked a value got the campaign that it leaves out."""
@@ -127,7 +127,7 @@ def test_after_an_apply_there_is_nothing_to_do(world: tuple[Desired, State]) -> 
     assert {one.name for one in second.campaigns if one.status is CampaignStatus.PARTIAL and one.recipients} <= blocked
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(worlds, st.randoms(use_true_random=False))
 def test_the_order_in_which_things_are_written_does_not_matter(world: tuple[Desired, State], random: Any) -> None:
     desired, state = world

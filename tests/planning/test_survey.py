@@ -62,7 +62,7 @@ def imported(desired: Desired) -> dict[str, dict[str, bytes]]:
     return {name: prints for each in NAMES for name, prints in applied_imports(desired, group=each).items()}
 
 
-@settings(max_examples=600, deadline=None)
+@settings(max_examples=600)
 @given(
     people(), people(), st.lists(FIELDSETS, min_size=3, max_size=3), st.booleans(), st.frozensets(st.integers(0, 13))
 )

@@ -113,7 +113,7 @@ def test_ten_thousand_spoiled_answers(wire: Dialect) -> None:
     assert accepted > BODIES / 50, "the bodies are so spoiled that an acceptance is never tried"
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(
     status=st.integers(100, 999), body=st.binary(max_size=200), retry=st.text(max_size=20), date=st.text(max_size=20)
 )
