@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import NamedTuple, TypeAlias, assert_never
 
+from sendmode_sync.errors import StateError
 from sendmode_sync.executor.book import Book
 from sendmode_sync.executor.course import Course
 from sendmode_sync.executor.verdict import Again, Away, Done, Failed, Final, Held, Kind, Stop, result, verdict
@@ -66,10 +68,14 @@ Ending: TypeAlias = Done | Failed | Held | Released | Barred
 
 
 class Ended(NamedTuple):
-    """How a claimed call ended, and the operation under which the state knows it."""
+    """How a claimed call ended, and the operation under which the state knows it.
+
+    ``lost`` is what the state raised when the call was to be tried again; whoever counts it raises that next.
+    """
 
     operation: str
     how: Ending
+    lost: StateError | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +132,12 @@ class Caller:
             if not isinstance(decided, Again):
                 return self._end(order, decided)
             waited += decided.after
-            started = await self._again(order, decided)
+            try:
+                started = await self._again(order, decided)
+            except (
+                StateError
+            ) as lost:  # that it was not accepted can be written down where no start can, after a lost lease
+                return self._take_back(order, "not-finished")._replace(lost=lost)
             match started:
                 case Claimed():
                     claimed = started
@@ -142,7 +153,10 @@ class Caller:
         started = await self.begin(order)
         match started:
             case Claimed():
-                return await self.carry(started)
+                ended = await self.carry(started)
+                if ended.lost is not None:
+                    raise ended.lost
+                return ended
             case Barred():
                 return Ended(order.claim.operation, started)
             case None:
@@ -222,7 +236,8 @@ class Caller:
         self._settle(order.claim, result(final))
         match final:
             case Done():
-                self._remember()
+                with suppress(StateError):  # the call itself is settled, and counts; the next one finds what is wrong
+                    self._remember()
                 return Ended(operation, final)
             case Failed() | Held():
                 return Ended(operation, final)

@@ -63,7 +63,10 @@ class Lane:
         return False
 
     async def _carry(self, claimed: Claimed) -> None:
-        self._count((await self._caller.carry(claimed)).how)
+        ended = await self._caller.carry(claimed)
+        self._count(ended.how)
+        if ended.lost is not None:
+            raise ended.lost
 
     def _count(self, how: Done | Failed | Held | Released | Barred) -> None:
         match how:

@@ -7,6 +7,7 @@ are the caller's.
 from __future__ import annotations
 
 import asyncio
+from contextlib import suppress
 from decimal import Decimal
 
 from sendmode_sync.errors import FencedError, StateError
@@ -42,12 +43,11 @@ async def apply(job: Job, store: RunState, client: Client, clock: Clock, progres
     stopped = None
     try:
         await run.perform()
-    except StateError as lost:
-        stopped = lost
+    except Exception as error:
         await run.hear_out()
-    except Exception:
-        await run.hear_out()
-        raise
+        if not isinstance(error, StateError):
+            raise
+        stopped = error
     finally:
         watching.cancel()
         for flight in run.flights:
@@ -196,14 +196,19 @@ class _Run:
 
     def report(self) -> RunReport:
         """Return the report of a run that came to its end."""
-        open_operations = {each.operation for each in self._store.unknowns()} - self._billing.doubted
-        return self._report(open_outcomes=bool(open_operations))
+        return self._report(open_outcomes=self._has_open_outcomes())
 
     def report_of_what_was_done(self, stopped: StateError) -> RunReport:
-        """Return the report of a run that the state stopped, from what the run itself knows."""
+        """Return the report of a run that the state stopped, from what the run itself knows, and the state still tells."""
         if isinstance(stopped, FencedError):
             self._sends.lose_reserved()
-        return self._report(open_outcomes=False).stopped_by(stopped)
+        open_outcomes = False
+        with suppress(StateError):
+            open_outcomes = self._has_open_outcomes()
+        return self._report(open_outcomes=open_outcomes).stopped_by(stopped)
+
+    def _has_open_outcomes(self) -> bool:
+        return bool({each.operation for each in self._store.unknowns()} - self._billing.doubted)
 
     def _report(self, *, open_outcomes: bool) -> RunReport:
         reasons, seconds = self._reasons(open_outcomes=open_outcomes), self.means.clock.monotonic() - self._began

@@ -10,7 +10,7 @@ from collections import deque
 from decimal import Decimal
 from typing import NamedTuple, assert_never
 
-from sendmode_sync.errors import StateError
+from sendmode_sync.errors import FencedError, StateError
 from sendmode_sync.executor import standing, waiting
 from sendmode_sync.executor.aftermath import Aftermath
 from sendmode_sync.executor.billing import Billing, Sale
@@ -77,7 +77,9 @@ class SendLane:
         """Take up the sends of a plan, but for campaigns that are under way already; what waits is brought in line with it."""
         self._bring_in_line(plan)
         outlooks = {outlook.name: outlook for outlook in plan.campaigns}
-        names = dict.fromkeys(change.campaign for change in plan.sends if self._may_enlist(change.campaign))
+        standings = self.standings
+        sent = dict.fromkeys(change.campaign for change in plan.sends)
+        names = [name for name in sent if name not in standings or standings[name].may_come_again()]
         fresh = [change for change in plan.sends if change.campaign in names]
         for name in names:
             calls = [change for change in fresh if change.campaign == name]
@@ -87,8 +89,8 @@ class SendLane:
             if known is None:
                 outlook = outlooks[name]
                 estimate = max(cost, outlook.credits)  # also of people who wait in other time zones
-                known = Standing(standing.freeze(outlook), outlook.suppress, estimate, len(calls), left)
-                self.standings[name] = known
+                freeze = standing.freeze(outlook)
+                known = self.standings[name] = Standing(freeze, outlook.suppress, estimate, len(calls), left)
                 self._means.book.sends.left += left
             else:
                 self._means.book.sends.left += left - known.left
@@ -151,25 +153,18 @@ class SendLane:
         return True
 
     def _next_block(self, most: int) -> list[tuple[SendChange, SendClaim]]:
-        """Return the next sends that may start, in their order, up to the first that may not, or must go alone."""
+        """Return the next sends that may start, up to the first that may not, or must go alone; what is claimed went before."""
         block: list[tuple[SendChange, SendClaim]] = []
         for change in self._queue:
             if len(block) == most or not self._admits(change) or self._needs_canary(change):
                 break
-            if waiting.key(change) not in self._reserved:
-                block.append((change, self._new_claim(change, canary=False)))
+            block.append((change, self._new_claim(change, canary=False)))
         return block
 
     def _recall(self) -> None:
         """Let the store take back what was claimed by the block and has not begun."""
         self._means.store.recall()
         self._reserved.clear()
-
-    def _may_enlist(self, campaign: str) -> bool:
-        known = self.standings.get(campaign)
-        if known is None:
-            return True
-        return not known.calls and (known.put_off or (known.elsewhere > 0 and known.admitted is not False))
 
     def _may_go_on(self) -> bool:
         if self._stopped is not None:
@@ -291,14 +286,19 @@ class SendLane:
     async def _carry(self, change: SendChange, claimed: Claimed) -> Ended:
         """Bring a claimed send to its end; one whose claim stays open, since the run ends before, counts as unknown."""
         try:
-            return await self._caller.carry(claimed)
+            ended = await self._caller.carry(claimed)
         except asyncio.CancelledError:
             self._means.course.reasons.add(Reason.UNKNOWN)
             self._lose(change.campaign, len(change.recipients))
             raise
-        except StateError:
+        except StateError as lost:
+            if isinstance(lost, FencedError):  # whoever took over has made it unknown
+                self._means.course.reasons.add(Reason.UNKNOWN)
             self._lose(change.campaign, len(change.recipients))
             raise
+        if ended.lost is not None:
+            raise ended.lost
+        return ended
 
     def _lose(self, campaign: str, people: int) -> None:
         self._count_out(campaign, people)

@@ -38,6 +38,10 @@ class Standing:
     elsewhere: int = 0
     unmade: int = 0
 
+    def may_come_again(self) -> bool:
+        """Say whether a later look may bring more of the campaign: nothing of it is under way, and something had to wait."""
+        return not self.calls and (self.put_off or (self.elsewhere > 0 and self.admitted is not False))
+
     def come_back(self) -> int:
         """Return how many of its calls were counted before and not made, now that it is taken up again."""
         unmade, self.unmade = self.unmade, 0

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from sendmode_sync.errors import FencedError, StateError
+from sendmode_sync.errors import Exit, FencedError, StateError
 from sendmode_sync.executor import run
 from sendmode_sync.executor.calling import STALE
 from sendmode_sync.executor.course import Stop
@@ -25,6 +25,7 @@ from sendmode_sync.model.calls import (
     Unsent,
 )
 from sendmode_sync.model.claim import Beginning, Claim, CreditsClaim, ImportClaim, OptOutClaim, Result, SendClaim
+from sendmode_sync.model.plan import Plan
 from sendmode_sync.model.report import Reason, SendTally
 from sendmode_sync.model.settings import RateLimit
 from tests.executor.fake_stage import Stage, each_alone, people, person, plan, send, slowly
@@ -317,6 +318,50 @@ def test_a_lost_lease_stops_everything(stage: Stage) -> None:
     assert stage.client.kinds() == ["CheckCredits"]
     assert (report.exit_code, report.reasons) == (1, (Reason.FAILED,))
     assert (report.sends.left, report.imports.left) == (3, 3)
+
+
+@pytest.mark.parametrize("wanted", [plan(imports=2), plan(send("a", person(1)))])
+def test_what_is_known_not_to_be_accepted_is_taken_back_when_it_cannot_be_tried_again(
+    stage: Stage, wanted: Plan
+) -> None:
+    for kind in (ImportCustomer, SendText):
+        stage.client.script[kind] = [Unsent("dns")]
+    stage.store.fail["again"] = (1, FencedError("taken over"))
+    report = stage.apply(wanted)
+    assert isinstance(report.stopped, FencedError)
+    assert {*stage.store.outcomes(SendClaim), *stage.store.outcomes(ImportClaim)} <= {"released", "done"}
+    assert (report.sends.unknown, report.sends.left + report.imports.left) == (0, 1)
+    assert report.exit_code == Exit.ERROR
+
+
+def test_a_balance_that_cannot_be_asked_for_again_stops_everything(stage: Stage) -> None:
+    stage.client.script[CheckCredits] = [Unsent("dns")]
+    stage.store.fail["again"] = (1, StateError("disk full"))
+    report = stage.apply(plan(send("a", person(1))))
+    assert isinstance(report.stopped, StateError)
+    assert stage.client.kinds() == ["CheckCredits"]
+
+
+def test_a_text_whose_end_cannot_be_written_is_unknown_to_whoever_took_over(stage: Stage) -> None:
+    stage.store.fail["settle"] = (2, FencedError("taken over"))
+    report = stage.apply(plan(send("a", person(1))))
+    assert (report.exit_code, report.reasons) == (Exit.PERSON, (Reason.FAILED, Reason.UNKNOWN))
+    assert report.sends.unknown == 1
+
+
+def test_a_call_that_is_settled_counts_though_the_account_cannot_be_remembered(stage: Stage) -> None:
+    stage.store.fail["prove"] = (1, StateError("disk full"))
+    report = stage.apply(plan(imports=2), fingerprint="k1:0")
+    assert report.imports.done == 2
+
+
+def test_a_bug_in_flight_is_no_report(stage: Stage) -> None:
+    async def broken(call: Call) -> Answer:
+        raise ZeroDivisionError
+
+    stage.client.otherwise[ImportCustomer] = broken
+    with pytest.raises(ZeroDivisionError):
+        stage.apply(plan(imports=2))
 
 
 def test_the_result_of_a_send_that_cannot_be_written_is_said(stage: Stage) -> None:

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from sendmode_sync.errors import Exit
+from sendmode_sync.errors import Exit, FencedError
 from sendmode_sync.model.calls import ImportCustomer, OptOutNumber, SendText, Unknown
 from sendmode_sync.model.plan import CampaignStatus, LimitHit
 from sendmode_sync.model.report import EXIT_OF_REASON, Reason, SendTally, Tally
@@ -89,6 +89,13 @@ def test_an_unknown_outcome_of_a_campaign_that_is_no_longer_written_keeps_the_ex
     stage.store.open_unknowns.append(UnknownOperation("op0", "old", "reset", START, "old-1", people(1, 1), 1))  # type: ignore[arg-type]
     report = stage.apply(plan(imports=1))
     assert (report.exit_code, report.reasons) == (4, (Reason.UNKNOWN,))
+
+
+def test_an_open_outcome_needs_a_person_after_a_lost_lease_as_well(stage: Stage) -> None:
+    stage.store.open_unknowns.append(UnknownOperation("op0", "old", "reset", START, "old-1", people(1, 1), 1))  # type: ignore[arg-type]
+    stage.store.fail["begin"] = (1, FencedError("taken over"))
+    report = stage.apply(plan(imports=1))
+    assert (report.exit_code, report.reasons) == (4, (Reason.FAILED, Reason.UNKNOWN))
 
 
 def test_reasons_stand_in_one_order_and_the_gravest_gives_the_exit(stage: Stage) -> None:
