@@ -201,3 +201,21 @@ def test_a_copy_elsewhere_comes_without_its_mark_and_counts_as_an_older_one(path
         assert store.behind
         assert store.close_restored(AT) == []
         assert not store.behind
+
+
+def test_a_state_whose_mark_cannot_be_written_is_let_go(path: Path) -> None:
+    fresh = path.with_name("fresh.db")
+    (path.parent / "high-water").unlink(missing_ok=True)
+    (path.parent / "high-water").mkdir()
+    with pytest.raises(StateError, match="high-water"):
+        SqliteStore.create(fresh, AT)
+    (path.parent / "high-water").rmdir()
+    with closing(SqliteStore.open(fresh)) as store:  # nobody has it open any more, and nothing was ever done in it
+        assert not store.behind
+
+
+def test_whether_a_state_is_an_older_copy_cannot_be_told_of_one_that_cannot_be_read(path: Path) -> None:
+    store = SqliteStore.open(path)
+    store.close()
+    with pytest.raises(StateError):
+        _ = store.behind
