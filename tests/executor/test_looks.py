@@ -9,12 +9,11 @@ from typing import Any
 import pytest
 
 from sendmode_sync.errors import StateError
-from sendmode_sync.executor.waiting import key, trimmed
 from sendmode_sync.model.calls import Accepted, CheckCredits, ImportCustomer, OptOutNumber, Refused, SendText
 from sendmode_sync.model.plan import CampaignOutlook, CampaignStatus, Held, LimitHit, Plan
 from sendmode_sync.model.report import Reason
 from sendmode_sync.model.settings import RateLimit, Safety
-from tests.executor.fake_stage import START, Stage, each_alone, frozen, outlook, people, person, plan, send, slowly
+from tests.executor.fake_stage import START, Stage, each_alone, outlook, people, person, plan, send, slowly
 
 SLOW = RateLimit(10, 20.0)
 HIT = LimitHit("max_credits", "500", "900", "too many credits")
@@ -136,9 +135,15 @@ def test_who_is_left_out_by_a_look_is_left_out_of_what_waits(stage: Stage) -> No
     report = stage.apply(first, limit=SLOW, look_again=from_second(stage, 0.0, later))
     assert stage.client.of(SendText)[-1].recipients == people(1, 1)
     assert (report.sends.accepted, report.sends.left) == (62, 0)
-    nobody = plan(*first.sends, outlooks=[outlook("big"), outlook("a", **frozen(*people(7, 9)))])
-    assert [each.now and each.now.recipients for each in trimmed(made.sends, nobody, ())] == [()]
-    assert [each.now for each in trimmed(made.sends, nobody, {key(made.sends[0])})] == [*made.sends]
+
+
+def test_a_call_of_which_a_look_leaves_out_everybody_is_not_made(stage: Stage) -> None:
+    made = plan(*each_alone("a", 1, 30))
+    later = plan(*made.sends, outlooks=[outlook("a", suppress=(person(30),))])
+    report = stage.apply(made, limit=SLOW, look_again=from_second(stage, 0.0, later))
+    assert person(30) not in {number for call in stage.client.of(SendText) for number in call.recipients}
+    assert (report.sends.accepted, report.sends.left) == (29, 0)
+    assert stage.progress.done["sends"] == stage.progress.totals["sends"]
 
 
 def test_opt_outs_are_tried_once_a_run(stage: Stage) -> None:
