@@ -26,6 +26,7 @@ _LINE = (
     rf"(?:[a-z0-9]+: (?:{_LETTER}(?:[^\n:#\t]*[^\n:#\t ])?|{_QUOTED})"
     rf"|groups: {_GROUPS}|groups:(?:\n<in>- {_GROUP})+|groups:(?:\n<in>  - {_GROUP})+)\n"
 )
+_SIMPLE = rf"(?:groups: \[{_NAME}(?:, {_NAME})*\]|[a-z0-9]+: {_LETTER}(?:[^\n:#\t]*[^\n:#\t ])?)\n"
 _BETWEEN = r"(?: *(?:#[^\n]*)?\n)*"
 _LINES = rf"{_LINE}{_BETWEEN}(?:<in>{_LINE}{_BETWEEN})*"
 _KEY = r"(?:[a-z0-9]+|\"[a-z0-9]+\")"
@@ -64,6 +65,8 @@ class Layout:
         self._next_key = re.compile(rb"^(?!- )[^ \n#]" if indent == 0 else rb"^[^ \n#]", re.MULTILINE)
         inner = " " * (indent + MARKER)
         self._plain = re.compile(rf" {{{indent}}}- (?:{_LINES}|{_BRACES})".replace("<in>", inner))
+        self._simple = re.compile(rf" {{{indent}}}- {_SIMPLE}(?:{inner}{_SIMPLE})*")
+        self._apart = f"\n{inner}"
 
     def next_item(self, data: bytes, start: int) -> int:
         """Return where the next item may begin, or the data ends; what stands before it need not be one item."""
@@ -97,6 +100,9 @@ class Layout:
             text = data[start:stop].decode()
         except UnicodeDecodeError:
             return None
+        if self._simple.fullmatch(text):  # so most are written, and so they are read in half the time
+            found = [line.split(": ", 1) for line in text[self.indent + MARKER : -1].split(self._apart)]
+            return _made(dict(found), len(found))
         return None if self._plain.fullmatch(text) is None else _item(text)
 
 
@@ -148,15 +154,15 @@ def _item(text: str) -> Item | None:
     """Return an item that is known to be plain; None where a key stands twice, or groups are no list of groups."""
     pattern, text = _way(text)
     found = pattern.findall(text)
-    texts = {key: value for key, value, _ in found}
-    if len(texts) != len(found) or "groups" not in texts:
-        return None
-    groups = texts.pop("groups") or next(below for _, _, below in found if below)
-    if groups[0] not in "[\n":
-        return None
-    if '"' in text or ": '" in text:
-        texts = {key: _unquoted(value) for key, value in texts.items()}
-    return Item(texts, names(groups))
+    made = _made({key: value or below for key, value, below in found}, len(found))
+    if made is None or not ('"' in text or ": '" in text):
+        return made
+    return Item({key: _unquoted(value) for key, value in made.texts.items()}, made.groups)
+
+
+def _made(texts: dict[str, str], count: int) -> Item | None:
+    groups = texts.pop("groups", "")
+    return Item(texts, names(groups)) if len(texts) + 1 == count and groups.startswith(("[", "\n")) else None
 
 
 def _unquoted(value: str) -> str:
