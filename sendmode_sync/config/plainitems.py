@@ -7,7 +7,6 @@ hold no sign of YAML's; its groups stand in brackets, or each on a line. Whole l
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from functools import cache, lru_cache
 from typing import NamedTuple
 
@@ -98,7 +97,7 @@ class Layout:
             return None
         try:
             text = data[start:stop].decode()
-        except UnicodeDecodeError:
+        except UnicodeDecodeError:  # who decodes the whole file says where
             return None
         if self._simple.fullmatch(text):  # so most are written, and so they are read in half the time
             found = [line.split(": ", 1) for line in text[self.indent + MARKER : -1].split(self._apart)]
@@ -127,7 +126,8 @@ def again(data: bytes, start: int) -> Item:
 def spot(data: bytes, start: int, name: str, group: int) -> Spot:
     """Return where the value of a key of a plain item stands, or one of its groups."""
     text = _layout_at(data, start).text(data, start)
-    found = next(each for each in _found(text) if each[1] == name)
+    pattern, part = _way(text)
+    found = next(each for each in pattern.finditer(part) if each[1] == name)
     begin, end = found.span(2 if found[2] else 3)
     if name == "groups":
         begin = [each.start(1) for each in _IN_GROUPS.finditer(text, begin, end)][group]
@@ -136,11 +136,6 @@ def spot(data: bytes, start: int, name: str, group: int) -> Spot:
 
 def _layout_at(data: bytes, start: int) -> Layout:
     return layout(data.index(b"-", start) - start)
-
-
-def _found(text: str) -> Iterator[re.Match[str]]:
-    pattern, text = _way(text)
-    return pattern.finditer(text)
 
 
 def _way(text: str) -> tuple[re.Pattern[str], str]:

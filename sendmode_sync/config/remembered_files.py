@@ -34,9 +34,9 @@ class Gap(NamedTuple):
 
 class RememberedFile(NamedTuple):
     """The plain customers of one file. ``file`` is the SHA-256 of its bytes, ``text`` what is left of it without them.
-    They are indented by ``indent``.
 
-    ``marks`` are of their bytes as they are decoded, no page of which has a gap in it; ``lines`` and ``starts`` say where each begins, ``kinds`` which of ``groups`` it has.
+    They are indented by ``indent``. ``marks`` are of their bytes as they are decoded, no page of which has a gap in it;
+    ``lines`` and ``starts`` say where each begins, ``kinds`` which of ``groups`` it has.
     """
 
     file: str

@@ -41,13 +41,6 @@ def thin(data: bytes, accepts: Callable[[Node], bool], plain: PlainList) -> Thin
 
     ``accepts`` says whether the schema has anything against a customer. What ``plain`` knows is believed, not looked at.
     """
-    try:
-        return _thin(data, accepts, plain)
-    except UnicodeDecodeError:  # who decodes all of it says where
-        return None
-
-
-def _thin(data: bytes, accepts: Callable[[Node], bool], plain: PlainList) -> Thinned | None:
     head = _HEAD.search(data)
     found = None if head is None else plainitems.begins(data, head.end())
     if head is None or found is None:

@@ -134,9 +134,8 @@ class Caller:
             waited += decided.after
             try:
                 started = await self._again(order, decided)
-            except (
-                StateError
-            ) as lost:  # that it was not accepted can be written down where no start can, after a lost lease
+            except StateError as lost:
+                # After a lost lease no start can be written, but that this one was not accepted can.
                 return self._take_back(order, "not-finished")._replace(lost=lost)
             match started:
                 case Claimed():
