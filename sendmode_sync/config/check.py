@@ -100,7 +100,7 @@ def read_part(text: str, rules: Rules, plain: PlainList, *, included: bool) -> P
 
 def read_data(data: bytes, rules: Rules, plain: PlainList, *, included: bool) -> Part | None:
     """Read and check one file that is written as plainly as most lists are, without decoding it; None where it is not."""
-    thinned = thin(data, rules.rows["customers"].accepts, plain)
+    thinned = thin(data, rules.rows["customers"], plain)
     if thinned is None:
         return None
     return dataclasses.replace(check(thinned.document, rules, included=included), plain=thinned.plain)

@@ -5,14 +5,14 @@ from __future__ import annotations
 from array import array
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import chain, pairwise
-from typing import Any, NamedTuple
+from itertools import chain, islice, pairwise, repeat
+from typing import Any, NamedTuple, cast
 
 from sendmode_sync.config.check import Part
 from sendmode_sync.config.dates import bad_date
 from sendmode_sync.config.lists import Memory
 from sendmode_sync.config.people import People
-from sendmode_sync.config.plainlists import PlainList
+from sendmode_sync.config.plainlists import PlainList, Read
 from sendmode_sync.config.remembered_files import Reading, RememberedFile, encode_file, key_of_file
 from sendmode_sync.errors import Place, Problem
 from sendmode_sync.model.desired import FIELDS, Values
@@ -22,6 +22,7 @@ from sendmode_sync.model.roll import PRINT, Columns, joined, narrow, parted
 from sendmode_sync.sms import numbers
 
 _PLAIN = -1
+_TOGETHER = 1024
 
 
 class _Row(NamedTuple):
@@ -132,7 +133,7 @@ class _Taking:
         self._people = people
         self._part = part
         self._narrow = list(zip(self.prints[1:], people.customers.fieldsets[1:], strict=True))
-        self._read = iter(()) if part.plain is None else part.plain.rows()
+        self._read = 0
         known = None if part.plain is None else part.plain.known
         self._kinds = [] if known is None else [people.groups(names) for names in known.groups]
         self._dates: set[str] = set()
@@ -187,9 +188,30 @@ class _Taking:
             column.extend(stored[rows.start * PRINT : rows.stop * PRINT])
 
     def _take(self, plain: PlainList, rows: range) -> None:
-        texts = plain.texts(rows) if self._narrow else None
-        for at, (written, groups, print_of_all) in zip(rows, self._read, strict=False):
-            fields = () if texts is None else parted(next(texts))
+        """Take plain customers that were read, by some at a time."""
+        texts = iter(plain.texts(rows) if self._narrow else ())
+        for first in range(0, len(rows), _TOGETHER):
+            some = rows[first : first + _TOGETHER]
+            read, fields = plain.read(self._read, self._read + len(some)), list(islice(texts, len(some)))
+            self._read += len(some)
+            if not self._take_columns(some, read, fields):
+                self._take_rows(some, read, fields)
+
+    def _take_columns(self, rows: range, read: Read, fields: list[str]) -> bool:
+        """Do what ``_take_rows`` does, column by column; False, and nothing done, where anybody is unusual."""
+        found = list(map(numbers.plain, read.numbers, repeat(self._people.region)))
+        kinds = {groups: () if self._strange(groups) else self._people.groups(groups) for groups in set(read.groups)}
+        if None in found or () in kinds.values():
+            return False
+        self.numbers += cast("list[E164]", found)
+        self.groups += map(kinds.__getitem__, read.groups)
+        self.shelf.take(rows)
+        self.prints[0] += read.prints
+        self._take_narrow(fields)
+        return True
+
+    def _take_rows(self, rows: range, read: Read, fields: list[str]) -> None:
+        for position, (at, written, groups) in enumerate(zip(rows, read.numbers, read.groups, strict=True)):
             number = self._number(written)
             if (isinstance(number, numbers.BadNumber) or self._strange(groups)) and self._say(
                 _Row(written, groups, (), at), number
@@ -200,9 +222,14 @@ class _Taking:
             self.numbers.append(number)
             self.groups.append(self._people.groups(groups))
             self.shelf.take((at,))
-            self.prints[0] += print_of_all
+            self.prints[0] += read.prints[position * PRINT : (position + 1) * PRINT]
+            self._take_narrow(fields[position : position + 1])
+
+    def _take_narrow(self, fields: Iterable[str]) -> None:
+        """Add the fingerprints of what some groups let leave; where no group lets less leave, there are no fields."""
+        for values in map(parted, fields):
             for column, names in self._narrow:
-                column.extend(of_values(narrow(fields, names)))
+                column.extend(of_values(narrow(values, names)))
 
     def _number(self, written: str) -> E164 | numbers.BadNumber:
         number = numbers.plain(written, self._people.region)

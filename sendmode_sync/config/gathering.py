@@ -7,8 +7,8 @@ from collections.abc import Callable
 from operator import itemgetter
 from typing import NamedTuple, cast
 
-from sendmode_sync.config import pages
 from sendmode_sync.config.dates import bad_date
+from sendmode_sync.config.pages import Index
 from sendmode_sync.config.people import People
 from sendmode_sync.config.remembered import Remembered
 from sendmode_sync.config.sheets import Rows, column_of
@@ -38,6 +38,20 @@ class Meaning(NamedTuple):
         return lambda cells: chosen([*map(str.strip, cells[: self.width]), ""])
 
 
+class Parcel(NamedTuple):
+    """The people of a part of a spreadsheet in as few objects as can be, since it is copied between processes.
+
+    ``kinds`` says which of ``groups`` a row has; ``numbers`` stand side by side, a space between them.
+    """
+
+    numbers: str
+    groups: list[tuple[str, ...]]
+    kinds: array[int]
+    prints: tuple[bytearray, ...]
+    texts: list[str]
+    pages: Index
+
+
 class Gathering:
     """The people of one spreadsheet, as far as they were read; with ``hold`` their fields stay in memory."""
 
@@ -52,7 +66,7 @@ class Gathering:
         self.prints = tuple(bytearray() for _ in people.customers.fieldsets)
         self.texts: dict[int, str] = {}
         self.hold = hold
-        self.index = pages.Index()
+        self.index = Index()
         self.bad: list[Problem] = []
         self._known: dict[str, tuple[str, ...]] = {}
         self._dates: set[str] = set()
@@ -150,6 +164,23 @@ class Gathering:
         self.groups += map(kinds.__getitem__, known.kinds[rows.start : rows.stop])
         for column, stored in zip(self.prints, known.prints, strict=True):
             column.extend(stored[rows.start * PRINT : rows.stop * PRINT])
+
+    def parcel(self) -> Parcel:
+        """Return what was read so far, of which nothing was wrong."""
+        kinds = {groups: at for at, groups in enumerate(dict.fromkeys(self.groups))}
+        numbered = array("I", map(kinds.__getitem__, self.groups))
+        return Parcel(" ".join(self.numbers), [*kinds], numbered, self.prints, [*self.texts.values()], self.index)
+
+    def join(self, behind: Parcel) -> None:
+        """Take the rows of the next part of the file, which were read elsewhere."""
+        row = len(self.numbers)
+        kinds = [self.people.groups(names) for names in behind.groups]
+        self.numbers += behind.numbers.split()
+        self.groups += map(kinds.__getitem__, behind.kinds)
+        for column, more in zip(self.prints, behind.prints, strict=True):
+            column.extend(more)
+        self.texts.update(enumerate(behind.texts, row))
+        self.index.join(behind.pages, row)
 
     def _say(self, found: Rows, line: int, cell: int, code: str, message: str) -> None:
         self.bad.append(Problem(code, message, self._place(found, line, cell)))

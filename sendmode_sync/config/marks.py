@@ -72,6 +72,13 @@ class Marking:
             counts.append(len(of_page))
             sizes.append(len(page))
 
+    def join(self, marks: Marks) -> None:
+        """Add rows that were marked elsewhere."""
+        self._rows += marks.rows
+        self._pages += marks.pages
+        self._counts.extend(marks.counts)
+        self._sizes.extend(marks.sizes)
+
 
 class Trail:
     """Walks through the bytes of a list along the rows that were marked in an earlier one.

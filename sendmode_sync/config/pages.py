@@ -40,6 +40,14 @@ class Index:
         self.starts.append(start)
         self.stops.append(stop)
 
+    def join(self, behind: Index, row: int) -> None:
+        """Add the pages of another part of the file, which counts its rows from ``row`` on."""
+        self._uneven.update({len(self.rows) + page: lines for page, lines in behind._uneven.items()})
+        self.rows.extend([row + first for first in behind.rows])
+        self.firsts.extend(behind.firsts)
+        self.starts.extend(behind.starts)
+        self.stops.extend(behind.stops)
+
     def page(self, row: int) -> int:
         """Return the page that a row stands in."""
         return bisect_right(self.rows, row) - 1

@@ -8,10 +8,11 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
 from sendmode_sync.config import plainitems
-from sendmode_sync.config.marks import Marking
+from sendmode_sync.config.marks import Marking, Marks
 from sendmode_sync.config.plainitems import Item
 from sendmode_sync.config.remembered_files import RememberedFile
 from sendmode_sync.errors import Place
+from sendmode_sync.model.ahead import Ahead, alone
 from sendmode_sync.model.desired import FIELDS, Values
 from sendmode_sync.model.fingerprint import of_values
 from sendmode_sync.model.roll import PRINT, joined
@@ -26,18 +27,34 @@ class Run(NamedTuple):
 
 
 class Read(NamedTuple):
-    """A row that was read: number and groups as written, and the fingerprint of its ten fields, each stripped."""
+    """Rows that were read, in columns: numbers and groups as written, and fingerprints of the ten fields, each stripped."""
 
-    mobilenumber: str
-    groups: tuple[str, ...]
-    print: bytes
+    numbers: list[str]
+    groups: list[tuple[str, ...]]
+    prints: bytearray
+
+
+class Parcel(NamedTuple):
+    """The customers of a part of a file that were all read, in as few objects as can be, since it is copied.
+
+    ``kinds`` says which of ``groups`` a row has; ``numbers``, as written, are lines. ``texts`` are of all of them or of none.
+    """
+
+    lines: array[int]
+    starts: array[int]
+    numbers: str
+    groups: list[tuple[str, ...]]
+    kinds: array[int]
+    prints: bytearray
+    texts: list[str]
+    marks: Marks | None
 
 
 class PlainList:
     """The customers that were taken out of one file, in its order; those that are remembered were not read.
 
     ``again`` returns the very bytes that they were taken out of. With ``keep`` the fields of the others stay in memory.
-    With ``marking`` they can be remembered.
+    With ``marking`` they can be remembered. ``ahead`` may read the back of the file while its front is read.
     """
 
     def __init__(
@@ -48,11 +65,13 @@ class PlainList:
         *,
         keep: bool = False,
         marking: Marking | None = None,
+        ahead: Ahead = alone,
     ) -> None:
         """Begin empty."""
         self.path = path
         self.known = known
         self.marking = marking
+        self.ahead = ahead
         self.indent = 0 if known is None else known.indent
         self.lines, self.starts = array("I"), array("I")
         self._again = again
@@ -86,6 +105,30 @@ class PlainList:
         self.lines.extend([each + moved for each in known.lines[here]] if moved else known.lines[here])
         self.starts.extend([each + shift for each in known.starts[here]] if shift else known.starts[here])
 
+    def fresh(self) -> PlainList:
+        """Return a list of the same file that is empty, and in which nothing is known."""
+        marking = None if self.marking is None else Marking()
+        return PlainList(self.path, self._again, keep=self._keep, marking=marking)
+
+    def parcel(self) -> Parcel:
+        """Return what was read so far; nothing of it may have been remembered."""
+        kinds = {groups: at for at, groups in enumerate(dict.fromkeys(self._groups))}
+        numbered = array("I", map(kinds.__getitem__, self._groups))
+        marks = None if self.marking is None else self.marking.marks
+        numbers, texts = "\n".join(self._numbers), [*self._texts.values()]
+        return Parcel(self.lines, self.starts, numbers, [*kinds], numbered, self._prints, texts, marks)
+
+    def join(self, behind: Parcel) -> None:
+        """Add the customers of the next part of the file, who were read elsewhere."""
+        self._texts.update(enumerate(behind.texts, len(self.lines)))
+        self.lines.extend(behind.lines)
+        self.starts.extend(behind.starts)
+        self._numbers += behind.numbers.split("\n") if behind.lines else []
+        self._groups += map(behind.groups.__getitem__, behind.kinds)
+        self._prints += behind.prints
+        if self.marking is not None and behind.marks is not None:
+            self.marking.join(behind.marks)
+
     def read_all(self) -> None:
         """Read what is remembered as well: it means something else by now."""
         data = self._again()
@@ -108,10 +151,10 @@ class PlainList:
         if at < stop:
             yield Run(at, stop - at)
 
-    def rows(self) -> Iterator[Read]:
-        """Yield what was read, in the order of the file."""
-        for at, (number, groups) in enumerate(zip(self._numbers, self._groups, strict=True)):
-            yield Read(number, groups, bytes(self._prints[at * PRINT : (at + 1) * PRINT]))
+    def read(self, first: int, stop: int) -> Read:
+        """Return rows by their positions among those that were read."""
+        prints = self._prints[first * PRINT : stop * PRINT]
+        return Read(self._numbers[first:stop], self._groups[first:stop], prints)
 
     def let_go(self, *, fields: bool) -> None:
         """Keep only where each is in memory; with ``fields`` those are let go as well."""

@@ -102,6 +102,40 @@ class RowCheck(NamedTuple):
                 yield Finding(here, "unknown-key", self.schema, value)
 
 
+class TextRows:
+    """``RowCheck.accepts`` for rows of texts and one list, called ``name``: what each kind of row needs is found out once."""
+
+    def __init__(self, check: RowCheck, name: str) -> None:
+        """Begin without having met any kind."""
+        self._check = check
+        self._name = name
+        self._kinds: dict[tuple[str, ...], tuple[tuple[str, Callable[[str], object]], ...] | None] = {}
+        self._lists: dict[tuple[str, ...], bool] = {}
+
+    def accepts(self, texts: Mapping[str, str], items: tuple[str, ...]) -> bool:
+        """Say whether a row with these texts and with these items in its list is as the schema wants it."""
+        keys = tuple(texts)
+        if keys not in self._kinds:
+            self._kinds[keys] = self._kind(keys)
+        kind = self._kinds[keys]
+        if kind is None:
+            return False
+        for key, suits in kind:
+            if not suits(texts[key]):
+                return False
+        if items not in self._lists:
+            self._lists[items] = self._check.lists[self._name].accepts([*items])
+        return self._lists[items]
+
+    def _kind(self, keys: tuple[str, ...]) -> tuple[tuple[str, Callable[[str], object]], ...] | None:
+        """Return which texts have to be looked at; None where a row with these keys is refused whatever they hold."""
+        check = self._check
+        if not {*keys, self._name}.issuperset(check.required) or not check.texts.keys() >= {*keys}:
+            return None
+        suited = ((key, check.texts[key].suits) for key in keys)
+        return tuple((key, suits) for key, suits in suited if suits is not None)
+
+
 def compile_rows(schema: Schema, definitions: Definitions) -> RowCheck:
     """Compile the schema of one row: a mapping of texts and lists of texts, without other keys."""
     schema = definitions.resolved(schema)

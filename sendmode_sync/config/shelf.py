@@ -10,6 +10,7 @@ from sendmode_sync.config.decoding import decode_part
 from sendmode_sync.config.pages import Index
 from sendmode_sync.config.sheets import read_rows
 from sendmode_sync.errors import Place
+from sendmode_sync.model.ahead import Ahead, alone
 from sendmode_sync.model.desired import Values
 from sendmode_sync.model.roll import joined
 
@@ -20,13 +21,15 @@ class SheetFile(NamedTuple):
     """A spreadsheet as it lies on disk.
 
     ``path`` is as the user knows it, ``name`` relative to the project. ``digest`` is the SHA-256 of its bytes in hex.
-    ``read`` returns those bytes, each time, and raises where the file holds others by now.
+    ``read`` returns those bytes, each time, and raises where the file holds others by now. ``ahead`` may read the back
+    of it while its front is read.
     """
 
     path: str
     name: str
     digest: str
     read: Callable[[], bytes]
+    ahead: Ahead = alone
 
 
 class Origin(NamedTuple):

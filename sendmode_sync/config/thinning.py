@@ -8,19 +8,21 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
+from functools import partial
 from typing import NamedTuple
 
 from sendmode_sync.config import characters, plainitems
 from sendmode_sync.config.dates import bad_date
 from sendmode_sync.config.decoding import is_tidy
-from sendmode_sync.config.document import Document, Node
+from sendmode_sync.config.document import Document
 from sendmode_sync.config.marks import Trail
 from sendmode_sync.config.pages import unusual
 from sendmode_sync.config.plainitems import Item, Layout
-from sendmode_sync.config.plainlists import PlainList
+from sendmode_sync.config.plainlists import Parcel, PlainList
 from sendmode_sync.config.reader import read
 from sendmode_sync.config.remembered_files import RememberedFile
+from sendmode_sync.config.rows import RowCheck, TextRows
 from sendmode_sync.errors import Place
 
 _HEAD = re.compile(rb"^customers: *(?:(?<= )#[^\n]*)?\n", re.MULTILINE)
@@ -36,10 +38,10 @@ class Thinned(NamedTuple):
     plain: PlainList | None = None
 
 
-def thin(data: bytes, accepts: Callable[[Node], bool], plain: PlainList) -> Thinned | None:
+def thin(data: bytes, check: RowCheck, plain: PlainList) -> Thinned | None:
     """Read a YAML file into a document and ``plain``; None where it has to be read by the parser alone, or decoded first.
 
-    ``accepts`` says whether the schema has anything against a customer. What ``plain`` knows is believed, not looked at.
+    ``check`` is what the schema wants of a customer. What ``plain`` knows is believed, not looked at.
     """
     head = _HEAD.search(data)
     found = None if head is None else plainitems.begins(data, head.end())
@@ -47,7 +49,7 @@ def thin(data: bytes, accepts: Callable[[Node], bool], plain: PlainList) -> Thin
         return None
     layout, at = found
     plain.indent = layout.indent
-    walk = _Walk(data, at, layout, accepts, plain)
+    walk = _Walk(data, at, layout, TextRows(check, "groups"), plain)
     walk.run()
     if not plain.lines or not all(map(_is_sound, walk.unknown())):
         return None
@@ -59,16 +61,27 @@ def thin(data: bytes, accepts: Callable[[Node], bool], plain: PlainList) -> Thin
     return Thinned(document, plain) if _is_as_expected(document, line, left) else None
 
 
+class _Back(NamedTuple):
+    """The last items of a list as they were walked through by somebody who could not know whether an item begins there.
+
+    ``pieces`` is the text from there on without what was taken out of it, ``left`` the items that were left in it.
+    """
+
+    people: Parcel
+    pieces: list[bytes]
+    left: list[bytes]
+
+
 class _Walk:
     """Where we are in the bytes and lines of a list that begins at a byte, and what there was so far."""
 
-    def __init__(self, data: bytes, at: int, layout: Layout, accepts: Callable[[Node], bool], plain: PlainList) -> None:
+    def __init__(self, data: bytes, at: int, layout: Layout, rows: TextRows, plain: PlainList) -> None:
         self.data = data
         self.at = self.begin = at
         self.line = data.count(b"\n", 0, at) + 1
         self.left: list[bytes] = []
         self._layout = layout
-        self._accepts = accepts
+        self._rows = rows
         self._plain = plain
         self._pieces = [data[:at]]
         self._emptied = 0
@@ -79,18 +92,54 @@ class _Walk:
 
     def run(self) -> None:
         """Go through the list to its end."""
-        data, known = self.data, self._plain.known
-        trail = None if known is None else self._trail(known)
-        while data.startswith(self._layout.begin, self.at):
-            if trail is not None and known is not None:
-                rows, stop = trail.follow(self.at)
-                if rows:
-                    self._recall(known, rows, stop)
-                    continue
-            self._take()
+        data, known, size = self.data, self._plain.known, len(self.data)
+        if known is not None:
+            self._follow(known)
+        else:
+            middle = self._layout.next_item(data, self.at + (size - self.at) // 2)
+            with self._plain.ahead(partial(self._walk_back, middle), size - self.at) as walked:
+                self._take_to(middle)
+                if self.at == middle and (back := walked()) is not None:
+                    self._join(back)
+                    return
+        self._end()
+
+    def _end(self) -> None:
+        """Go through what is left of the list."""
+        self._take_to(len(self.data))
         self._mark()
-        self._keep(data[self.at :])
-        self._unknown(len(data))
+        self._keep(self.data[self.at :])
+        self._unknown(len(self.data))
+
+    def _take_to(self, stop: int) -> None:
+        """Take the items that begin in front of a byte."""
+        data, begin = self.data, self._layout.begin
+        while self.at < stop and data.startswith(begin, self.at):
+            self._take()
+
+    def _walk_back(self, middle: int) -> _Back | None:
+        """Walk from a byte on, as if an item began there; None where somebody has to look more closely."""
+        walk = _Walk(self.data, middle, self._layout, self._rows, self._plain.fresh())
+        walk._pieces, walk._spans = [], [(middle, middle)]
+        walk._end()
+        return _Back(walk._plain.parcel(), walk._pieces, walk.left) if all(map(_is_sound, walk.unknown())) else None
+
+    def _join(self, back: _Back) -> None:
+        """Take what was walked through from here to the end, of which all that is not known is sound."""
+        self._mark()
+        self._plain.join(back.people)
+        self._pieces += [b"\n" * self._emptied, *back.pieces]
+        self.left += back.left
+
+    def _follow(self, known: RememberedFile) -> None:
+        """Go along what is remembered, to the end."""
+        trail = self._trail(known)
+        while self.data.startswith(self._layout.begin, self.at):
+            rows, stop = trail.follow(self.at)
+            if rows:
+                self._recall(known, rows, stop)
+            else:
+                self._take()
 
     def text(self) -> str:
         """Return the text without what was taken out of it."""
@@ -135,7 +184,7 @@ class _Walk:
 
     def _take(self) -> None:
         item, stop = self._layout.read_item(self.data, self.at)
-        if item is not None and self._accepts({**item.texts, "groups": [*item.groups]}) and self._is_dated(item):
+        if item is not None and self._rows.accepts(item.texts, item.groups) and self._is_dated(item):
             self._plain.add(self.line, self.at, item)
             if self._plain.marking is not None:
                 self._marked.append(self.data[self.at : stop])

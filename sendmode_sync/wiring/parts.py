@@ -38,9 +38,10 @@ def project(where: Where, memory: Callable[[Settings], Memory] | None = None) ->
 
     ``memory`` says what is known of its lists, and what becomes of them (``recalled``, ``held``).
     """
+    from sendmode_sync.second_process import ahead
     from sendmode_sync.workspace import project as files
 
-    loaded = files.load(where.project_file, allow_hosts=environment.allowed_hosts(), memory=memory)
+    loaded = files.load(where.project_file, allow_hosts=environment.allowed_hosts(), memory=memory, ahead=ahead)
     if loaded.desired is None:
         raise ProjectError(loaded.problems)
     return Project(where, loaded.desired, loaded.problems, loaded.memories)

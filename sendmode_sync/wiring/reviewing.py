@@ -83,10 +83,11 @@ def masker(reader: StateReader | None, *, show: bool) -> Masker:
 def problems(where: Where) -> tuple[Problem, ...]:
     """Return every problem of the project's files, and what of its rules blocks a campaign, in the order of their places."""
     from sendmode_sync.planning import linting
+    from sendmode_sync.second_process import ahead
     from sendmode_sync.workflow import planning
     from sendmode_sync.workspace import project as files
 
-    loaded = files.load(where.project_file, allow_hosts=environment.allowed_hosts())
+    loaded = files.load(where.project_file, allow_hosts=environment.allowed_hosts(), ahead=ahead)
     if loaded.desired is None:
         return loaded.problems
     project = parts.Project(where, loaded.desired, loaded.problems)

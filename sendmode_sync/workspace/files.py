@@ -16,6 +16,7 @@ from sendmode_sync.config.marks import Marking
 from sendmode_sync.config.plainlists import PlainList
 from sendmode_sync.config.remembered_files import RememberedFile, decode_file, key_of_file
 from sendmode_sync.errors import Place, Problem, RefusedError
+from sendmode_sync.model.ahead import Ahead, alone
 from sendmode_sync.workspace import bounds, reading
 
 _YAML = (".yaml", ".yml")
@@ -27,7 +28,8 @@ class ProjectFiles:
     """The files of a project as far as they were read, and what went wrong.
 
     ``directory`` is the real directory of the project file, ``shown_directory`` the same as the user knows it, ``root``
-    the directory that must hold every file. ``parts`` are keyed by real path, in the order in which they count.
+    the directory that must hold every file. ``parts`` are keyed by real path, in the order in which they count. ``ahead``
+    may read the back of a long list.
     """
 
     directory: Path
@@ -37,6 +39,7 @@ class ProjectFiles:
     problems: list[Problem] = field(default_factory=list)
     digests: dict[str, str] = field(default_factory=dict)
     memory: Memory = NO_MEMORY
+    ahead: Ahead = alone
 
     @property
     def project(self) -> Part:
@@ -81,7 +84,11 @@ class ProjectFiles:
 
 
 def read_files(
-    project_file: Path, rules: Rules, cwd: Path, memory: Callable[[Part], Memory] = lambda _: NO_MEMORY
+    project_file: Path,
+    rules: Rules,
+    cwd: Path,
+    memory: Callable[[Part], Memory] = lambda _: NO_MEMORY,
+    ahead: Ahead = alone,
 ) -> ProjectFiles:
     """Read the project file and all that it includes. A missing project file alone raises: RefusedError.
 
@@ -89,7 +96,7 @@ def read_files(
     """
     shown_directory = os.path.relpath(os.path.abspath(project_file.parent), os.path.abspath(cwd))  # noqa: PTH100 - links stay as the user knows them
     directory = Path(os.path.realpath(project_file.parent))
-    files = ProjectFiles(directory, shown_directory, bounds.root_of(directory))
+    files = ProjectFiles(directory, shown_directory, bounds.root_of(directory), ahead=ahead)
     path = directory / project_file.name
     if not os.path.lexists(path):
         raise _missing(files, path, cwd)
@@ -139,7 +146,8 @@ def _plain(files: ProjectFiles, path: Path, known: RememberedFile | None, *, inc
     hold = files.memory.hold
     keep = hold or not included or known is not None  # what is not known may be what changed, and is shown then
     marking = Marking() if hold and included else None
-    return PlainList(files.shown(path), _again(files, path, included=included), known, keep=keep, marking=marking)
+    again = _again(files, path, included=included)
+    return PlainList(files.shown(path), again, known, keep=keep, marking=marking, ahead=files.ahead)
 
 
 def _again(files: ProjectFiles, path: Path, *, included: bool) -> Callable[[], bytes]:

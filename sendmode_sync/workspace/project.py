@@ -23,6 +23,7 @@ from sendmode_sync.config.shelf import SheetFile
 from sendmode_sync.config.sources import Source, read_sources
 from sendmode_sync.errors import Problem, StateError
 from sendmode_sync.model import location
+from sendmode_sync.model.ahead import Ahead, alone
 from sendmode_sync.model.desired import Desired
 from sendmode_sync.model.location import FileState
 from sendmode_sync.model.settings import Settings
@@ -66,6 +67,7 @@ def load(
     allow_hosts: frozenset[str] = frozenset(),
     cwd: Path | None = None,
     memory: Callable[[Settings], Memory] | None = None,
+    ahead: Ahead = alone,
 ) -> Loaded:
     """Load a project. Only a missing project file raises (RefusedError); everything else is among the problems.
 
@@ -77,7 +79,7 @@ def load(
     def remembered(project: Part) -> Memory:
         return NO_MEMORY if memory is None else memory(read_settings(project, allow_hosts).settings)
 
-    files = read_files(project_file, rules(schema("project")), cwd or Path.cwd(), remembered)
+    files = read_files(project_file, rules(schema("project")), cwd or Path.cwd(), remembered, ahead)
     if not files.parts:
         return Loaded(None, tuple(files.problems))
     compiled = compile_project(
@@ -140,10 +142,8 @@ def _contacts(files: ProjectFiles) -> Iterator[tuple[Source, SheetFile]]:
             digest = files.read_digest(path, source.place) if path else None
             if path is not None and digest is not None:
                 shown = files.shown(path)
-                yield (
-                    source,
-                    SheetFile(shown, files.name(path), digest, functools.partial(read_same, path, digest, shown)),
-                )
+                again = functools.partial(read_same, path, digest, shown)
+                yield source, SheetFile(shown, files.name(path), digest, again, files.ahead)
 
 
 def _sheet_path(files: ProjectFiles, source: Source, beside: Path) -> Path | None:

@@ -20,7 +20,7 @@ from sendmode_sync.errors import Place
 from sendmode_sync.model.desired import Customer, Group
 from sendmode_sync.model.settings import Threshold
 from tests.config.edits import Edit, edited
-from tests.config.lists import sheet
+from tests.config.lists import Reader, sheet
 
 ROWS = 150
 GROUPS = {name: Group(name) for name in ("a", "b")} | {"few": Group("few", fields=frozenset({"firstname"}))}
@@ -123,6 +123,9 @@ def test_what_is_remembered_is_what_is_read(
     for file in (old, new):
         plain, held, quick = read(file, {}), read(file, {}, hold=True), read(file, kept)
         assert plain[:3] == held[:3] == quick[:3]
+        by_two = file._replace(ahead=Reader().ahead)
+        once, again = read(by_two, {}), read(by_two, {}, hold=True)
+        assert plain[:3] == once[:3] == again[:3] == read(file, again.kept)[:3]
 
 
 def _unreadable() -> bytes:
@@ -198,3 +201,41 @@ def test_rows_that_are_written_twice_do_not_move_those_behind_them() -> None:
     file = sheet("m.csv", "\n".join([HEAD, *rows, *rows, *text(5), ""]).encode())
     fresh = read(file, {}, hold=True)
     assert read(file, fresh.kept)[:3] == fresh[:3]
+
+
+@pytest.mark.parametrize("hold", [False, True])
+def test_somebody_else_may_read_the_back_of_a_list(*, hold: bool) -> None:
+    rows = [*text(6), *(f"{row},b" for row in ("0871234567,Ann", '0871234568,"two\nlines"'))]
+    reader = Reader()
+    file = sheet("m.csv", "\n".join([HEAD, *(row if row.count(",") > 2 else f"{row}," for row in rows), ""]).encode())
+    found = read(file._replace(ahead=reader.ahead), {}, hold=hold)
+    assert found[:3] == read(file, {}, hold=hold)[:3]
+    (back,) = reader.given
+    assert ROWS // 3 < len(back.people.numbers.split()) < ROWS  # type: ignore[attr-defined]
+    assert read(file, found.kept)[:3] == found[:3]
+
+
+@pytest.mark.parametrize(
+    ("at", "row", "asked"),
+    [
+        (ROWS // 2, '0871234568,"' + "a line\n" * 2000 + '",a,', 0),  # the middle of the file is inside a cell
+        (ROWS - 1, "0871234571,Ann,a,30/02/2000", 1),  # whoever reads the back leaves it to be said in front
+        (ROWS - 1, '0871234577,"never closed,a,', 1),
+    ],
+)
+def test_where_anything_is_unusual_the_list_is_read_by_one(at: int, row: str, asked: int) -> None:
+    rows = text(7)
+    rows[at] = row
+    reader = Reader()
+    file = sheet("m.csv", "\n".join([HEAD, *rows, ""]).encode())
+    assert read(file._replace(ahead=reader.ahead), {}) == read(file, {})
+    assert reader.given == [None] * asked
+
+
+def test_lines_that_end_in_a_carriage_return_are_counted_by_one_reader() -> None:
+    reader = Reader()
+    rows = [row for each in text(8) for row in (each, "")]
+    file = sheet("m.csv", f"{HEAD}\n".encode() + "\r\n\r".join(rows).encode())
+    wrong = file._replace(ahead=reader.ahead)
+    assert read(wrong, {}) == read(file, {})
+    assert [back.line for back in reader.given if back] != []  # type: ignore[attr-defined]

@@ -17,8 +17,10 @@ from sendmode_sync.config.marks import Marking
 from sendmode_sync.config.plainlists import PlainList
 from sendmode_sync.config.reader import read
 from sendmode_sync.config.remembered_files import RememberedFile, decode_file, key_of_file
+from sendmode_sync.model.ahead import Ahead, alone
 from sendmode_sync.model.roll import Roll
 from tests.config.edits import Edit, edited
+from tests.config.lists import Reader
 
 MANY = 200
 HEAD = "version: 1\ngroups: {a: , b: {import: [firstname]}}\n"
@@ -97,7 +99,10 @@ def test_both_ways_of_reading_agree(
         items.insert(at, item)
     text = f"{HEAD}{before}customers:\n{''.join(items)}{after}"
     quick = read_part(text, project_rules, PlainList("sendmode.yaml", text.encode, keep=True), included=False)
-    assert seen(compiled(quick)) == seen(compiled(check(read("sendmode.yaml", text), project_rules, included=False)))
+    slow = seen(compiled(check(read("sendmode.yaml", text), project_rules, included=False)))
+    assert seen(compiled(quick)) == slow
+    by_two = PlainList("sendmode.yaml", text.encode, keep=True, ahead=Reader().ahead)
+    assert seen(compiled(read_part(text, project_rules, by_two, included=False))) == slow
 
 
 @pytest.mark.parametrize(
@@ -118,6 +123,38 @@ def test_what_only_looks_like_a_list_is_none(project_rules: Rules, text: str) ->
     assert told(project(project_rules, HEAD, included(project_rules, whole))) == told(
         project(project_rules, HEAD, slow)
     )
+
+
+@pytest.mark.parametrize("last", ["", *ODD, *AROUND[:2]])
+def test_somebody_else_may_walk_through_the_back_of_a_list(project_rules: Rules, last: str) -> None:
+    text = f"{HEAD}customers:\n{''.join(map(item, range(40)))}{last}"
+    reader = Reader()
+    by_two, by_one = (
+        read_part(text, project_rules, PlainList("sendmode.yaml", text.encode, ahead=each), included=False)
+        for each in (reader.ahead, alone)
+    )
+    (back,) = reader.given
+    assert 15 < len(back.people.lines) <= 25  # type: ignore[attr-defined]
+    assert seen(compiled(by_two)) == seen(compiled(by_one))
+    assert by_two.document.text == by_one.document.text
+
+
+@pytest.mark.parametrize(
+    ("count", "last", "given"),
+    [
+        (40, "    town: hid\u200bden\n", [None]),
+        (4, "optouts:\n" + "  - mobilenumber: 0871234500\n" * 40, []),  # the middle of the file is in another list
+        (4, 'note: "' + "\n  - mobilenumber: 0871234500" * 40 + '"\n', []),
+    ],
+)
+def test_where_anything_is_unusual_the_file_is_walked_through_by_one(
+    project_rules: Rules, count: int, last: str, given: list[None]
+) -> None:
+    text = f"{HEAD}customers:\n{''.join(map(item, range(count)))}{last}"
+    reader = Reader()
+    by_two = read_part(text, project_rules, PlainList("sendmode.yaml", text.encode, ahead=reader.ahead), included=False)
+    assert reader.given == given
+    assert seen(compiled(by_two)) == seen(compiled(check(read("sendmode.yaml", text), project_rules, included=False)))
 
 
 def test_plain_customers_do_not_reach_the_parser(project_rules: Rules) -> None:
@@ -148,8 +185,11 @@ def item(at: int) -> str:
     return f"  - mobilenumber: 089 {at:07}\n    groups: [{'a, b' if at % 3 else 'b'}]\n    firstname: Nío {at}\n"
 
 
-def included(rules: Rules, text: str, known: RememberedFile | None = None, *, hold: bool = False) -> Part:
-    plain = PlainList("people.yaml", text.encode, known, keep=hold, marking=Marking() if hold else None)
+def included(
+    rules: Rules, text: str, known: RememberedFile | None = None, *, hold: bool = False, ahead: Ahead = alone
+) -> Part:
+    marking = Marking() if hold else None
+    plain = PlainList("people.yaml", text.encode, known, keep=hold, marking=marking, ahead=ahead)
     part = read_part(text, rules, plain, included=True)
     return dataclasses.replace(part, origin=Origin("people.yaml", hashlib.sha256(text.encode()).hexdigest()))
 
@@ -170,8 +210,8 @@ def told(found: Compiled) -> object:
     return seen(found), prints
 
 
-def remembered(rules: Rules, text: str, head: str = HEAD) -> RememberedFile:
-    kept = project(rules, head, included(rules, text, hold=True), hold=True).memories
+def remembered(rules: Rules, text: str, head: str = HEAD, ahead: Ahead = alone) -> RememberedFile:
+    kept = project(rules, head, included(rules, text, hold=True, ahead=ahead), hold=True).memories
     found = decode_file(kept[key_of_file("people.yaml")])
     assert found is not None
     return found
@@ -213,12 +253,17 @@ def test_customers_that_are_remembered_are_those_that_are_read(
     items = [item(at) for at in range(60)]
     for at, text in odd:
         items.insert(at, text)
-    known = remembered(project_rules, f"{around[0]}customers:\n{''.join(items)}{around[1]}")
+    written = f"{around[0]}customers:\n{''.join(items)}{around[1]}"
+    known = remembered(project_rules, written)
+    by_two = remembered(project_rules, written, ahead=Reader().ahead)
+    assert by_two._replace(marks=known.marks) == known
     items = [each for each in items if each not in ODD] if odd_leave else items
     text = f"{around[2]}customers:\n{''.join(changed(items, edits))}{around[3]}"
     slow = check(read("people.yaml", text), project_rules, included=True)
     quick, fresh = included(project_rules, text, known), included(project_rules, text)
     assert (quick.plain and [*quick.plain.lines]) == (fresh.plain and [*fresh.plain.lines])
+    assert told(project(project_rules, head, quick)) == told(project(project_rules, head, slow))
+    quick = included(project_rules, text, by_two)
     assert told(project(project_rules, head, quick)) == told(project(project_rules, head, slow))
 
 
@@ -238,7 +283,7 @@ def test_only_customers_that_changed_are_read_again(project_rules: Rules, edits:
     known = remembered(project_rules, f"customers:\n{''.join(items)}{AROUND[1]}")
     part = included(project_rules, f"customers:\n{''.join(changed(items, edits))}optouts:\n", known)
     assert part.plain is not None
-    assert len(list(part.plain.rows())) <= read_again
+    assert len(part.plain.read(0, 60).numbers) <= read_again
 
 
 def test_a_file_with_a_wrong_plain_customer_is_not_remembered(project_rules: Rules) -> None:

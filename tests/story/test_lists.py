@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
+from collections.abc import Iterator
 
 import pytest
 
+from tests.benchmarks import lists as long_lists
 from tests.story.storyline import MEMBERS, Project, campaign, lines, number
 
 LIST = (
@@ -139,3 +142,25 @@ def test_a_run_remembers_commit_and_digest(grown: Project) -> None:
     assert "calls credits 1 done; import 5 done\n" in shown
     assert " after " in shown
     assert grown.run("history", run, "--format", "json", key=None).json["run"]["commit"] == commit
+
+
+@pytest.fixture
+def one_core() -> Iterator[None]:
+    cores = os.sched_getaffinity(0)
+    os.sched_setaffinity(0, {min(cores)})
+    yield
+    os.sched_setaffinity(0, cores)
+
+
+@pytest.mark.parametrize("kind", ["csv", "yaml", "dumped"])
+def test_a_long_list_is_read_alike_on_two_cores_and_on_one(
+    project: Project, request: pytest.FixtureRequest, kind: str
+) -> None:
+    long_lists.write(kind, 8000, project.directory, campaign=True)
+    project.begin()
+    by_two = project.plan()
+    request.getfixturevalue("one_core")
+    by_one = project.plan()
+    assert len(by_two["changes"]) == 2 * 8000  # an import and a text of their own for each
+    own = ("created_at", "plan_id")
+    assert {**by_two, **dict.fromkeys(own)} == {**by_one, **dict.fromkeys(own)}
