@@ -162,5 +162,5 @@ def test_a_long_list_is_read_alike_on_two_cores_and_on_one(
     request.getfixturevalue("one_core")
     by_one = project.plan()
     assert len(by_two["changes"]) == 2 * 8000  # an import and a text of their own for each
-    own = ("created_at", "plan_id")
-    assert {**by_two, **dict.fromkeys(own)} == {**by_one, **dict.fromkeys(own)}
+    same = ("plan_digest", "config_digest", "credits", "summary", "changes", "notices")
+    assert [by_two[name] for name in same] == [by_one[name] for name in same]
