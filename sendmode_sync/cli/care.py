@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -13,6 +12,8 @@ from sendmode_sync.errors import Exit, UsageError
 from sendmode_sync.model.counting import count
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from sendmode_sync.workflow.caring import Restored
 
 
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
 @click.option(
     "--from",
     "export",
-    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    type=options.File(exists=True, dir_okay=False),
     help="Only what this CSV file holds with the very same fields; the rest is shown.",
 )
 @click.option("--campaign", metavar="NAME", help="Record this campaign as already sent, and nothing else.")
@@ -173,7 +174,7 @@ def _say_restored(restored: Restored) -> None:
 
 
 @state.command(name="backup", epilog=options.program("sendmode-sync state backup 2026-12-01.db"))
-@click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
+@click.argument("file", type=options.File(dir_okay=False))
 @options.with_globals
 @click.pass_obj
 def state_backup(said: Globals, file: Path) -> int:
@@ -228,7 +229,7 @@ def state_unlock(said: Globals, run: str) -> int:
 
 
 @state.command(name="rescue", epilog=options.program("sendmode-sync state rescue apply.log"))
-@click.argument("log", metavar="FILE", type=click.Path(path_type=Path, exists=True, dir_okay=False))
+@click.argument("log", metavar="FILE", type=options.File(exists=True, dir_okay=False))
 @options.with_globals
 @click.pass_obj
 def state_rescue(said: Globals, log: Path) -> int:

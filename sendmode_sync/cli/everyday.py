@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 import sys
 from collections.abc import Callable, Mapping
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -15,6 +14,8 @@ from sendmode_sync.cli.options import Globals
 from sendmode_sync.errors import Exit, RefusedError
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from sendmode_sync.cli.asking import Reviewer
     from sendmode_sync.planning.approval import Approved
     from sendmode_sync.render.view import Masker
@@ -66,7 +67,7 @@ def _allowances(ctx: click.Context, param: click.Parameter, values: tuple[str, .
         "sendmode-sync apply --allow max_credits=800         pass one limit for once",
     )
 )
-@click.argument("planfile", required=False, type=click.Path(path_type=Path, exists=True, dir_okay=False))
+@click.argument("planfile", required=False, type=options.File(exists=True, dir_okay=False))
 @options.auto_approve
 @options.only
 @options.campaigns
@@ -253,7 +254,7 @@ def add(said: Globals, numbers: tuple[str, ...]) -> int:
 
 
 @optouts.command(name="import", epilog=options.program("sendmode-sync optouts import stopped.csv"))
-@click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False))
+@click.argument("file", type=options.File(exists=True, dir_okay=False))
 @options.with_globals
 @click.pass_obj
 def import_file(said: Globals, file: Path) -> int:

@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import click
 
 from sendmode_sync.errors import Exit, ProjectError, SyncError
-
-_PACKAGE = Path(__file__).parents[1]
 
 
 def explain(error: Exception | KeyboardInterrupt, *, verbose: bool) -> int:
@@ -59,11 +55,13 @@ def _of_the_machine(error: OSError) -> str:
 
 def _bug(error: Exception, *, verbose: bool) -> int:
     """Name the place in our own code. The message of the error stays unsaid: it may hold what must not be shown."""
+    from pathlib import Path
     from traceback import extract_tb
 
+    package = Path(__file__).parents[1]
     frames = extract_tb(error.__traceback__)
-    ours = [each for each in frames if Path(each.filename).is_relative_to(_PACKAGE)]
-    place = f"{Path(ours[-1].filename).relative_to(_PACKAGE.parent)}:{ours[-1].lineno}"
+    ours = [each for each in frames if Path(each.filename).is_relative_to(package)]
+    place = f"{Path(ours[-1].filename).relative_to(package.parent)}:{ours[-1].lineno}"
     if verbose:
         for each in frames:
             click.echo(f"  {each.filename}:{each.lineno} in {each.name}", err=True)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
@@ -13,9 +12,22 @@ import click
 from sendmode_sync import __version__
 
 if TYPE_CHECKING:
+    import os
+    from pathlib import Path
+
     from sendmode_sync.planning.approval import Approved
 
 Decorated = TypeVar("Decorated", bound=Callable[..., Any])
+
+
+class File(click.Path):
+    """A path on the command line; ``pathlib`` is loaded once one is given, so that help need not wait for it."""
+
+    def coerce_path_result(self, value: str | os.PathLike[str]) -> Path:
+        """Return what was given as a path."""
+        from pathlib import Path
+
+        return Path(value)
 
 
 @dataclass(slots=True)
@@ -44,7 +56,7 @@ _GLOBALS = (
         "--directory",
         "project_directory",
         metavar="DIR",
-        type=click.Path(path_type=Path),
+        type=File(),
         expose_value=False,
         callback=_remember,
         help="Directory of the project [the working directory].",

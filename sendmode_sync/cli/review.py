@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from sendmode_sync.cli import options, output
 from sendmode_sync.cli.options import Globals
 from sendmode_sync.errors import Exit, SyncError
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 @click.command(
@@ -20,7 +23,7 @@ from sendmode_sync.errors import Exit, SyncError
         "sendmode-sync plan --now 2026-12-01T10:00     what an apply would do then, as things stand",
     )
 )
-@click.option("--out", type=click.Path(path_type=Path, dir_okay=False), help="Write the plan to a file (mode 0600).")
+@click.option("--out", type=options.File(dir_okay=False), help="Write the plan to a file (mode 0600).")
 @options.formats("text", "json", "markdown", "html")
 @click.option("--detailed-exitcode", is_flag=True, help="Exit 2 when an apply now would change something.")
 @click.option("--offline", is_flag=True, help="Make no call: the balance is not checked.")
@@ -73,7 +76,7 @@ def plan(  # noqa: PLR0913 - a command takes its options
 
 
 @click.command(epilog=options.program("sendmode-sync show plan.json", "sendmode-sync show plan.json --format json"))
-@click.argument("planfile", type=click.Path(path_type=Path, exists=True, dir_okay=False))
+@click.argument("planfile", type=options.File(exists=True, dir_okay=False))
 @options.formats("text", "json", "markdown", "html")
 @options.all_items
 @options.show_personal

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import shlex
 import sys
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -15,6 +14,8 @@ from sendmode_sync.cli.options import Globals
 from sendmode_sync.errors import Exit
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from sendmode_sync.wiring.starting import Answers
 
 _ZONES = {"IE": "Europe/Dublin", "GB": "Europe/London"}
@@ -38,12 +39,12 @@ def _answer(ctx: click.Context, param: click.Parameter, value: str | None) -> st
         "sendmode-sync init --from members.csv --region GB --timezone Europe/London gym",
     )
 )
-@click.argument("directory", type=click.Path(path_type=Path, file_okay=False), default=Path())
+@click.argument("directory", type=options.File(file_okay=False), default=".")
 @click.option(
     "--from",
     "source",
     metavar="FILE.csv",
-    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    type=options.File(exists=True, dir_okay=False),
     help="A list of people to begin with; what its columns mean is guessed.",
 )
 @click.option("--emulator", is_flag=True, help="Write the emulator's address: nothing can reach anybody.")
@@ -73,7 +74,8 @@ def init(  # noqa: PLR0913 - a command takes its options
 
     if said.project_file is not None:
         raise click.UsageError("init names the project file sendmode.yaml itself")
-    directory = (said.project_directory or Path()) / directory
+    if said.project_directory is not None:
+        directory = said.project_directory / directory
     answers = starting.Answers(region, timezone, senderid, workflow)
     if not emulator and sys.stdin.isatty() and sys.stderr.isatty():
         answers = _asked(answers)
@@ -115,7 +117,7 @@ def _ask(key: str, question: str, usual: str | None) -> str:
 def _say_what_is_next(directory: Path, source: Path | None, *, emulator: bool, workflow: bool) -> None:
     from sendmode_sync.wiring import starting
 
-    prefix = "" if directory == Path() else f" -C {shlex.quote(str(directory))}"
+    prefix = "" if str(directory) == "." else f" -C {shlex.quote(str(directory))}"
     click.echo(f"next: sendmode-sync{prefix} validate, then sendmode-sync{prefix} plan", err=True)
     if source is not None:
         click.echo(f"      contacts/{source.name} is a copy that holds people: git keeps what is committed", err=True)
