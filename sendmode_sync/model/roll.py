@@ -123,18 +123,13 @@ class Roll(Mapping[E164, Customer]):
         self._groups += rows.groups
         for column, more in zip(self._prints, rows.prints, strict=True):
             column.extend(more)
-        met = dict(zip(rows.numbers, range(start, start + len(rows.numbers)), strict=True))
-        if len(met) == len(rows.numbers) and self._rows.keys().isdisjoint(met):
-            if self._rows:
-                self._rows.update(met)
-            else:
-                self._rows = met  # a list that stands in one file need not be copied
+        own, met = range(start, start + len(rows.numbers)), len(self._rows)
+        known = list(map(self._rows.setdefault, rows.numbers, own))
+        if len(self._rows) == met + len(known):
             return []
-        known, twins = self._rows, []
-        for row, number in enumerate(rows.numbers, start):
-            if known.setdefault(number, row) != row:
-                twins.append(row)
-        return [self._twin(rows.numbers[row - start], row) for row in twins]
+        return [
+            self._twin(rows.numbers[row - start], row) for row, first in zip(own, known, strict=True) if first != row
+        ]
 
     def _twin(self, number: E164, row: int) -> Twin:
         prints, known = self._prints[0], self._rows[number]
