@@ -41,13 +41,15 @@ class Meaning(NamedTuple):
 class Parcel(NamedTuple):
     """The people of a part of a spreadsheet in as few objects as can be, since it is copied between processes.
 
-    ``kinds`` says which of ``groups`` a row has; ``numbers`` stand side by side, a space between them.
+    ``kinds`` says which of ``groups`` a row has; ``numbers`` stand side by side, a space between them; ``texts`` are those
+    of the rows that are ``held``.
     """
 
     numbers: str
     groups: list[tuple[str, ...]]
     kinds: array[int]
     prints: tuple[bytearray, ...]
+    held: array[int]
     texts: list[str]
     pages: Index
 
@@ -169,7 +171,8 @@ class Gathering:
         """Return what was read so far, of which nothing was wrong."""
         kinds = {groups: at for at, groups in enumerate(dict.fromkeys(self.groups))}
         numbered = array("I", map(kinds.__getitem__, self.groups))
-        return Parcel(" ".join(self.numbers), [*kinds], numbered, self.prints, [*self.texts.values()], self.index)
+        held, texts = array("I", self.texts), [*self.texts.values()]
+        return Parcel(" ".join(self.numbers), [*kinds], numbered, self.prints, held, texts, self.index)
 
     def join(self, behind: Parcel) -> None:
         """Take the rows of the next part of the file, which were read elsewhere."""
@@ -179,7 +182,7 @@ class Gathering:
         self.groups += map(kinds.__getitem__, behind.kinds)
         for column, more in zip(self.prints, behind.prints, strict=True):
             column.extend(more)
-        self.texts.update(enumerate(behind.texts, row))
+        self.texts.update(zip([row + each for each in behind.held], behind.texts, strict=True))
         self.index.join(behind.pages, row)
 
     def _say(self, found: Rows, line: int, cell: int, code: str, message: str) -> None:

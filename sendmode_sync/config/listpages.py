@@ -20,6 +20,9 @@ from sendmode_sync.model.roll import PRINT
 _HEAD_AND_ONE = 2
 _FIRST = 512
 _TO_THE_END = 0xFFFFFFFF
+_STEP = 1 << 18
+_FRONT = 9
+"""Sixteenths of a remembered list that are the front: it is gone through so fast that sending the back counts."""
 
 
 class Walk:
@@ -106,6 +109,8 @@ class Pages:
         self.marking = Marking() if hold else None
         self.sound: list[range] = []
         self.whole = True
+        self.trail: Trail | None = None
+        self.known: Remembered | None = None
 
     def read(self, first: Rows, known: Remembered | None) -> Problem | None:
         """Take the rows of the first page and read on to the end; return what makes that impossible."""
@@ -117,20 +122,40 @@ class Pages:
             gathered.recall(known, range(len(known.numbers)), walk.line, (walk.stop, _TO_THE_END))
             return None
         if known is not None and known.form == self.form:
-            return self._follow(known)
-        middle = pages.whole_lines(walk.data, walk.stop, (walk.size - walk.stop) // 2)
-        with walk.file.ahead(partial(self._read_back, middle), walk.size - walk.stop) as read:
+            self.trail, self.known = self._trail(known), known
+        left = walk.size - walk.stop
+        middle = pages.whole_lines(walk.data, walk.stop, left * _FRONT // 16 if self.trail else left // 2)
+        with walk.file.ahead(partial(self._read_back, middle), left) as read:
             error = self._read_to(middle)
             if error is None and walk.stop == middle and (back := read()) is not None and back.line == walk.line:
                 self._join(back)
                 return None
         return error or self._read_to(walk.size)
 
+    def _trail(self, known: Remembered) -> Trail:
+        data, size = self.walk.data, self.walk.size
+        return Trail(
+            known.marks,
+            data,
+            lambda at: data.find(b"\n", at) + 1 or size,
+            lambda at: at == size or data[at - 1 : at] == b"\n",
+        )
+
     def _read_to(self, end: int) -> Problem | None:
-        """Read on to a byte where a line ends, and behind it only where a quote is open there."""
-        walk = self.walk
+        """Read on to a byte where a line ends, but for lines that are remembered; behind it only where a quote is open there."""
+        walk, trail, known = self.walk, self.trail, self.known
         while walk.stop < end:
-            error = self._take(min(pages.whole_lines(walk.data, walk.stop, pages.PAGE), end))
+            if trail is None or known is None:
+                stop = pages.whole_lines(walk.data, walk.stop, pages.PAGE)
+            else:
+                rows, stop = trail.follow(walk.stop, end)
+                if rows:
+                    walk.ahead(stop)
+                    self.gathered.recall(known, rows, walk.line, (walk.start, stop))
+                    walk.line += len(rows)
+                    continue
+                stop = trail.strangers(walk.stop, pages.PAGE)
+            error = self._take(min(stop, end))
             if error is not None:
                 return error
         return None
@@ -140,8 +165,11 @@ class Pages:
         walk, front = self.walk.behind(middle), self.gathered
         gathered = Gathering(front.people, front.path, front.delimiter, front.own_groups, hold=front.hold)
         behind, line = Pages(gathered, walk, self.meaning, self.form, hold=self.marking is not None), walk.line
+        if self.known is not None and middle < walk.size:
+            behind.trail, behind.known = self._trail(self.known), self.known
+            behind.trail.expect(middle)
         while walk.stop < walk.size:
-            error = behind._take(pages.whole_lines(walk.data, walk.stop, pages.PAGE))
+            error = behind._read_to(pages.whole_lines(walk.data, walk.stop, _STEP))
             if error is not None or gathered.bad:
                 return None
         marks = None if behind.marking is None else behind.marking.marks
@@ -156,25 +184,6 @@ class Pages:
         self.sound += [range(row + rows.start, row + rows.stop) for rows in back.sound]
         self.whole &= back.whole
         self.walk.ahead(self.walk.size)
-
-    def _follow(self, known: Remembered) -> Problem | None:
-        """Read on to the end, but for lines that are remembered."""
-        walk, data, size = self.walk, self.walk.data, self.walk.size
-        trail = Trail(
-            known.marks,
-            data,
-            lambda at: data.find(b"\n", at) + 1 or size,
-            lambda at: at == size or data[at - 1 : at] == b"\n",
-        )
-        while walk.stop < size:
-            rows, stop = trail.follow(walk.stop)
-            if rows:
-                walk.ahead(stop)
-                self.gathered.recall(known, rows, walk.line, (walk.start, stop))
-                walk.line += len(rows)
-            elif (error := self._take(trail.strangers(walk.stop, pages.PAGE))) is not None:
-                return error
-        return None
 
     def _take(self, stop: int) -> Problem | None:
         """Read the next page, which ends at a byte, or behind it where a quote is open there."""

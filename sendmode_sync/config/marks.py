@@ -100,12 +100,19 @@ class Trail:
         self._anywhere: dict[bytes, int] | None = None
         self.next = 0
 
-    def follow(self, start: int) -> tuple[range, int]:
-        """Return the marked rows that stand one behind the other from a byte on, and where they end."""
-        stop = self._follow(start, first := self.next)
+    def follow(self, start: int, end: int) -> tuple[range, int]:
+        """Return the marked rows that stand one behind the other between two bytes where rows begin, and where they end."""
+        stop = self._follow(start, end, first := self.next)
         if self.next == first and self._seek(start):
-            stop = self._follow(start, first := self.next)
+            stop = self._follow(start, end, first := self.next)
         return range(first, self.next), stop
+
+    def expect(self, start: int) -> None:
+        """Expect next the marked row that begins at a byte, far behind those that were expected so far."""
+        mark, _ = self._row(start)
+        found = self._rows.find(mark)
+        if found >= 0 and found % DIGEST == 0:
+            self.next = found // DIGEST
 
     def strangers(self, start: int, most: int) -> int:
         """Return where the unmarked rows end that begin at a byte; ``most`` bytes are enough."""
@@ -121,32 +128,32 @@ class Trail:
             self._start, self._last = start, (digest(self._data[start:end]), end)
         return self._last
 
-    def _follow(self, at: int, row: int) -> int:
-        rows, firsts, size = self._rows, self._firsts, len(self._data)
+    def _follow(self, at: int, end: int, row: int) -> int:
+        rows, firsts = self._rows, self._firsts
         page = bisect_left(firsts, row)
-        while row < firsts[-1] and at < size:
+        while row < firsts[-1] and at < end:
             if firsts[page] == row:
-                page, at = self._whole_pages(page, at)
+                page, at = self._whole_pages(page, at, end)
                 row = firsts[page]
                 page += 1
-                if page == len(firsts) or at == size:
+                if page == len(firsts) or at == end:
                     break
-            mark, end = self._row(at)
+            mark, behind = self._row(at)
             if not rows.startswith(mark, row * DIGEST):
                 break
-            row, at = row + 1, end
+            row, at = row + 1, behind
         self.next = row
         return at
 
-    def _whole_pages(self, page: int, at: int) -> tuple[int, int]:
-        """Go through whole pages that are as they were; return the first that is not, and where it should begin."""
+    def _whole_pages(self, page: int, at: int, end: int) -> tuple[int, int]:
+        """Go through whole pages that are as they were; return the first that is not, or does not end here, and its begin."""
         pages, sizes = self._pages, self._sizes
         data = memoryview(self._data)
         for page in range(page, len(sizes)):  # noqa: B020, PLR1704 - it goes on from where it is
-            end = at + sizes[page]
-            if not pages.startswith(digest(data[at:end]), page * DIGEST) or not self._ends(end):
+            stop = at + sizes[page]
+            if stop > end or not pages.startswith(digest(data[at:stop]), page * DIGEST) or not self._ends(stop):
                 return page, at
-            at = end
+            at = stop
         return len(sizes), at
 
     def _seek(self, start: int) -> bool:

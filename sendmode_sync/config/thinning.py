@@ -135,7 +135,7 @@ class _Walk:
         """Go along what is remembered, to the end."""
         trail = self._trail(known)
         while self.data.startswith(self._layout.begin, self.at):
-            rows, stop = trail.follow(self.at)
+            rows, stop = trail.follow(self.at, len(self.data))
             if rows:
                 self._recall(known, rows, stop)
             else:

@@ -125,7 +125,20 @@ def test_what_is_remembered_is_what_is_read(
         assert plain[:3] == held[:3] == quick[:3]
         by_two = file._replace(ahead=Reader().ahead)
         once, again = read(by_two, {}), read(by_two, {}, hold=True)
-        assert plain[:3] == once[:3] == again[:3] == read(file, again.kept)[:3]
+        assert plain[:3] == once[:3] == again[:3] == read(file, again.kept)[:3] == read(by_two, again.kept)[:3]
+        assert plain[:3] == read(by_two, kept)[:3]
+
+
+@pytest.mark.parametrize(("at", "behind"), [(10, False), (ROWS // 2, False), (100, True), (ROWS - 10, True)])
+def test_somebody_else_may_look_for_changes_in_the_back_of_a_list(at: int, *, behind: bool) -> None:
+    rows = text(9)
+    kept = read(sheet("m.csv", "\n".join([HEAD, *rows, ""]).encode()), {}, hold=True).kept
+    rows[at] = "0871234567,Ann,a;few,01/03/1980"
+    reader = Reader()
+    file = sheet("m.csv", "\n".join([HEAD, *rows, ""]).encode())
+    assert read(file._replace(ahead=reader.ahead), kept)[:3] == read(file, {})[:3]
+    (back,) = reader.given
+    assert len(back.people.texts) == behind  # type: ignore[attr-defined]
 
 
 def _unreadable() -> bytes:

@@ -21,18 +21,21 @@ def marked(*parts: list[bytes]) -> Marking:
     return marking
 
 
-def walked(marking: Marking, data: bytes) -> Iterator[tuple[range, bytes]]:
-    """Yield marked rows with their bytes, and other bytes with no row."""
-    size, at = len(data), 0
+def walked(marking: Marking, data: bytes, start: int = 0, end: int = -1) -> Iterator[tuple[range, bytes]]:
+    """Yield marked rows with their bytes, and other bytes with no row, between two bytes where rows begin."""
+    size, at = len(data), start
+    end = size if end < 0 else end
     trail = Trail(
         marking.marks,
         data,
         lambda start: data.find(b"\n", start) + 1 or size,
         lambda stop: stop == size or data[stop - 1 : stop] == b"\n",
     )
-    while at < size:
-        rows, stop = trail.follow(at)
-        stop = stop if rows else trail.strangers(at, 40)
+    if start and start < size:
+        trail.expect(start)
+    while at < end:
+        rows, stop = trail.follow(at, end)
+        stop = stop if rows else min(trail.strangers(at, 40), end)
         yield rows, data[at:stop]
         at = stop
 
@@ -41,11 +44,20 @@ row = st.sampled_from([*ROWS[:30], b"new\n", b"\n", b"row 1"])
 
 
 @settings(max_examples=300)
-@given(parts=st.lists(st.lists(row, max_size=30), max_size=4), now=st.lists(row, max_size=60), cut=st.integers(0, 20))
-def test_what_is_taken_for_a_marked_row_is_that_row(parts: list[list[bytes]], now: list[bytes], cut: int) -> None:
+@given(
+    parts=st.lists(st.lists(row, max_size=30), max_size=4),
+    now=st.lists(row, max_size=60),
+    cut=st.integers(0, 20),
+    front=st.integers(0, 80),
+)
+def test_what_is_taken_for_a_marked_row_is_that_row(
+    parts: list[list[bytes]], now: list[bytes], cut: int, front: int
+) -> None:
     before = [each for part in parts for each in part]
-    data = b"".join([*before[cut:], *now, *before[:cut]])
-    found = list(walked(marked(*parts), data))
+    rows_now = [*before[cut:], *now, *before[:cut]]
+    data, middle = b"".join(rows_now), len(b"".join(rows_now[:front]))
+    marking = marked(*parts)
+    found = [*walked(marking, data, 0, middle), *walked(marking, data, middle)]
     assert b"".join(piece for _, piece in found) == data
     at = 0
     for rows, piece in found:
