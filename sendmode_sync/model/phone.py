@@ -6,6 +6,7 @@ Throughout the code a number is a plain ``str`` in E.164 form (``+353871234567``
 from __future__ import annotations
 
 import base64
+import functools
 import hashlib
 import re
 from typing import TypeAlias
@@ -64,6 +65,9 @@ _TAG = re.compile(r"p-[a-z2-7]{8}")
 _SHOWN_DIGITS = 2
 _LAST_GROUP = 4
 _FIRST_GROUP = 2
+_BEGIN = 4
+"""So many characters of a number, with the plus, tell its calling code."""
+_LONG_ENOUGH = _BEGIN + _SHOWN_DIGITS
 
 
 def calling_code(number: E164) -> str:
@@ -79,6 +83,17 @@ def mask(number: E164) -> str:
 
     ``+353871234567`` gives ``+353 ** *** **67``.
     """
+    if len(number) < _LONG_ENOUGH:
+        return _masked(number)
+    return _masked_but_its_end(number[:_BEGIN], len(number)) + number[-_SHOWN_DIGITS:]
+
+
+@functools.lru_cache(maxsize=1024)  # numbers of one country and length differ in what is shown only
+def _masked_but_its_end(begin: str, size: int) -> str:
+    return _masked(begin.ljust(size, "0"))[:-_SHOWN_DIGITS]
+
+
+def _masked(number: E164) -> str:
     code = calling_code(number)
     national = number[1 + len(code) :]
     stars = "*" * max(len(national) - _SHOWN_DIGITS, 0) + national[-_SHOWN_DIGITS:]

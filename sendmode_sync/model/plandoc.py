@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime as dt
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from itertools import compress
 from typing import assert_never
 
 from sendmode_sync.errors import Problem
@@ -54,7 +55,7 @@ def document(
 ) -> dict[str, object]:
     """Return the plan as JSON data, keys in the order in which they are documented.
 
-    ``number`` shows a phone number, ``values`` the fields of a customer by name, ``text`` the text of a send. Of
+    ``number`` shows a phone number, ``values`` the ten fields of a customer by name and in order, ``text`` the text of a send. Of
     ``before`` and ``after`` only fields that differ are taken from ``values``; of a create those that are not empty.
     ``gather`` makes of the changes, which may be a million, what is to stand in their place.
     """
@@ -209,10 +210,10 @@ def _import(change: ImportChange, number: ShowNumber, values: ShowValues) -> dic
     }
     after = values(change.after)
     if change.before is None:
-        entry["after"] = {name: after.get(name, "") for name, new in zip(FIELDS, change.after, strict=True) if new}
+        entry["after"] = dict(compress(after.items(), change.after))
         return entry
     differing = [name for name, old, new in zip(FIELDS, change.before, change.after, strict=True) if old != new]
     before = values(change.before)
-    entry["before"] = {name: before.get(name, "") for name in differing}
-    entry["after"] = {name: after.get(name, "") for name in differing}
+    entry["before"] = {name: before[name] for name in differing}
+    entry["after"] = {name: after[name] for name in differing}
     return entry

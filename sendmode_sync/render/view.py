@@ -41,8 +41,10 @@ class Masker:
         return value if self.show or not value else HIDDEN
 
     def values(self, values: Values) -> dict[str, str]:
-        """Return the ten customer fields by name."""
-        return {name: self.value(value) for name, value in zip(FIELDS, values, strict=True)}
+        """Return the ten customer fields by name, in their order."""
+        if self.show:
+            return dict(zip(FIELDS, values, strict=True))
+        return {name: value and HIDDEN for name, value in zip(FIELDS, values, strict=True)}
 
     def text(self, send: SendChange) -> str:
         """Return the text of a send, or the template that it was made from."""

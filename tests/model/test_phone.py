@@ -37,6 +37,11 @@ def test_a_mask_shows_two_digits_beyond_the_country(number: str) -> None:
     assert set(national[:-2]) <= {"*"}
 
 
+@given(st.from_regex(r"\+[0-9]{1,14}", fullmatch=True))
+def test_a_mask_that_is_remembered_for_a_kind_of_number_is_that_of_the_number(number: str) -> None:
+    assert phone.mask(number) == phone._masked(number)
+
+
 @pytest.mark.parametrize(
     ("number", "code"),
     [("+12025550123", "1"), ("+79161234567", "7"), ("+447700900001", "44"), ("+353871234567", "353"), ("+3598", "359")],

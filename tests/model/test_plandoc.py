@@ -119,12 +119,14 @@ def test_changes_in_the_order_in_which_they_are_made() -> None:
 
 
 def test_who_asks_says_how_people_are_shown() -> None:
-    document = plandoc.document(PLAN, lambda _: "+44 **", lambda _: {"firstname": "*"}, lambda send: send.template)
+    document = plandoc.document(
+        PLAN, lambda _: "+44 **", lambda _: dict.fromkeys(FIELDS, "*"), lambda send: send.template
+    )
     text = json.dumps(document["changes"])
     assert "+4477" not in text
     assert "Aoife" not in text
     assert "Cork" not in text
-    assert '"after": {"firstname": "*", "town": "", "email": ""}' in text
+    assert '"after": {"firstname": "*", "town": "*", "email": "*"}' in text
     assert '"messagetext": "Hi {firstname}"' in text
 
 
