@@ -2,9 +2,9 @@
 
 python -m tests.benchmarks [--quick] [--samples 5] [--only TEXT] [--skip-apply] [--skip-peers]
 
-Every sample is a fresh process, the rows take turns, figures are medians, and ratios are of one run. Rows that take very
-long, and other planners, are measured once, and say so. ``--quick`` takes lists of 10,000 instead of 100,000 and a
-million, and short windows of the rate limit.
+Every sample is a fresh process, the rows take turns, figures are medians, and ratios are of one run. Memory is that of both
+processes where a second one reads ahead. Rows that take very long, and other planners, are measured once, and say so.
+``--quick`` takes lists of 10,000 instead of 100,000 and a million, and short windows of the rate limit.
 """
 
 from __future__ import annotations
@@ -26,6 +26,8 @@ from tests.benchmarks.cases import Case, Project, sizes
 from tests.benchmarks.sample import PROGRAM, Sample, environment, median, run
 
 ROOT = Path(__file__).parents[2]
+_OFTEN, _SELDOM = 0.02, 0.5
+"""Seconds between two looks at the memory: where time does not count, and where a hundredth of it may go."""
 
 
 class Row(NamedTuple):
@@ -69,25 +71,27 @@ class Bench:
         more = ["--wrong", str(project.wrong), *(["--campaign"] if project.campaign else [])]
         run([sys.executable, "-m", "tests.benchmarks.lists", *arguments, *more], ROOT, self.env)
 
-    def sample(self, case: Case) -> Sample:
-        """Measure one row once."""
+    def sample(self, case: Case, watch: float) -> Sample:
+        """Measure one row once; its memory is looked at every so many seconds."""
         directory = ROOT / "examples" / "gym" if case.project == "gym" else self.root / case.project
         env = {**self.env, "_SENDMODE_SYNC_COMPLETE": "bash_source"} if case.completion else self.env
-        return run([*PROGRAM, *case.command], directory, env, case.ends)
+        return run([*PROGRAM, *case.command], directory, env, case.ends, watch)
 
 
 def measured(bench: Bench, cases: Iterable[Case], samples: int) -> dict[str, Sample]:
-    """Return the medians of every row, the rows taking turns; the first turn only warms up."""
+    """Return the medians of every row, the rows taking turns; the first turn warms up, and looks at the memory."""
     taken: dict[str, list[Sample]] = defaultdict(list)
+    peaks: dict[str, float] = {}
     for turn in range(samples + 1):
         for case in cases:
             if case.once and turn != 1:
                 continue
-            found = bench.sample(case)
+            found = bench.sample(case, _SELDOM if case.once else 0.0 if turn else _OFTEN)
             if turn:
                 taken[case.title].append(found)
+            peaks[case.title] = max(peaks.get(case.title, 0.0), found.peak)
         print(f"turn {turn} of {samples}", file=sys.stderr, flush=True)
-    return {title: median(found) for title, found in taken.items()}
+    return {title: median(found)._replace(peak=peaks[title]) for title, found in taken.items()}
 
 
 def judged(cases: Iterable[Case], found: dict[str, Sample]) -> Iterator[Row]:
