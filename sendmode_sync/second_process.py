@@ -12,7 +12,7 @@ import signal
 import sys
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any, BinaryIO, NoReturn, TypeVar
 
 _T = TypeVar("_T")
@@ -21,6 +21,7 @@ _WORTH_IT = 2 << 20
 """Bytes of work. Half a megabyte takes as long to go through as it takes to fork and to copy the result."""
 
 _STREAMS = 3
+_STOPPING = (signal.SIGINT, signal.SIGTERM)
 
 
 @contextmanager
@@ -30,9 +31,11 @@ def ahead(work: Callable[[], _T], size: int) -> Iterator[Callable[[], _T | None]
         yield lambda: None
         return
     reading, writing = os.pipe()
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, _STOPPING)  # until each of the two knows which it is
     try:
         child = os.fork()
     except OSError:  # as many processes as there may be
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
         os.close(reading)
         os.close(writing)
         yield lambda: None
@@ -40,12 +43,14 @@ def ahead(work: Callable[[], _T], size: int) -> Iterator[Callable[[], _T | None]
     if not child:
         _do(work, writing)
     try:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
         os.close(writing)
         with os.fdopen(reading, "rb") as pipe:
             yield functools.partial(_received, pipe)
     finally:
-        os.kill(child, signal.SIGKILL)
-        os.waitpid(child, 0)
+        with suppress(ProcessLookupError, ChildProcessError):  # where SIGCHLD is ignored it is gone once it ended
+            os.kill(child, signal.SIGKILL)
+            os.waitpid(child, 0)
 
 
 def _is_possible() -> bool:
@@ -55,8 +60,9 @@ def _is_possible() -> bool:
 def _do(work: Callable[[], object], writing: int) -> NoReturn:
     """Do the work in the child, and end it without anything that its parent meant to do at its own end."""
     try:
-        for number in (signal.SIGINT, signal.SIGTERM):
+        for number in _STOPPING:
             signal.signal(number, signal.SIG_DFL)
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, _STOPPING)
         # An open file of the parent may hold a lock, which has to be let go should the parent be killed.
         os.closerange(_STREAMS, writing)
         os.closerange(writing + 1, os.sysconf("SC_OPEN_MAX"))

@@ -95,6 +95,26 @@ def test_nobody_waits_for_work_that_is_not_asked_for() -> None:
     assert time.monotonic() - started < 30
 
 
+def test_where_nobody_waits_for_children_it_is_not_missed(capfd: pytest.CaptureFixture[str]) -> None:
+    before = signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # as some who start programs leave it
+    try:
+        with ahead(os.getpid, LONG) as result:
+            assert result() not in {None, os.getpid()}
+            time.sleep(0.2)
+    finally:
+        signal.signal(signal.SIGCHLD, before)
+    assert capfd.readouterr() == ("", "")
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_what_stops_its_parent_is_as_it_was(number: signal.Signals) -> None:
+    handler = signal.getsignal(number)
+    with ahead(os.getpid, LONG) as result:
+        assert number not in signal.pthread_sigmask(signal.SIG_BLOCK, ())
+        assert result() is not None
+    assert signal.getsignal(number) is handler
+
+
 def test_it_keeps_no_file_open_that_its_parent_may_have_locked(tmp_path: Path) -> None:
     with (tmp_path / "lock").open("w"), ahead(files, LONG) as result:
         assert result() == 3 + 2  # its streams, the way back, and what is being listed

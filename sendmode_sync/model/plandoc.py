@@ -55,8 +55,8 @@ def document(
 ) -> dict[str, object]:
     """Return the plan as JSON data, keys in the order in which they are documented.
 
-    ``number`` shows a phone number, ``values`` the ten fields of a customer by name and in order, ``text`` the text of a send. Of
-    ``before`` and ``after`` only fields that differ are taken from ``values``; of a create those that are not empty.
+    ``number`` shows a phone number, ``values`` the ten fields of a customer by name and in order, ``text`` the text of a
+    send. Of ``before`` and ``after`` only fields that differ are taken from ``values``; of a create those not empty.
     ``gather`` makes of the changes, which may be a million, what is to stand in their place.
     """
     return {

@@ -11,7 +11,7 @@ from jsonschema import Draft202012Validator
 
 from sendmode_sync.config.check import Rules, rules
 from sendmode_sync.config.document import Node
-from sendmode_sync.config.rows import compile_rows
+from sendmode_sync.config.rows import TextRows, compile_rows
 from sendmode_sync.config.schema import Definitions
 
 # Not a fixture: Hypothesis would print all of it.
@@ -43,6 +43,18 @@ def test_the_compiled_checks_say_what_jsonschema_says(row: Node, name: str) -> N
         for error in errors
         if "Prop" not in str(error.validator) and error.validator != "required"
     }
+
+
+BY_KIND = TextRows(RULES.rows["customers"], "groups")
+"""One for all examples: what it found out of a kind of row has to hold for the next of them."""
+
+
+@settings(max_examples=400)
+@given(st.dictionaries(KEYS.filter(lambda key: key != "groups"), TEXTS, max_size=4), st.lists(TEXTS, max_size=2))
+def test_a_check_by_kind_of_row_says_what_the_check_of_any_row_says(texts: dict[str, str], groups: list[str]) -> None:
+    for mobile in ({}, {"mobilenumber": "087 123 4567"}):
+        row = {**texts, **mobile}
+        assert BY_KIND.accepts(row, (*groups,)) == RULES.rows["customers"].accepts({**row, "groups": [*groups]})
 
 
 GOOD: dict[str, Node] = {
