@@ -1,4 +1,4 @@
-"""A second process for work that may be done ahead (``model.ahead``), since two cores read a long list in half of the time.
+"""A second process for work that may be done ahead (``model.ahead``): two cores read a long list in half of the time.
 
 It is a fork, which knows what its parent knows, so that only the result has to be sent. There is one only on Linux, where a
 fork that starts no other program is safe, with a core to spare, and without other threads, which might hold a lock.

@@ -7,6 +7,7 @@ from contextlib import AbstractContextManager, contextmanager
 from typing import Protocol, TypeVar
 
 _T = TypeVar("_T")
+_U = TypeVar("_U")
 
 
 class Ahead(Protocol):
@@ -25,3 +26,11 @@ class Ahead(Protocol):
 def alone(work: Callable[[], _T], size: int) -> Iterator[Callable[[], _T | None]]:  # noqa: ARG001 - nobody does it
     """Have nothing done ahead."""
     yield lambda: None
+
+
+def both(ahead: Ahead, here: Callable[[], _T], there: Callable[[], _U], size: int) -> tuple[_T, _U]:
+    """Return the results of both, of which ``ahead`` may do what is ``there``; neither is None."""
+    with ahead(there, size) as result:
+        own = here()
+        other = result()
+    return own, there() if other is None else other

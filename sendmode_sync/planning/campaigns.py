@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
+import functools
 from collections.abc import Collection
 from decimal import Decimal
 from typing import NamedTuple
 
 from sendmode_sync.errors import Problem
+from sendmode_sync.model.ahead import both
 from sendmode_sync.model.desired import Campaign
 from sendmode_sync.model.phone import E164
 from sendmode_sync.model.plan import CampaignOutlook, CampaignStatus, Costing, Held, SendChange
@@ -73,12 +75,19 @@ def assess(
     when = timing(campaign, split, scene.now)
     table = scene.desired.settings.account.credits_per_segment
     found = costing(campaign, rest.audience, rest.texts, table)
-    lints = judged(campaign, rest, when, split, scene, found, (earlier, week))
-    problems = guards.problems(campaign, record, rest, when, scene, earlier) + _errors(lints)
-    standing = _standing(record, rest, when, problems)
+    guarded = guards.problems(campaign, record, rest, when, scene, earlier)
+    judge = functools.partial(judged, campaign, rest, when, split, scene, found, (earlier, week))
     sends: tuple[SendChange, ...] = ()
-    if selected and standing.status in _SENDABLE:
-        sends = batches(campaign, record, rest, when, split, scene)
+    if selected and _standing(record, rest, when, guarded).status in _SENDABLE:
+        # The rules may yet refuse every call, but to make the calls beside takes no longer than to know that first.
+        call = functools.partial(batches, campaign, record, rest, when, split, scene)
+        sends, lints = both(scene.ahead, call, judge, len(rest.texts) * len(campaign.messagetext))
+    else:
+        lints = judge()
+    problems = guarded + _errors(lints)
+    standing = _standing(record, rest, when, problems)
+    if standing.status not in _SENDABLE:
+        sends = ()
     held = _held(when, split) if standing.status in _TO_BE_SENT else ()
     outlook = _outlook(campaign, record, rest, when, standing, scene, found, held)
     if sends and record.started_at is None:

@@ -11,6 +11,7 @@ from typing import Literal, NamedTuple
 
 from sendmode_sync.errors import Exit, Problem
 from sendmode_sync.model import imports, pace
+from sendmode_sync.model.ahead import Ahead, alone
 from sendmode_sync.model.desired import Campaign, Desired, Values
 from sendmode_sync.model.phone import E164
 from sendmode_sync.model.plan import (
@@ -99,12 +100,14 @@ def plan(  # noqa: PLR0913, PLR0917 - the whole world of a plan, each part a pla
     plan_id: str,
     abilities: Abilities,
     options: Options = NO_OPTIONS,
+    ahead: Ahead = alone,
 ) -> Plan:
     """Return what an apply at ``now`` does, in the order in which it does it.
 
     ``before`` holds the fields last applied of ``found.updated``. A name in ``options`` that is unknown is a ``UsageError``.
+    ``ahead`` may do some of the work for a large audience.
     """
-    scene = _scene(desired, state, now, abilities, options)
+    scene = dataclasses.replace(_scene(desired, state, now, abilities, options), ahead=ahead)
     desired, account = scene.desired, scene.desired.settings.account
     opted = optouts(desired, state, scene.barred.forgotten)
     assessed = _campaigns(scene, options)

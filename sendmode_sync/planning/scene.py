@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from sendmode_sync.errors import Problem
 from sendmode_sync.model import fingerprint
+from sendmode_sync.model.ahead import Ahead, alone
 from sendmode_sync.model.desired import Campaign, Desired
 from sendmode_sync.model.plan import Abilities
 from sendmode_sync.model.state import CampaignRecord, State
@@ -22,6 +23,7 @@ class Scene:
     ``running`` is True where the plan is made inside a run, whose own claims are then not unknown.
     ``credits_limited`` is True where the project or the command line writes ``max_credits``. ``max_duration`` is how long
     the run may take, in seconds, None where it may take its time. ``ended`` are repeating campaigns without an occurrence.
+    ``ahead`` may do some of the work for a large audience.
     """
 
     desired: Desired
@@ -35,6 +37,7 @@ class Scene:
     credits_limited: bool = False
     max_duration: float | None = None
     ended: tuple[Campaign, ...] = ()
+    ahead: Ahead = alone
 
     def record(self, campaign: str) -> CampaignRecord:
         """Return what the state knows of a campaign, which may be nothing."""

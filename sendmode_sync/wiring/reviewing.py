@@ -105,6 +105,7 @@ def plan(  # noqa: PLR0913 - what a plan can be asked
     ``now`` is another time to plan for, as typed; the balance is then not read, since it is that of today.
     """
     from sendmode_sync.planning import planner, saved
+    from sendmode_sync.second_process import ahead
     from sendmode_sync.workflow import planning
     from sendmode_sync.workspace import writing
 
@@ -114,7 +115,7 @@ def plan(  # noqa: PLR0913 - what a plan can be asked
     key = None if offline or now is not None else parts.secret(settings)
     with parts.store_if_any(where, settings, write=key is not None) as store:
         hidden = masker(store, show=show)
-        made = _with_standing(planning.make(asked(project, choice), store, at), project, store)
+        made = _with_standing(planning.make(asked(project, choice)._replace(ahead=ahead), store, at), project, store)
         if key is not None:
             import asyncio
 

@@ -20,7 +20,8 @@ from sendmode_sync.errors import Place
 from sendmode_sync.model.desired import Customer, Group
 from sendmode_sync.model.settings import Threshold
 from tests.config.edits import Edit, edited
-from tests.config.lists import Reader, sheet
+from tests.config.lists import sheet
+from tests.model.fake_ahead import Elsewhere
 
 ROWS = 150
 GROUPS = {name: Group(name) for name in ("a", "b")} | {"few": Group("few", fields=frozenset({"firstname"}))}
@@ -123,7 +124,7 @@ def test_what_is_remembered_is_what_is_read(
     for file in (old, new):
         plain, held, quick = read(file, {}), read(file, {}, hold=True), read(file, kept)
         assert plain[:3] == held[:3] == quick[:3]
-        by_two = file._replace(ahead=Reader().ahead)
+        by_two = file._replace(ahead=Elsewhere().ahead)
         once, again = read(by_two, {}), read(by_two, {}, hold=True)
         assert plain[:3] == once[:3] == again[:3] == read(file, again.kept)[:3] == read(by_two, again.kept)[:3]
         assert plain[:3] == read(by_two, kept)[:3]
@@ -134,7 +135,7 @@ def test_somebody_else_may_look_for_changes_in_the_back_of_a_list(at: int, *, be
     rows = text(9)
     kept = read(sheet("m.csv", "\n".join([HEAD, *rows, ""]).encode()), {}, hold=True).kept
     rows[at] = "0871234567,Ann,a;few,01/03/1980"
-    reader = Reader()
+    reader = Elsewhere()
     file = sheet("m.csv", "\n".join([HEAD, *rows, ""]).encode())
     assert read(file._replace(ahead=reader.ahead), kept)[:3] == read(file, {})[:3]
     (back,) = reader.given
@@ -219,7 +220,7 @@ def test_rows_that_are_written_twice_do_not_move_those_behind_them() -> None:
 @pytest.mark.parametrize("hold", [False, True])
 def test_somebody_else_may_read_the_back_of_a_list(*, hold: bool) -> None:
     rows = [*text(6), *(f"{row},b" for row in ("0871234567,Ann", '0871234568,"two\nlines"'))]
-    reader = Reader()
+    reader = Elsewhere()
     file = sheet("m.csv", "\n".join([HEAD, *(row if row.count(",") > 2 else f"{row}," for row in rows), ""]).encode())
     found = read(file._replace(ahead=reader.ahead), {}, hold=hold)
     assert found[:3] == read(file, {}, hold=hold)[:3]
@@ -239,14 +240,14 @@ def test_somebody_else_may_read_the_back_of_a_list(*, hold: bool) -> None:
 def test_where_anything_is_unusual_the_list_is_read_by_one(at: int, row: str, asked: int) -> None:
     rows = text(7)
     rows[at] = row
-    reader = Reader()
+    reader = Elsewhere()
     file = sheet("m.csv", "\n".join([HEAD, *rows, ""]).encode())
     assert read(file._replace(ahead=reader.ahead), {}) == read(file, {})
     assert reader.given == [None] * asked
 
 
 def test_lines_that_end_in_a_carriage_return_are_counted_by_one_reader() -> None:
-    reader = Reader()
+    reader = Elsewhere()
     rows = [row for each in text(8) for row in (each, "")]
     file = sheet("m.csv", f"{HEAD}\n".encode() + "\r\n\r".join(rows).encode())
     wrong = file._replace(ahead=reader.ahead)

@@ -20,7 +20,7 @@ from sendmode_sync.config.remembered_files import RememberedFile, decode_file, k
 from sendmode_sync.model.ahead import Ahead, alone
 from sendmode_sync.model.roll import Roll
 from tests.config.edits import Edit, edited
-from tests.config.lists import Reader
+from tests.model.fake_ahead import Elsewhere
 
 MANY = 200
 HEAD = "version: 1\ngroups: {a: , b: {import: [firstname]}}\n"
@@ -101,7 +101,7 @@ def test_both_ways_of_reading_agree(
     quick = read_part(text, project_rules, PlainList("sendmode.yaml", text.encode, keep=True), included=False)
     slow = seen(compiled(check(read("sendmode.yaml", text), project_rules, included=False)))
     assert seen(compiled(quick)) == slow
-    by_two = PlainList("sendmode.yaml", text.encode, keep=True, ahead=Reader().ahead)
+    by_two = PlainList("sendmode.yaml", text.encode, keep=True, ahead=Elsewhere().ahead)
     assert seen(compiled(read_part(text, project_rules, by_two, included=False))) == slow
 
 
@@ -128,7 +128,7 @@ def test_what_only_looks_like_a_list_is_none(project_rules: Rules, text: str) ->
 @pytest.mark.parametrize("last", ["", *ODD, *AROUND[:2]])
 def test_somebody_else_may_walk_through_the_back_of_a_list(project_rules: Rules, last: str) -> None:
     text = f"{HEAD}customers:\n{''.join(map(item, range(40)))}{last}"
-    reader = Reader()
+    reader = Elsewhere()
     by_two, by_one = (
         read_part(text, project_rules, PlainList("sendmode.yaml", text.encode, ahead=each), included=False)
         for each in (reader.ahead, alone)
@@ -151,7 +151,7 @@ def test_where_anything_is_unusual_the_file_is_walked_through_by_one(
     project_rules: Rules, count: int, last: str, given: list[None]
 ) -> None:
     text = f"{HEAD}customers:\n{''.join(map(item, range(count)))}{last}"
-    reader = Reader()
+    reader = Elsewhere()
     by_two = read_part(text, project_rules, PlainList("sendmode.yaml", text.encode, ahead=reader.ahead), included=False)
     assert reader.given == given
     assert seen(compiled(by_two)) == seen(compiled(check(read("sendmode.yaml", text), project_rules, included=False)))
@@ -255,7 +255,7 @@ def test_customers_that_are_remembered_are_those_that_are_read(
         items.insert(at, text)
     written = f"{around[0]}customers:\n{''.join(items)}{around[1]}"
     known = remembered(project_rules, written)
-    by_two = remembered(project_rules, written, ahead=Reader().ahead)
+    by_two = remembered(project_rules, written, ahead=Elsewhere().ahead)
     assert by_two._replace(marks=known.marks) == known
     items = [each for each in items if each not in ODD] if odd_leave else items
     text = f"{around[2]}customers:\n{''.join(changed(items, edits))}{around[3]}"

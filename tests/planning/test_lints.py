@@ -19,6 +19,7 @@ from sendmode_sync.model.plan import CampaignStatus, Plan
 from sendmode_sync.model.settings import Lints, QuietHours, RateLimit
 from sendmode_sync.planning import linting
 from sendmode_sync.planning.lints.catalogue import RULES
+from tests.model.fake_ahead import Elsewhere
 from tests.planning.small_project import (
     DAY,
     HOUR,
@@ -316,6 +317,15 @@ def test_levels(lints: Lints, status: CampaignStatus, level: str | None) -> None
     plan = planned(desired_with(campaign(messagetext=PLAIN), lints=lints), memory())
     assert statuses(plan) == (status, [("marketing-without-optout", level)] if level else [])
     assert bool(plan.sends) is (status is CampaignStatus.DUE)
+
+
+@pytest.mark.parametrize("lints", [Lints(), Lints(strict=True)], ids=["warned-of", "blocked"])
+def test_the_rules_may_be_asked_ahead(lints: Lints) -> None:
+    desired = desired_with(campaign(messagetext=PLAIN), lints=lints)
+    elsewhere = Elsewhere()
+    plan = planned(desired, memory(), ahead=elsewhere.ahead)
+    assert plan == planned(desired, memory())
+    assert elsewhere.given == [tuple(each for each in plan.notices if each.code in RULES)]
 
 
 def test_what_cannot_finish_is_blocked_in_every_project() -> None:
