@@ -73,27 +73,22 @@ def assess(
     rest = remainder(campaign, record, scene, earlier)
     split = scene.clocks.split(campaign, rest.audience)
     when = timing(campaign, split, scene.now)
-    table = scene.desired.settings.account.credits_per_segment
-    found = costing(campaign, rest.audience, rest.texts, table)
+    found = costing(campaign, rest.audience, rest.texts, scene.desired.settings.account.credits_per_segment)
     guarded = guards.problems(campaign, record, rest, when, scene, earlier)
     judge = functools.partial(judged, campaign, rest, when, split, scene, found, (earlier, week))
-    sends: tuple[SendChange, ...] = ()
-    if selected and _standing(record, rest, when, guarded).status in _SENDABLE:
-        # The rules may yet refuse every call, but to make the calls beside takes no longer than to know that first.
-        call = functools.partial(batches, campaign, record, rest, when, split, scene)
-        sends, lints = both(scene.ahead, call, judge, len(rest.texts) * len(campaign.messagetext))
-    else:
-        lints = judge()
+    call = functools.partial(batches, campaign, record, rest, when, split, scene)
+    goes = selected and _standing(record, rest, when, guarded).status in _SENDABLE
+    # The rules may yet refuse every call, but to make the calls beside takes no longer than to know that first.
+    size = len(rest.texts) * len(campaign.messagetext)
+    calls, lints = both(scene.ahead, call, judge, size) if goes else ((), judge())
     problems = guarded + _errors(lints)
     standing = _standing(record, rest, when, problems)
-    if standing.status not in _SENDABLE:
-        sends = ()
+    sends = calls if standing.status in _SENDABLE else ()
     held = _held(when, split) if standing.status in _TO_BE_SENT else ()
     outlook = _outlook(campaign, record, rest, when, standing, scene, found, held)
     if sends and record.started_at is None:
         outlook = dataclasses.replace(outlook, freeze=rest.audience, texts=rest.texts)
-    remarks = (each for each in lints if each.level != "error")
-    notices = (*problems, *_notices(campaign, record, rest, when, outlook, scene), *remarks)
+    notices = (*problems, *_notices(campaign, record, rest, when, outlook, scene), *_remarks(lints))
     return Assessed(outlook, sends, notices, _reached_at(when, standing, scene.now), rest.audience)
 
 
@@ -103,6 +98,10 @@ def _series_is_cancelled(campaign: Campaign, scene: Scene) -> bool:
 
 def _errors(lints: tuple[Problem, ...]) -> tuple[Problem, ...]:
     return tuple(each for each in lints if each.level == "error")
+
+
+def _remarks(lints: tuple[Problem, ...]) -> tuple[Problem, ...]:
+    return tuple(each for each in lints if each.level != "error")
 
 
 def _reached_at(when: Timing, standing: _Standing, now: dt.datetime) -> dt.datetime | None:

@@ -54,7 +54,7 @@ class Options(NamedTuple):
     ``only`` are the kinds of changes wanted, ``campaigns`` the only campaigns to send (none: all). ``allow`` replaces
     limits of ``safety`` for this run. ``approved_credits`` is the figure that a person typed back; it counts where no
     ``max_credits`` is written. ``running`` is True for a plan made inside a run that holds the lock. ``max_duration``
-    is how long the run may take, in seconds; None for as long as it takes.
+    is how long the run may take, in seconds; None for as long as it takes. ``ahead`` may do some of the work for a large audience.
     """
 
     only: frozenset[Lane] = ALL_LANES
@@ -63,6 +63,7 @@ class Options(NamedTuple):
     approved_credits: Decimal | None = None
     running: bool = False
     max_duration: float | None = None
+    ahead: Ahead = alone
 
 
 NO_OPTIONS = Options()
@@ -100,14 +101,12 @@ def plan(  # noqa: PLR0913, PLR0917 - the whole world of a plan, each part a pla
     plan_id: str,
     abilities: Abilities,
     options: Options = NO_OPTIONS,
-    ahead: Ahead = alone,
 ) -> Plan:
     """Return what an apply at ``now`` does, in the order in which it does it.
 
     ``before`` holds the fields last applied of ``found.updated``. A name in ``options`` that is unknown is a ``UsageError``.
-    ``ahead`` may do some of the work for a large audience.
     """
-    scene = dataclasses.replace(_scene(desired, state, now, abilities, options), ahead=ahead)
+    scene = _scene(desired, state, now, abilities, options)
     desired, account = scene.desired, scene.desired.settings.account
     opted = optouts(desired, state, scene.barred.forgotten)
     assessed = _campaigns(scene, options)
@@ -201,6 +200,7 @@ def _scene(written: Desired, state: State | None, now: dt.datetime, abilities: A
         credits_limited=_limits_of_run(desired, options).max_credits_written,
         max_duration=options.max_duration,
         ended=series.without_occurrence(written, desired),
+        ahead=options.ahead,
     )
 
 

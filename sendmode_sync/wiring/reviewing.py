@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from sendmode_sync.clocks import SystemClock
 from sendmode_sync.errors import Exit, Place, Problem, RefusedError, StaleError, SyncError, UsageError
+from sendmode_sync.model.ahead import Ahead, alone
 from sendmode_sync.wiring import balances, environment, parts
 from sendmode_sync.wiring.environment import Where
 
@@ -49,7 +50,7 @@ class Reviewed(NamedTuple):
     exit_code: Exit
 
 
-def asked(project: Project, choice: Choice, *, running: bool = False) -> Asked:
+def asked(project: Project, choice: Choice, *, running: bool = False, ahead: Ahead = alone) -> Asked:
     """Return what a plan is made from; raise ``UsageError`` for a campaign that is not written."""
     from sendmode_sync.planning import planner
     from sendmode_sync.wire.abilities import ABILITIES
@@ -66,6 +67,7 @@ def asked(project: Project, choice: Choice, *, running: bool = False) -> Asked:
         allow=allow,
         running=running,
         max_duration=choice.max_duration,
+        ahead=ahead,
     )
     abilities = ABILITIES[project.desired.settings.account.api]
     return planning.Asked(project.desired, abilities, options, environment.new_id())
@@ -115,7 +117,7 @@ def plan(  # noqa: PLR0913 - what a plan can be asked
     key = None if offline or now is not None else parts.secret(settings)
     with parts.store_if_any(where, settings, write=key is not None) as store:
         hidden = masker(store, show=show)
-        made = _with_standing(planning.make(asked(project, choice)._replace(ahead=ahead), store, at), project, store)
+        made = _with_standing(planning.make(asked(project, choice, ahead=ahead), store, at), project, store)
         if key is not None:
             import asyncio
 

@@ -7,7 +7,6 @@ from dataclasses import replace
 from typing import NamedTuple
 
 from sendmode_sync.errors import Problem
-from sendmode_sync.model.ahead import Ahead, alone
 from sendmode_sync.model.desired import Desired
 from sendmode_sync.model.plan import Abilities, Plan
 from sendmode_sync.model.report import StatusReport
@@ -23,25 +22,24 @@ _OF_THE_FILES = frozenset({
 
 
 class Asked(NamedTuple):
-    """What a plan is made from, apart from state and time. ``plan_id`` is a fresh UUID; ``ahead`` may do some of the work."""
+    """What a plan is made from, apart from state and time. ``plan_id`` is a fresh UUID."""
 
     desired: Desired
     abilities: Abilities
     options: planner.Options
     plan_id: str
-    ahead: Ahead = alone
 
 
 def make(asked: Asked, reader: StateReader | None, now: dt.datetime) -> Plan:
     """Return the plan at an instant; without a reader, as if nothing had ever been applied."""
-    desired, abilities, options, plan_id, ahead = asked
+    desired = asked.desired
     if reader is None:
         survey = planner.survey(desired, None)
-        return planner.plan(desired, None, survey, {}, now, plan_id, abilities, options, ahead)
+        return planner.plan(desired, None, survey, {}, now, asked.plan_id, asked.abilities, asked.options)
     state = load(desired, reader, now, imports=True)
     survey = planner.survey(desired, state)
     before = reader.applied_values(survey.updated)
-    made = planner.plan(desired, state, survey, before, now, plan_id, abilities, options, ahead)
+    made = planner.plan(desired, state, survey, before, now, asked.plan_id, asked.abilities, asked.options)
     return replace(made, unsettled=tuple(reader.unknowns()))
 
 

@@ -9,7 +9,6 @@ from typing import Any
 
 from sendmode_sync.errors import Place
 from sendmode_sync.model import fingerprint
-from sendmode_sync.model.ahead import Ahead, alone
 from sendmode_sync.model.desired import FIELDS, Campaign, Customer, Desired, Group, OptOut, Values
 from sendmode_sync.model.plan import Abilities, CampaignOutlook, Plan
 from sendmode_sync.model.settings import Account, Lints, Safety, Settings
@@ -122,12 +121,10 @@ def planned(
     now: dt.datetime = NOW,
     abilities: Abilities = Abilities(),  # noqa: B008 - a tuple
     before: Mapping[tuple[str, str], Values] | None = None,
-    ahead: Ahead = alone,
     **options: Any,
 ) -> Plan:
     found = planner.survey(desired, state)
-    asked = planner.Options(**options)
-    return planner.plan(desired, state, found, before or {}, now, "plan-1", abilities, asked, ahead)
+    return planner.plan(desired, state, found, before or {}, now, "plan-1", abilities, planner.Options(**options))
 
 
 def outlook(plan: Plan, name: str = "offer") -> CampaignOutlook:
