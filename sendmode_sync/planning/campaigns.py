@@ -78,7 +78,7 @@ def assess(
     judge = functools.partial(judged, campaign, rest, when, split, scene, found, (earlier, week))
     call = functools.partial(batches, campaign, record, rest, when, split, scene)
     goes = selected and _standing(record, rest, when, guarded).status in _SENDABLE
-    # The rules may yet refuse every call, but to make the calls beside takes no longer than to know that first.
+    # Made before it is known whether the rules refuse them all: that is rare, and they are made in vain then.
     size = len(rest.texts) * len(campaign.messagetext)
     calls, lints = both(scene.ahead, call, judge, size) if goes else ((), judge())
     problems = guarded + _errors(lints)

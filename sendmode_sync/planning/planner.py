@@ -54,7 +54,8 @@ class Options(NamedTuple):
     ``only`` are the kinds of changes wanted, ``campaigns`` the only campaigns to send (none: all). ``allow`` replaces
     limits of ``safety`` for this run. ``approved_credits`` is the figure that a person typed back; it counts where no
     ``max_credits`` is written. ``running`` is True for a plan made inside a run that holds the lock. ``max_duration``
-    is how long the run may take, in seconds; None for as long as it takes. ``ahead`` may do some of the work for a large audience.
+    is how long the run may take, in seconds; None for as long as it takes. ``ahead`` may do some of the work for a large
+    audience.
     """
 
     only: frozenset[Lane] = ALL_LANES

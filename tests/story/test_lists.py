@@ -158,10 +158,9 @@ def test_a_long_list_is_read_alike_on_two_cores_and_on_one(
 ) -> None:
     long_lists.write(kind, 8000, project.directory, campaign=True)
     written = project.directory / "sendmode.yaml"
+    # So long that the rules about the texts, too, are asked by the other core.
     long = written.read_text(encoding="utf-8").replace("Hi {firstname}", f"{'Welcome. ' * 25}Hi {{firstname}}")
-    written.write_text(
-        long, encoding="utf-8"
-    )  # long enough that the rules about texts are asked by the other core, too
+    written.write_text(long, encoding="utf-8")
     project.begin()
     by_two = project.plan()
     request.getfixturevalue("one_core")
