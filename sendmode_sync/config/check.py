@@ -41,10 +41,11 @@ class Rules:
 
 
 class Origin(NamedTuple):
-    """Which file a part is: its path within the project, and the SHA-256 of its bytes in hex."""
+    """Which file a part is: its path within the project, the SHA-256 of its bytes in hex, and their count."""
 
     name: str
     digest: str
+    size: int
 
 
 @dataclass(frozen=True, slots=True)

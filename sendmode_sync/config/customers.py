@@ -101,6 +101,7 @@ def _remember(people: People, part: Part, plain: PlainList, rows: Columns, memor
     kinds = {names: at for at, names in enumerate(dict.fromkeys(rows.groups))}
     known = RememberedFile(
         origin.digest,
+        origin.size,
         _reading(people),
         part.document.text,
         plain.indent,

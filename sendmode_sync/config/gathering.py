@@ -20,6 +20,9 @@ from sendmode_sync.model.phone import E164
 from sendmode_sync.model.roll import PRINT, Columns, joined, narrow
 from sendmode_sync.sms.numbers import BadNumber, plain
 
+_FEW = 4
+"""Rows below which columns are not worth their making."""
+
 
 class Meaning(NamedTuple):
     """What the cells of a row are; ``fields`` are the columns of the ten fields.
@@ -95,8 +98,8 @@ class Gathering:
         return lines
 
     def _read_columns(self, found: Rows, meaning: Meaning) -> list[int]:
-        """Do what ``_read`` does, column by column, which runs in C; none, and nothing done, where a row is unusual."""
-        if {len(row.cells) for row in found.rows} != {meaning.width}:
+        """Do what ``_read`` does column by column, in C; none, and nothing done, where rows are few or one is unusual."""
+        if len(found.rows) < _FEW or {len(row.cells) for row in found.rows} != {meaning.width}:
             return []
         columns = [list(map(str.strip, column)) for column in zip(*(row.cells for row in found.rows), strict=True)]
         columns.append([""] * len(found.rows))

@@ -21,8 +21,6 @@ _HEAD_AND_ONE = 2
 _FIRST = 512
 _TO_THE_END = 0xFFFFFFFF
 _STEP = 1 << 18
-_FRONT = 9
-"""Sixteenths of a remembered list that are the front: it is gone through so fast that sending the back counts."""
 
 
 class Walk:
@@ -118,15 +116,16 @@ class Pages:
         gathered.take(first, self.meaning, walk.start, walk.stop)
         self.head = walk.data[: walk.stop]
         walk.line += len(first.lines)
-        if known is not None and known.file == walk.file.digest:
+        if known is not None and known.is_of(walk.file):
             gathered.recall(known, range(len(known.numbers)), walk.line, (walk.stop, _TO_THE_END))
             return None
         if known is not None and known.form == self.form:
             self.trail, self.known = self._trail(known), known
         left = walk.size - walk.stop
-        middle = pages.whole_lines(walk.data, walk.stop, left * _FRONT // 16 if self.trail else left // 2)
+        middle = pages.whole_lines(walk.data, walk.stop, left // 2)
         with walk.file.ahead(partial(self._read_back, middle), left) as read:
             error = self._read_to(middle)
+            walk.file.digest()  # now, while the back is being read, and its bytes are at hand
             if error is None and walk.stop == middle and (back := read()) is not None and back.line == walk.line:
                 self._join(back)
                 return None
@@ -227,7 +226,8 @@ class Pages:
         kinds = {groups: at for at, groups in enumerate(dict.fromkeys(gathered.groups[row] for row in chosen))}
         return Remembered(
             self.form,
-            self.walk.file.digest if self.whole else "",
+            self.walk.file.digest() if self.whole else "",
+            self.walk.file.size,
             self.head,
             Marking().marks if self.marking is None else self.marking.marks,
             [gathered.numbers[row] for row in chosen],

@@ -68,7 +68,7 @@ def read_list(people: People, file: SheetFile, asked: Asked, memory: Memory) -> 
     if known is not None:
         with suppress(UnicodeDecodeError):  # what changed since is no UTF-8, so that nothing of it may be read as such
             listed = _read(people, file, asked, memory, (key, known))
-            if listed.gathered is not None or known.file == file.digest:
+            if listed.gathered is not None or known.is_of(file):
                 return listed
         del people.problems[said:]  # also where its rows mean nothing: what is no UTF-8 may stand behind the reason
     return _read(people, file, asked, memory, (key, None))
@@ -78,8 +78,9 @@ def _read(
     people: People, file: SheetFile, asked: Asked, memory: Memory, remembered: tuple[str, Remembered | None]
 ) -> Listed:
     key, known = remembered
-    data = known.head if known is not None and known.file == file.digest else file.read()
-    if known is not None and (known.file == file.digest or known.form.encoding == "utf-8"):
+    same = known is not None and known.is_of(file)
+    data = known.head if known is not None and same else file.read()
+    if known is not None and (same or known.form.encoding == "utf-8"):
         encoding = told(file.path, data, known.form.encoding)
     else:
         encoding = encoding_of(file.path, data)

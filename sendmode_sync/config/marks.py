@@ -146,15 +146,19 @@ class Trail:
         return at
 
     def _whole_pages(self, page: int, at: int, end: int) -> tuple[int, int]:
-        """Go through whole pages that are as they were; return the first that is not, or does not end here, and its begin."""
-        pages, sizes = self._pages, self._sizes
+        """Go through whole pages that are as they were; return the first that is not, or does not end here, and its begin.
+
+        Whether a page ends is asked of the last one alone: behind each other one there is the begin of a page.
+        """
+        pages, sizes, first = self._pages, self._sizes, page
         data = memoryview(self._data)
-        for page in range(page, len(sizes)):  # noqa: B020, PLR1704 - it goes on from where it is
-            stop = at + sizes[page]
-            if stop > end or not pages.startswith(digest(data[at:stop]), page * DIGEST) or not self._ends(stop):
-                return page, at
-            at = stop
-        return len(sizes), at
+        while page < len(sizes) and (stop := at + sizes[page]) <= end:
+            if not pages.startswith(digest(data[at:stop]), page * DIGEST):
+                break
+            page, at = page + 1, stop
+        if page > first and not self._ends(at):
+            page, at = page - 1, at - sizes[page - 1]
+        return page, at
 
     def _seek(self, start: int) -> bool:
         """Expect next the marked row that begins at a byte; False where there is none, as far as can be told cheaply."""

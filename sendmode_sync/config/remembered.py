@@ -14,6 +14,7 @@ from itertools import accumulate, pairwise
 from typing import Any, Literal, NamedTuple
 
 from sendmode_sync.config.marks import Marks
+from sendmode_sync.config.shelf import SheetFile
 from sendmode_sync.model.desired import Group
 from sendmode_sync.model.fingerprint import canonical
 from sendmode_sync.model.phone import E164
@@ -54,18 +55,23 @@ class Form(NamedTuple):
 class Remembered(NamedTuple):
     """Rows of one list that were one line each, in its order, without those of its ``head``: its first lines.
 
-    ``file`` is the SHA-256 of all its bytes where every other row is here, else empty.
+    ``file`` is the SHA-256 of all its bytes where every other row is here, else empty; ``size`` is their count.
     ``kinds`` says which of ``groups`` a row has.
     """
 
     form: Form
     file: str
+    size: int
     head: bytes
     marks: Marks
     numbers: Sequence[E164]
     groups: Sequence[tuple[str, ...]]
     kinds: array[int]
     prints: Sequence[bytes | bytearray | memoryview]
+
+    def is_of(self, file: SheetFile) -> bool:
+        """Say whether every row of a file is here; its bytes are looked at only where there are as many."""
+        return bool(self.file) and file.size == self.size and file.digest() == self.file
 
 
 def encode(known: Remembered) -> bytes:
@@ -77,7 +83,7 @@ def encode(known: Remembered) -> bytes:
         known.kinds.tobytes(),
         *known.prints,
     )
-    return packed({"form": known.form, "file": known.file, "groups": known.groups}, parts)
+    return packed({"form": known.form, "file": known.file, "size": known.size, "groups": known.groups}, parts)
 
 
 def decode(stored: bytes, columns: int) -> Remembered | None:
@@ -92,6 +98,7 @@ def decode(stored: bytes, columns: int) -> Remembered | None:
         known = Remembered(
             Form(encoding, delimiter, tuple(header)),
             said["file"],
+            int(said["size"]),
             bytes(head),
             Marks(rows, pages, numbers_in(counts), numbers_in(sizes)),
             str(numbers, "ascii").split("\n") if numbers else [],

@@ -33,13 +33,14 @@ class Gap(NamedTuple):
 
 
 class RememberedFile(NamedTuple):
-    """The plain customers of one file. ``file`` is the SHA-256 of its bytes, ``text`` what is left of it without them.
+    """The plain customers of one file. ``file`` is the SHA-256 of its ``size`` bytes, ``text`` what it is without them.
 
     They are indented by ``indent``. ``marks`` are of their bytes as they are decoded, no page of which has a gap in it;
     ``lines`` and ``starts`` say where each begins, ``kinds`` which of ``groups`` it has.
     """
 
     file: str
+    size: int
     reading: Reading
     text: str
     indent: int
@@ -70,7 +71,13 @@ def key_of_file(name: str) -> str:
 def encode_file(known: RememberedFile) -> bytes:
     """Return it as bytes."""
     return packed(
-        {"file": known.file, "reading": known.reading, "indent": known.indent, "groups": known.groups},
+        {
+            "file": known.file,
+            "size": known.size,
+            "reading": known.reading,
+            "indent": known.indent,
+            "groups": known.groups,
+        },
         (
             zlib.compress(known.text.encode()),
             *encoded_marks(known.marks),
@@ -94,6 +101,7 @@ def decode_file(stored: bytes) -> RememberedFile | None:
         region, fieldsets = said["reading"]
         known = RememberedFile(
             said["file"],
+            int(said["size"]),
             Reading(region, tuple(map(tuple, fieldsets))),
             zlib.decompress(text).decode(),
             int(said["indent"]),

@@ -20,14 +20,15 @@ _MANY = 1000
 class SheetFile(NamedTuple):
     """A spreadsheet as it lies on disk.
 
-    ``path`` is as the user knows it, ``name`` relative to the project. ``digest`` is the SHA-256 of its bytes in hex.
-    ``read`` returns those bytes, each time, and raises where the file holds others by now. ``ahead`` may read the back
-    of it while its front is read.
+    ``path`` is as the user knows it, ``name`` relative to the project, ``size`` in bytes. ``digest`` returns the SHA-256
+    of its bytes in hex, ``read`` those bytes; each costs a reading, and raises where the file holds others by now.
+    ``ahead`` may read the back of it while its front is read.
     """
 
     path: str
     name: str
-    digest: str
+    size: int
+    digest: Callable[[], str]
     read: Callable[[], bytes]
     ahead: Ahead = alone
 

@@ -40,6 +40,7 @@ class ProjectFiles:
     digests: dict[str, str] = field(default_factory=dict)
     memory: Memory = NO_MEMORY
     ahead: Ahead = alone
+    _found: dict[str, reading.SteadyFile] = field(default_factory=dict)
 
     @property
     def project(self) -> Part:
@@ -72,6 +73,14 @@ class ProjectFiles:
         self.digests[self.name(path)] = digest
         return digest
 
+    def find(self, path: Path, place: Place) -> reading.SteadyFile | None:
+        """Return a file that is read when it is needed; a problem is placed where it is named."""
+        size = reading.size_of(path)
+        if isinstance(size, reading.Unreadable):
+            self._unreadable(path, place, size)
+            return None
+        return self._found.setdefault(self.name(path), reading.SteadyFile(path, self.shown(path), size))
+
     def _unreadable(self, path: Path, place: Place, found: reading.Unreadable) -> None:
         name = self.shown(path)
         message = found.message if place.path == name else f"{name}: {found.message}"
@@ -79,7 +88,8 @@ class ProjectFiles:
 
     def config_digest(self) -> str:
         """Return the digest over the names (relative to the project) and the bytes of every file that was read."""
-        lines = "".join(f"{name}\0{digest}\n" for name, digest in sorted(self.digests.items()))
+        digests = self.digests | {name: file.digest() for name, file in self._found.items()}
+        lines = "".join(f"{name}\0{digest}\n" for name, digest in sorted(digests.items()))
         return f"sha256:{hashlib.sha256(os.fsencode(lines)).hexdigest()}"
 
 
@@ -123,7 +133,8 @@ def _missing(files: ProjectFiles, path: Path, cwd: Path) -> RefusedError:
 
 def _read_part(files: ProjectFiles, rules: Rules, path: Path, place: Place, *, included: bool) -> Part | None:
     known = decode_file(files.memory.take(key_of_file(files.name(path)))) if included else None
-    if known is not None and files.read_digest(path, place) == known.file:
+    same = known is not None and reading.size_of(path) == known.size  # else its digest need not be asked for first
+    if known is not None and same and files.read_digest(path, place) == known.file:
         files.parts[path] = recall_part(files.shown(path), known, rules, _again(files, path, included=included))
         return files.parts[path]
     data = files.read_bytes(path, place, follow=not included)
@@ -137,7 +148,7 @@ def _read_part(files: ProjectFiles, rules: Rules, path: Path, place: Place, *, i
         if decoded.text is None:
             return None
         part = read_part(decoded.text, rules, empty(), included=included)
-    files.parts[path] = replace(part, origin=Origin(files.name(path), files.digests[files.name(path)]))
+    files.parts[path] = replace(part, origin=Origin(files.name(path), files.digests[files.name(path)], len(data)))
     return files.parts[path]
 
 

@@ -6,7 +6,6 @@ that a lost one is noticed.
 
 from __future__ import annotations
 
-import functools
 import os
 import re
 from collections.abc import Callable, Iterator, Mapping
@@ -29,7 +28,7 @@ from sendmode_sync.model.location import FileState
 from sendmode_sync.model.settings import Settings
 from sendmode_sync.workspace import bounds
 from sendmode_sync.workspace.files import ProjectFiles, read_files
-from sendmode_sync.workspace.reading import Unreadable, read_file, read_same
+from sendmode_sync.workspace.reading import Unreadable, read_file
 from sendmode_sync.workspace.schemas import schema
 from sendmode_sync.workspace.writing import write_atomic
 
@@ -139,11 +138,12 @@ def _contacts(files: ProjectFiles) -> Iterator[tuple[Source, SheetFile]]:
     for part_path, part in list(files.parts.items()):
         for source in read_sources(part):
             path = _sheet_path(files, source, part_path.parent)
-            digest = files.read_digest(path, source.place) if path else None
-            if path is not None and digest is not None:
-                shown = files.shown(path)
-                again = functools.partial(read_same, path, digest, shown)
-                yield source, SheetFile(shown, files.name(path), digest, again, files.ahead)
+            file = files.find(path, source.place) if path else None
+            if path is not None and file is not None:
+                yield (
+                    source,
+                    SheetFile(files.shown(path), files.name(path), file.size, file.digest, file.read, files.ahead),
+                )
 
 
 def _sheet_path(files: ProjectFiles, source: Source, beside: Path) -> Path | None:

@@ -27,6 +27,41 @@ class Unreadable(NamedTuple):
     missing: bool = False
 
 
+class SteadyFile:
+    """One file that may be read several times, and has to hold the same bytes each time.
+
+    ``size`` is in bytes, as it was at first. Bytes that were read first are kept until their digest was asked for, so that
+    both cost one reading. RefusedError where the file changed since.
+    """
+
+    def __init__(self, path: Path, shown: str, size: int) -> None:
+        """Name a file; nothing is read."""
+        self.size = size
+        self._path = path
+        self._shown = shown
+        self._digest = ""
+        self._read: bytes | None = None
+
+    def digest(self) -> str:
+        """Return the SHA-256 of the bytes in hex; no more than a piece of them is ever in memory."""
+        if not self._digest:
+            found = digest_of(self._path) if self._read is None else hashlib.sha256(self._read).hexdigest()
+            if isinstance(found, Unreadable):
+                raise _changed(self._shown)
+            self._digest, self._read = found, None
+        return self._digest
+
+    def read(self) -> bytes:
+        """Return the bytes."""
+        if self._digest or self._read is not None:
+            return read_same(self._path, self.digest(), self._shown)
+        data = read_file(self._path)
+        if isinstance(data, Unreadable):
+            raise _changed(self._shown)
+        self._read = data
+        return data
+
+
 def read_file(path: Path, *, follow: bool = False) -> bytes | Unreadable:
     """Return the bytes of a file. Without ``follow``, the last step of the path may be no link (it was resolved)."""
     return _with_file(path, _whole, len, follow=follow)
@@ -36,14 +71,23 @@ def read_same(path: Path, digest: str, shown: str, *, follow: bool = False) -> b
     """Return the bytes of a file once more; RefusedError where they no longer have the SHA-256 that they had."""
     data = read_file(path, follow=follow)
     if isinstance(data, Unreadable) or hashlib.sha256(data).hexdigest() != digest:
-        raise RefusedError(f"{shown} changed while it was read", remedy="run it again")
+        raise _changed(shown)
     return data
+
+
+def size_of(path: Path) -> int | Unreadable:
+    """Return the bytes of a file that can be read, without reading it."""
+    return _with_file(path, lambda file: os.fstat(file.fileno()).st_size, int, follow=False)
 
 
 def digest_of(path: Path) -> str | Unreadable:
     """Return the SHA-256 of a file in hex; no more than a piece of it is ever in memory."""
     found = _with_file(path, _digested, lambda each: each.size, follow=False)
     return found if isinstance(found, Unreadable) else found.digest
+
+
+def _changed(shown: str) -> RefusedError:
+    return RefusedError(f"{shown} changed while it was read", remedy="run it again")
 
 
 def _whole(file: BinaryIO) -> bytes:

@@ -8,4 +8,4 @@ from sendmode_sync.config.shelf import SheetFile
 
 
 def sheet(path: str, data: bytes) -> SheetFile:
-    return SheetFile(path, path, hashlib.sha256(data).hexdigest(), read=lambda: data)
+    return SheetFile(path, path, len(data), hashlib.sha256(data).hexdigest, read=lambda: data)

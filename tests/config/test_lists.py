@@ -156,6 +156,35 @@ def test_a_list_that_did_not_change_is_not_read() -> None:
 
 
 @pytest.mark.parametrize(
+    ("rows", "looks"),
+    [
+        (text(1), ["digest"]),
+        ([*text(1)[:-1], text(2)[-1]], ["digest", "read"]),  # as many bytes, so that only their digest tells
+        (text(1, rows=ROWS - 1), ["read", "digest"]),
+    ],
+)
+def test_a_list_is_gone_through_before_it_is_read_only_where_it_may_be_unchanged(
+    rows: list[str], looks: list[str]
+) -> None:
+    known = read(sheet("m.csv", "\n".join([HEAD, *text(1), ""]).encode()), {}, hold=True).kept
+    file, said = sheet("m.csv", "\n".join([HEAD, *rows, ""]).encode()), list[str]()
+
+    def digest() -> str:
+        said.append("digest")
+        return file.digest()
+
+    def whole() -> bytes:
+        said.append("read")
+        return file.read()
+
+    people = People("IE", False, GROUPS)
+    source = Source("m.csv", Place("x"), (), (), {}, {}, False, False, Threshold(0))  # type: ignore[arg-type]
+    add_source(people, source, file._replace(digest=digest, read=whole), Memory(dict(known), hold=False, kept={}))
+    assert len(people.customers) == len(rows)
+    assert list(dict.fromkeys(said)) == looks
+
+
+@pytest.mark.parametrize(
     "spoil",
     [
         lambda kept: kept[:-1],

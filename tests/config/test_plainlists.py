@@ -191,7 +191,9 @@ def included(
     marking = Marking() if hold else None
     plain = PlainList("people.yaml", text.encode, known, keep=hold, marking=marking, ahead=ahead)
     part = read_part(text, rules, plain, included=True)
-    return dataclasses.replace(part, origin=Origin("people.yaml", hashlib.sha256(text.encode()).hexdigest()))
+    return dataclasses.replace(
+        part, origin=Origin("people.yaml", hashlib.sha256(text.encode()).hexdigest(), len(text.encode()))
+    )
 
 
 def project(rules: Rules, head: str, part: Part, *, hold: bool = False) -> Compiled:

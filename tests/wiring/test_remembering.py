@@ -13,6 +13,7 @@ from sendmode_sync.config.lists import Memory
 from sendmode_sync.config.remembered_files import decode_file
 from sendmode_sync.errors import RefusedError
 from sendmode_sync.model.desired import Desired
+from sendmode_sync.model.roll import PRINT, Roll
 from sendmode_sync.model.settings import Settings
 from sendmode_sync.store.sqlite import SqliteStore
 from sendmode_sync.wiring import parts
@@ -42,7 +43,14 @@ def remember() -> None:
 
 
 def people(desired: Desired) -> dict[str, object]:
-    return dict(desired.customers.items())
+    """Return everybody with their fields, which are read from the files, and what a plan compares in their place."""
+    roll = desired.customers
+    assert isinstance(roll, Roll)
+    prints = {
+        number: [roll.prints(fields)[row * PRINT : (row + 1) * PRINT] for fields in roll.fieldsets]
+        for number, row in roll.rows()
+    }
+    return {number: (customer, prints[number]) for number, customer in roll.items()}
 
 
 @pytest.mark.parametrize(
@@ -91,6 +99,7 @@ CAMPAIGN = "campaigns:\n  offer: {groups: [a], messagetext: 'Hi {firstname}'}\n"
         (ROWS, CAMPAIGN, "groups: {a: {import: [firstname]}}"),
         (ROWS, CAMPAIGN, "account: {region: GB}\ngroups: {a: }"),
         (ROWS[1:], CAMPAIGN, "groups: {a: }"),
+        ([row.replace("P7", "Q7") for row in ROWS], CAMPAIGN, "groups: {a: }"),
         (ROWS, "", "groups: {a: }"),
     ],
 )

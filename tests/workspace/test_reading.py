@@ -1,12 +1,14 @@
 from __future__ import annotations
 
+import hashlib
 import os
 from pathlib import Path
 
 import pytest
 
+from sendmode_sync.errors import RefusedError
 from sendmode_sync.workspace import reading
-from sendmode_sync.workspace.reading import Unreadable, read_file
+from sendmode_sync.workspace.reading import SteadyFile, Unreadable, read_file, size_of
 
 
 def test_a_file_is_read(tmp_path: Path) -> None:
@@ -51,3 +53,45 @@ def test_too_large_a_file_is_not_read(tmp_path: Path) -> None:
 def test_a_forbidden_file_says_so(tmp_path: Path) -> None:
     (tmp_path / "a").touch(mode=0)
     assert read_file(tmp_path / "a") == Unreadable("this file may not be read; change its permissions")
+
+
+@pytest.fixture
+def steady(tmp_path: Path) -> SteadyFile:
+    (tmp_path / "a").write_bytes(b"one")
+    return SteadyFile(tmp_path / "a", "lists/a", 3)
+
+
+OF_ONE = hashlib.sha256(b"one").hexdigest()
+
+
+def test_the_size_of_a_file_is_known_without_reading_it(tmp_path: Path) -> None:
+    (tmp_path / "a").write_bytes(b"one")
+    assert size_of(tmp_path / "a") == 3
+    assert size_of(tmp_path / "b") == Unreadable("there is no such file", missing=True)
+
+
+def test_a_steady_file_gives_its_bytes_and_their_digest_in_any_order_and_again(steady: SteadyFile) -> None:
+    assert [steady.read(), steady.digest(), steady.read(), steady.digest()] == [b"one", OF_ONE, b"one", OF_ONE]
+
+
+def test_the_digest_is_that_of_the_bytes_that_were_read(steady: SteadyFile, tmp_path: Path) -> None:
+    assert steady.read() == b"one"
+    (tmp_path / "a").write_bytes(b"two")
+    assert steady.digest() == OF_ONE
+
+
+@pytest.mark.parametrize("first", [SteadyFile.read, SteadyFile.digest])
+def test_a_file_that_changed_is_not_read_again(steady: SteadyFile, tmp_path: Path, first: object) -> None:
+    assert callable(first)
+    first(steady)
+    (tmp_path / "a").write_bytes(b"two")
+    with pytest.raises(RefusedError, match=r"^lists/a changed while it was read; run it again$"):
+        steady.read()
+
+
+@pytest.mark.parametrize("look", [SteadyFile.read, SteadyFile.digest])
+def test_a_file_that_is_gone_changed(steady: SteadyFile, tmp_path: Path, look: object) -> None:
+    assert callable(look)
+    (tmp_path / "a").unlink()
+    with pytest.raises(RefusedError, match=r"^lists/a changed while it was read; run it again$"):
+        look(steady)
