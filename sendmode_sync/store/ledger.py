@@ -50,10 +50,12 @@ SELECT started_wall, started_boot, started_boot_id, hold, answered_wall, answere
     busy_boot > :boot - :window + 0.001 FROM ledger
 WHERE busy_boot_id = :boot_id AND busy_boot > :boot - :window - 0.001 AND busy_boot <= :last + 0.001"""
 
+# Other boots are asked for from two sides, since an index finds what is above or below, not what differs.
 _PRUNE = """
 DELETE FROM ledger
 WHERE (busy_boot_id = :boot_id AND busy_boot <= :boot - :window)
-    OR (busy_boot_id <> :boot_id AND (busy_wall <= :wall - :window OR busy_wall >= :wall + 86400.0))"""
+    OR (busy_boot_id < :boot_id AND (busy_wall <= :wall - :window OR busy_wall >= :wall + 86400.0))
+    OR (busy_boot_id > :boot_id AND (busy_wall <= :wall - :window OR busy_wall >= :wall + 86400.0))"""
 
 
 def wait(connection: Connection, now: Instant, limit: RateLimit) -> float:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import contextlib
 import sqlite3
+import zlib
 from collections.abc import Iterator
+from itertools import count
 from typing import NamedTuple
 
 import pytest
@@ -95,3 +97,20 @@ def test_a_start_below_the_limit_is_let_in_by_one_search() -> None:
     searches = [row[3] for row in plan if "ledger" in row[3]]
     assert len(searches) == 4
     assert all(each.startswith("SEARCH") and "INDEX ledger_boot" in each for each in searches)
+
+
+def test_starts_of_hours_ago_are_dropped_of_this_boot_and_of_any_other() -> None:
+    hours, day = 3600.0, 24 * 3600.0
+    now = Instant(1e9, 1e6, "middle")
+    ago = {"long": 7 * hours, "short": 5 * hours, "ahead": -2 * day}
+    with contextlib.closing(sqlite3.connect(":memory:")) as connection:
+        sqlite_schema.create(connection, sqlite_schema.CURRENT)
+        for boot in ("above", "middle", "zero"):
+            for name, seconds in ago.items():
+                then = Instant(now.wall - seconds, now.boot - seconds, boot)
+                ledger.take(connection, f"{boot} {name}", then, RateLimit(), 30.0)
+        prunes = next(name for at in count() if not zlib.crc32((name := f"op-{at}").encode()) % 512)
+        ledger.take(connection, prunes, now, RateLimit(), 30.0)
+        left = [name for (name,) in connection.execute("SELECT operation FROM ledger ORDER BY id")]
+    # By the boot clock nothing is ahead by mistake; a wall time two days ahead was written under a wrong clock.
+    assert left == ["above short", "middle short", "middle ahead", "zero short", prunes]
