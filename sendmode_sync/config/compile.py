@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
@@ -15,7 +15,7 @@ from sendmode_sync.config.lists import NO_MEMORY, Memory
 from sendmode_sync.config.people import People, add_optouts
 from sendmode_sync.config.shelf import SheetFile
 from sendmode_sync.config.sources import Source, add_source
-from sendmode_sync.config.wording import shown, unknown_zone
+from sendmode_sync.config.wording import shown, suggestion, unknown_zone
 from sendmode_sync.errors import Place, Problem
 from sendmode_sync.model.desired import FIELDS, Campaign, Desired, Group
 from sendmode_sync.model.settings import Account
@@ -76,19 +76,26 @@ def _order(problem: Problem) -> tuple[Place, str, str]:
 
 
 def _groups(parts: Sequence[Part], problems: list[Problem]) -> dict[str, Group]:
-    """Return the declared groups; one that the schema refuses is declared all the same, to name only one problem."""
+    """Return the declared groups; what the schema refuses declares them all the same, to name only one problem."""
     groups: dict[str, Group] = {}
     places: dict[str, Place] = {}
     for part in parts:
         _refuse_twins(part, "groups", places, problems)
         sound = part.section("groups")
-        for name in part.names("groups"):
+        for name in (*part.names("groups"), *_misspelt(part)):
             group = _group(name, sound.get(name))
             groups.setdefault(name, group)
             if group.timezone is not None and not schedule.is_zone(group.timezone):
                 message = unknown_zone(group.timezone)
                 problems.append(Problem("unknown-zone", message, part.document.place(("groups", name, "timezone"))))
     return groups
+
+
+def _misspelt(part: Part) -> Iterator[str]:
+    """Yield the names below a key of the outermost level that is unknown and was meant to be ``groups``."""
+    for key in (str(path[0]) for path in part.faulty if len(path) == 1):
+        if key != "groups" and suggestion(key, ("groups",)):
+            yield from part.names(key)
 
 
 def _group(name: str, node: object) -> Group:

@@ -78,6 +78,22 @@ def test_what_is_faulty_makes_no_second_problem(compiling: Compile) -> None:
     assert [problem.code for problem in compiled.problems] == ["unknown-key", "missing-key"]
 
 
+@pytest.mark.parametrize("key", ["grups", "group", "Groups"])
+def test_groups_under_a_misspelt_key_make_no_second_problem(compiling: Compile, key: str) -> None:
+    text = "version: 1\ncampaigns: {x: {groups: [a], messagetext: Hi}, y: {groups: [b], messagetext: Hi}}\n"
+    compiled = compiling(text, f"{key}: {{a: }}\n")
+    assert [problem.message for problem in compiled.problems] == [
+        f'unknown key "{key}", did you mean "groups"?',
+        'group "b" is not declared; add it under groups',
+    ]
+
+
+@pytest.mark.parametrize("more", ["gruops: [a]", "gruops: a", "crews: {a: }", "campaign: {a: }"])
+def test_a_key_that_means_something_else_declares_no_group(compiling: Compile, more: str) -> None:
+    text = f"version: 1\ncampaigns: {{x: {{groups: [a], messagetext: Hi}}}}\n{more}\n"
+    assert sorted(problem.code for problem in compiling(text).problems) == ["unknown-group", "unknown-key"]
+
+
 def test_without_time_zone_data_nothing_is_guessed(compiling: Compile, monkeypatch: pytest.MonkeyPatch) -> None:
     for package in ("tzdata", "tzdata.zoneinfo", "tzdata.zoneinfo.Europe"):
         monkeypatch.setitem(sys.modules, package, None)
