@@ -140,10 +140,9 @@ def _contacts(files: ProjectFiles) -> Iterator[tuple[Source, SheetFile]]:
             path = _sheet_path(files, source, part_path.parent)
             file = files.find(path, source.place) if path else None
             if path is not None and file is not None:
-                yield (
-                    source,
-                    SheetFile(files.shown(path), files.name(path), file.size, file.digest, file.read, files.ahead),
-                )
+                shown, name = files.shown(path), files.name(path)
+                yield source, SheetFile(shown, name, file.size, file.digest, file.read, files.ahead)
+                file.digest()  # also of a list that was given up, whose bytes would be kept
 
 
 def _sheet_path(files: ProjectFiles, source: Source, beside: Path) -> Path | None:

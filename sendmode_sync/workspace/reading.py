@@ -43,7 +43,7 @@ class SteadyFile:
         self._read: bytes | None = None
 
     def digest(self) -> str:
-        """Return the SHA-256 of the bytes in hex; no more than a piece of them is ever in memory."""
+        """Return the SHA-256 of the bytes in hex, and let them go where they were kept; else they are read piece by piece."""
         if not self._digest:
             found = digest_of(self._path) if self._read is None else hashlib.sha256(self._read).hexdigest()
             if isinstance(found, Unreadable):

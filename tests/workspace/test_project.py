@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import os
+import tracemalloc
 from collections.abc import Callable
 from pathlib import Path
 
@@ -207,6 +208,20 @@ def test_what_is_no_source(load_here: Load, tmp_path: Path, path: str, problem: 
     loaded = load_here(f"{GROUPS}sources: [{{path: {path}, groups: [a]}}]\n")
     assert len(loaded.problems) == 1
     assert said(loaded)[0].startswith(problem)
+
+
+def test_lists_that_are_given_up_are_not_kept(write: Write) -> None:
+    def peak(count: int) -> int:
+        project = write(f"{GROUPS}sources: [{', '.join(f'{{path: l{at}.csv, groups: [a]}}' for at in range(count))}]\n")
+        for at in range(count):
+            (project.parent / f"l{at}.csv").write_text("no number\n" + "a row\n" * 200_000, encoding="utf-8")
+        tracemalloc.start()
+        assert len(load(project, cwd=project.parent).problems) == count
+        _, most = tracemalloc.get_traced_memory()
+        tracemalloc.stop()
+        return most
+
+    assert peak(4) < 1.2 * peak(1)
 
 
 def test_a_sheet_may_come_from_old_excel(write: Write) -> None:
