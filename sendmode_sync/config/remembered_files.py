@@ -33,7 +33,7 @@ class Gap(NamedTuple):
 
 
 class RememberedFile(NamedTuple):
-    """The plain customers of one file. ``file`` is the SHA-256 of its ``size`` bytes, ``text`` what it is without them.
+    """The plain customers of a file of ``size`` bytes: ``file`` is their SHA-256, ``text`` what is left without customers.
 
     They are indented by ``indent``. ``marks`` are of their bytes as they are decoded, no page of which has a gap in it;
     ``lines`` and ``starts`` say where each begins, ``kinds`` which of ``groups`` it has.

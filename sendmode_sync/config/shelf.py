@@ -21,7 +21,7 @@ class SheetFile(NamedTuple):
     """A spreadsheet as it lies on disk.
 
     ``path`` is as the user knows it, ``name`` relative to the project, ``size`` in bytes. ``digest`` returns the SHA-256
-    of its bytes in hex, ``read`` those bytes; each costs a reading, and raises where the file holds others by now.
+    of its bytes in hex, ``read`` those bytes; each may cost a reading, and raises where the file holds others by now.
     ``ahead`` may read the back of it while its front is read.
     """
 

@@ -81,7 +81,7 @@ def take(connection: Connection, operation: str, now: Instant, limit: RateLimit,
         "INSERT INTO ledger (operation, started_wall, started_boot, started_boot_id, hold) VALUES (?, ?, ?, ?, ?)",
         (operation, now.wall, now.boot, now.boot_id, hold),
     )
-    if zlib.crc32(operation.encode()) % _PRUNE_EVERY == 0:  # ids are random: one in so many
+    if zlib.crc32(operation.encode()) % _PRUNE_EVERY == 0:  # most of an id is random: one in so many
         connection.execute(_PRUNE, _where(now, max(_KEPT_SECONDS, 2 * limit.per_seconds)))
 
 

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -61,6 +62,7 @@ def steady(tmp_path: Path) -> SteadyFile:
     return SteadyFile(tmp_path / "a", "lists/a", 3)
 
 
+Look = Callable[[SteadyFile], object]
 OF_ONE = hashlib.sha256(b"one").hexdigest()
 
 
@@ -81,8 +83,7 @@ def test_the_digest_is_that_of_the_bytes_that_were_read(steady: SteadyFile, tmp_
 
 
 @pytest.mark.parametrize("first", [SteadyFile.read, SteadyFile.digest])
-def test_a_file_that_changed_is_not_read_again(steady: SteadyFile, tmp_path: Path, first: object) -> None:
-    assert callable(first)
+def test_a_file_that_changed_is_not_read_again(steady: SteadyFile, tmp_path: Path, first: Look) -> None:
     first(steady)
     (tmp_path / "a").write_bytes(b"two")
     with pytest.raises(RefusedError, match=r"^lists/a changed while it was read; run it again$"):
@@ -90,8 +91,7 @@ def test_a_file_that_changed_is_not_read_again(steady: SteadyFile, tmp_path: Pat
 
 
 @pytest.mark.parametrize("look", [SteadyFile.read, SteadyFile.digest])
-def test_a_file_that_is_gone_changed(steady: SteadyFile, tmp_path: Path, look: object) -> None:
-    assert callable(look)
+def test_a_file_that_is_gone_changed(steady: SteadyFile, tmp_path: Path, look: Look) -> None:
     (tmp_path / "a").unlink()
     with pytest.raises(RefusedError, match=r"^lists/a changed while it was read; run it again$"):
         look(steady)
