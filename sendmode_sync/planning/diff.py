@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
-from itertools import compress
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import compress, filterfalse
 from typing import NamedTuple
 
 from sendmode_sync.errors import Problem
@@ -27,7 +27,8 @@ class Survey(NamedTuple):
     """How the imports of project and state differ, as (group, number) in sorted order.
 
     ``unmanaged`` counts imports in the state that are no longer written, ``held`` customers that are not imported
-    because they are opted out or forgotten, ``applied`` imports in the state.
+    because they are opted out or forgotten, ``applied`` imports in the state. ``gone`` is who was imported before and is
+    written nowhere now; who is opted out or forgotten is accounted for.
     """
 
     created: tuple[ImportKey, ...] = ()
@@ -35,6 +36,7 @@ class Survey(NamedTuple):
     unmanaged: int = 0
     held: int = 0
     applied: int = 0
+    gone: frozenset[E164] = frozenset()
 
 
 def survey(desired: Desired, state: State | None, everyone_barred: frozenset[E164]) -> Survey:
@@ -48,6 +50,7 @@ def survey(desired: Desired, state: State | None, everyone_barred: frozenset[E16
     created: list[ImportKey] = []
     updated: list[ImportKey] = []
     unmanaged = sum(_not_barred(known, everyone_barred) for known in applied.values())
+    gone = {number for name in applied.keys() - lists.keys() for number in _nowhere(applied[name], roll)}
     for name, fields in lists.items():
         known = applied.get(name, _NOTHING)
         found = _compared(_Pair(known, roll, name, everyone_barred), roll.prints(fields & ALL_FIELDS))
@@ -55,12 +58,14 @@ def survey(desired: Desired, state: State | None, everyone_barred: frozenset[E16
             created += [(name, number) for number in _strangers(known, roll, name) if number not in everyone_barred]
         updated += [(name, number) for number in found.updated]
         unmanaged -= found.kept
+        gone.update(found.gone)
     return Survey(
         tuple(sorted(created)),
         tuple(sorted(updated)),
         unmanaged,
         sum(map(bool, held.values())),
         sum(map(len, applied.values())),
+        frozenset(gone) - everyone_barred,
     )
 
 
@@ -73,11 +78,15 @@ def _members(roll: Roll) -> Counter[str]:
 
 
 class _Window(NamedTuple):
-    """Some members of a group who are imported already: their rows, and the fingerprints of what was imported."""
+    """Some members of a group who are imported already: their rows, and the fingerprints of what was imported.
+
+    ``gone`` are those met among them who are written nowhere now.
+    """
 
     numbers: list[E164]
     rows: list[int]
     prints: bytes
+    gone: Sequence[E164] = ()
 
 
 class _Pair(NamedTuple):
@@ -109,24 +118,30 @@ class _Pair(NamedTuple):
             for number, row in zip(some.numbers, some.rows, strict=True)
         ]
         numbers, rows = compress(some.numbers, chosen), compress(some.rows, chosen)
-        return _Window(list(numbers), list(rows), b"".join(compress(_parted(some.prints), chosen)))
+        gone = [number for number, row in zip(some.numbers, some.rows, strict=True) if row == NOBODY]
+        return _Window(list(numbers), list(rows), b"".join(compress(_parted(some.prints), chosen)), gone)
 
 
 class _Compared(NamedTuple):
-    """How many members of a group are imported already, and whose fields differ from that; nobody who is barred."""
+    """How many members of a group are imported already, and whose fields differ from that; nobody who is barred.
+
+    ``gone`` is who is written nowhere now, barred or not.
+    """
 
     kept: int
     updated: list[E164]
+    gone: list[E164]
 
 
 def _compared(pair: _Pair, column: bytes) -> _Compared:
-    kept, updated = 0, list[E164]()
-    for numbers, rows, was in pair.windows():
+    kept, updated, gone = 0, list[E164](), list[E164]()
+    for numbers, rows, was, nowhere in pair.windows():
         now = _gathered(column, rows)
         kept += len(numbers)
+        gone += nowhere
         if now != was:  # one comparison for thousands of people, of whom mostly none changed
             updated += map(numbers.__getitem__, _differing(now, was))
-    return _Compared(kept, updated)
+    return _Compared(kept, updated, gone)
 
 
 def _differing(now: bytes, was: bytes) -> Iterator[int]:
@@ -158,6 +173,12 @@ def _strangers(known: Applied, roll: Roll, name: str) -> Iterator[E164]:
             met[row] = True
     groups = roll.groups_of_rows
     return (number for number, row in roll.rows() if not met[row] and name in groups[row])
+
+
+def _nowhere(known: Applied, roll: Roll) -> Iterator[E164]:
+    """Yield who is in no list at all."""
+    for numbers, _ in known.windows():
+        yield from filterfalse(roll.__contains__, numbers)
 
 
 def _not_barred(known: Applied, everyone_barred: frozenset[E164]) -> int:

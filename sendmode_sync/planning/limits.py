@@ -6,12 +6,9 @@ import dataclasses
 import math
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
-from itertools import filterfalse
 from typing import Literal
 
 from sendmode_sync.errors import Problem, UsageError
-from sendmode_sync.model.applied import Applied
-from sendmode_sync.model.desired import Desired
 from sendmode_sync.model.phone import E164
 from sendmode_sync.model.plan import CampaignOutlook, LimitHit, SendChange
 from sendmode_sync.model.settings import Safety, Threshold
@@ -81,23 +78,12 @@ def shrink_hit(gone: int, people: int, allowed: Threshold) -> LimitHit | None:
     return _share_hit("max_shrink", said, gone, people, allowed)
 
 
-def no_longer_written(desired: Desired, state: State, everyone_barred: frozenset[E164]) -> frozenset[E164]:
-    """Return who was imported before and is written nowhere now; who is opted out or forgotten is accounted for."""
-    written = desired.customers.keys()
-    gone: set[E164] = set()
-    for known in map(Applied.of, state.applied.values()):
-        for numbers, _ in known.windows():
-            gone.update(filterfalse(written.__contains__, numbers))
-    return frozenset(gone) - everyone_barred
-
-
-def people_gone(desired: Desired, state: State | None, everyone_barred: frozenset[E164]) -> tuple[int, int]:
-    """Return how many people went since the last apply, and how many there were then."""
+def people_gone(gone: frozenset[E164], state: State | None) -> tuple[int, int]:
+    """Return how many of those who are gone went since the last apply, and how many people there were then."""
     if state is None:
         return 0, 0
-    missing = no_longer_written(desired, state, everyone_barred)
-    known_gone = len(missing & state.gone)
-    return len(missing) - known_gone, _people(state) - known_gone
+    known_gone = len(gone & state.gone)
+    return len(gone) - known_gone, _people(state) - known_gone
 
 
 def _people(state: State) -> int:

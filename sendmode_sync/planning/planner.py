@@ -153,11 +153,6 @@ def with_balance(made: Plan, balance: Decimal | None, safety: Safety) -> Plan:
     return dataclasses.replace(made, credits=Credits(estimated, balance, sufficient), notices=notices)
 
 
-def no_longer_written(desired: Desired, state: State) -> frozenset[E164]:
-    """Return whom an apply finds gone, to be remembered once it has run without passing a limit."""
-    return limits.no_longer_written(desired, state, barred(desired, state).everyone)
-
-
 def exit_of(made: Plan, *, detailed: bool) -> Exit:
     """Return the exit code of showing a plan; ``detailed`` tells changes (2) from none (0)."""
     blocked = any(outlook.status is CampaignStatus.BLOCKED for outlook in made.campaigns)
@@ -272,7 +267,7 @@ def _limits(changes: Wanted, needed: Decimal, scene: Scene, found: Survey, optio
     safety = _limits_of_run(scene.desired, options)
     approved = None if safety.max_credits_written else options.approved_credits
     updates = len(changes.imports) - imports.created(changes.imports)
-    gone, people = limits.people_gone(scene.desired, scene.state, scene.barred.everyone)
+    gone, people = limits.people_gone(found.gone, scene.state)
     hits = (
         limits.credits_hit(needed, safety.max_credits if approved is None else approved),
         limits.updates_hit(updates, found.applied, safety.max_updates),

@@ -153,7 +153,7 @@ def _followed_up(request: Request, plan: Plan, report: RunReport, store: StateSt
     """Keep what the next run is to know, and add to the report what this one left to it."""
     if not plan.limits:  # safety.max_shrink counts who went since the last apply that was let through
         desired = request.asked.desired
-        store.note_gone(planner.no_longer_written(desired, store.load((), clock.now())))
+        store.note_gone(planner.survey(desired, store.load((), clock.now())).gone)
     store.remember(request.memories)
     since = _still_due(request, plan, store, clock.now())
     passed = tuple(Problem("limit-passed", hit.message) for hit in plan.limits)

@@ -40,7 +40,8 @@ def one_by_one(desired: Desired, state: State | None, barred: frozenset[str]) ->
                 updated.append((name, number))
     everything = [number for numbers in applied.values() for number in numbers]
     unmanaged = len([number for number in everything if number not in barred]) - kept
-    return Survey(tuple(sorted(created)), tuple(sorted(updated)), unmanaged, held, len(everything))
+    gone = {number for number in everything if number not in desired.customers} - barred
+    return Survey(tuple(sorted(created)), tuple(sorted(updated)), unmanaged, held, len(everything), frozenset(gone))
 
 
 @st.composite
