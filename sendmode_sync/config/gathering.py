@@ -170,6 +170,32 @@ class Gathering:
         for column, stored in zip(self.prints, known.prints, strict=True):
             column.extend(stored[rows.start * PRINT : rows.stop * PRINT])
 
+    def adopt(self, apart: Gathering, rows: range, line: int, span: tuple[int, int]) -> None:
+        """Take rows that were read apart and stand between two bytes, one a line from ``line`` on."""
+        row = len(self.numbers)
+        self.index.add(row, line, *span)
+        self.numbers += apart.numbers[rows.start : rows.stop]
+        self.groups += apart.groups[rows.start : rows.stop]
+        for column, read in zip(self.prints, apart.prints, strict=True):
+            column.extend(read[rows.start * PRINT : rows.stop * PRINT])
+        if self.hold:
+            self.texts.update(zip(range(row, row + len(rows)), map(apart.texts.__getitem__, rows), strict=True))
+
+    def replace(self, rows: list[int], apart: Gathering, first: int) -> None:
+        """Put rows that were read apart, from the ``first`` on, in the places of others."""
+        for at, row in enumerate(rows, first):
+            self.numbers[row], self.groups[row] = apart.numbers[at], apart.groups[at]
+            for column, read in zip(self.prints, apart.prints, strict=True):
+                column[row * PRINT : (row + 1) * PRINT] = read[at * PRINT : (at + 1) * PRINT]
+            if self.hold:
+                self.texts[row] = apart.texts[at]
+
+    def fresh(self) -> Gathering:
+        """Return one without rows, for another part of the same file."""
+        other = Gathering(self.people, self.path, self.delimiter, self.own_groups, hold=self.hold)
+        other._known, other._dates = self._known, self._dates
+        return other
+
     def parcel(self) -> Parcel:
         """Return what was read so far, of which nothing was wrong."""
         kinds = {groups: at for at, groups in enumerate(dict.fromkeys(self.groups))}

@@ -18,7 +18,7 @@ from sendmode_sync.config.shelf import Origin, SheetFile, SheetShelf
 class Memory(NamedTuple):
     """What is known of lists from an earlier run, by key, and what this run has to do for a later one.
 
-    With ``hold`` all fields stay in memory, for a run that outlives the files, and ``kept`` is filled. With ``fields`` they
+    With ``hold`` all fields stay in memory, for a run that outlives the files, ``kept`` is filled, and nothing believed. With ``fields`` they
     stay there as well: texts are about to be made of them.
     """
 
@@ -63,7 +63,7 @@ class Listed(NamedTuple):
 def read_list(people: People, file: SheetFile, asked: Asked, memory: Memory) -> Listed:
     """Read one spreadsheet. What cannot be read at all, or has no rows, has no meaning looked for."""
     key = key_of(Terms(file.name, asked.columns, asked.groups, people.declared, people.region))
-    known = decode(memory.take(key), len(people.customers.fieldsets))
+    known = None if memory.hold else decode(memory.take(key), len(people.customers.fieldsets))
     said = len(people.problems)
     if known is not None:
         with suppress(UnicodeDecodeError):  # what changed since is no UTF-8, so that nothing of it may be read as such

@@ -10,7 +10,7 @@ import hashlib
 from array import array
 from bisect import bisect_left
 from collections.abc import Callable, Sequence
-from itertools import accumulate
+from itertools import accumulate, pairwise
 from typing import NamedTuple
 
 DIGEST = 16
@@ -19,6 +19,7 @@ DIGEST = 16
 _PAGE = 8
 _NEAR = 64 * DIGEST
 _LOST = 64
+_EDITS = 256
 
 
 def digest(rows: bytes | memoryview) -> bytes:
@@ -80,6 +81,14 @@ class Marking:
         self._sizes.extend(marks.sizes)
 
 
+class Edit(NamedTuple):
+    """The bytes of a row that is another now, between rows that are as they were; ``row`` is the marked one."""
+
+    row: int
+    start: int
+    stop: int
+
+
 class Trail:
     """Walks through the bytes of a list along the rows that were marked in an earlier one.
 
@@ -100,19 +109,21 @@ class Trail:
         self._anywhere: dict[bytes, int] | None = None
         self.next = 0
 
-    def follow(self, start: int, end: int) -> tuple[range, int]:
-        """Return the marked rows that stand one behind the other between two bytes where rows begin, and where they end."""
-        stop = self._follow(start, end, first := self.next)
+    def follow(self, start: int, end: int, edits: list[Edit] | None = None) -> tuple[range, int]:
+        """Return the marked rows that stand one behind the other between two bytes where rows begin, and where they end.
+
+        With ``edits`` single rows among them may be others now, which are added to it; some hundred are enough.
+        """
+        stop = self._follow(start, end, first := self.next, edits)
         if self.next == first and self._seek(start):
-            stop = self._follow(start, end, first := self.next)
+            stop = self._follow(start, end, first := self.next, edits)
         return range(first, self.next), stop
 
-    def expect(self, start: int) -> None:
-        """Expect next the marked row that begins at a byte, far behind those that were expected so far."""
+    def knows(self, start: int) -> bool:
+        """Say whether the row that begins at a byte is marked."""
         mark, _ = self._row(start)
         found = self._rows.find(mark)
-        if found >= 0 and found % DIGEST == 0:
-            self.next = found // DIGEST
+        return found >= 0 and found % DIGEST == 0
 
     def strangers(self, start: int, most: int) -> int:
         """Return where the unmarked rows end that begin at a byte; ``most`` bytes are enough."""
@@ -128,12 +139,15 @@ class Trail:
             self._start, self._last = start, (digest(self._data[start:end]), end)
         return self._last
 
-    def _follow(self, at: int, end: int, row: int) -> int:
+    def _follow(self, at: int, end: int, row: int, edits: list[Edit] | None) -> int:
         rows, firsts = self._rows, self._firsts
         page = bisect_left(firsts, row)
         while row < firsts[-1] and at < end:
             if firsts[page] == row:
                 page, at = self._whole_pages(page, at, end)
+                while edits is not None and len(edits) < _EDITS and (edit := self._edited(page, at, end)):
+                    edits.append(edit[0])
+                    page, at = self._whole_pages(page + 1, edit[1], end)
                 row = firsts[page]
                 page += 1
                 if page == len(firsts) or at == end:
@@ -159,6 +173,22 @@ class Trail:
         if page > first and not self._ends(at):
             page, at = page - 1, at - sizes[page - 1]
         return page, at
+
+    def _edited(self, page: int, at: int, end: int) -> tuple[Edit, int] | None:
+        """Return the one row of a page that is another now, and where the page ends; None where more changed than that.
+
+        So it is with most pages that changed, and takes half the time of going along their rows.
+        """
+        if page == len(self._sizes) or at == end:
+            return None
+        data, row_end, first, behind = self._data, self._row_end, self._firsts[page], self._firsts[page + 1]
+        starts = list(accumulate(range(first, behind), lambda start, _: row_end(start), initial=at))
+        marks = b"".join([digest(data[start:stop]) for start, stop in pairwise(starts)])
+        was = self._rows[first * DIGEST : behind * DIGEST]
+        wrong = [row for row in range(behind - first) if marks[row * DIGEST :][:DIGEST] != was[row * DIGEST :][:DIGEST]]
+        if len(wrong) != 1 or starts[-1] > end:
+            return None
+        return Edit(first + wrong[0], starts[wrong[0]], starts[wrong[0] + 1]), starts[-1]
 
     def _seek(self, start: int) -> bool:
         """Expect next the marked row that begins at a byte; False where there is none, as far as can be told cheaply."""

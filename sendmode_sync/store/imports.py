@@ -11,7 +11,7 @@ from sendmode_sync.model.fingerprint import of_values
 from sendmode_sync.model.phone import E164
 from sendmode_sync.store import optouts
 from sendmode_sync.store.identity import grow
-from sendmode_sync.store.rows import fields_of, listed, stamp
+from sendmode_sync.store.rows import fields_of_each, listed, stamp
 from sendmode_sync.store.sql import Connection
 
 
@@ -78,11 +78,12 @@ def values(connection: Connection, keys: Sequence[tuple[str, E164]]) -> Mapping[
         "SELECT mobilenumber, field_values FROM applied_fields "
         "WHERE contact_group = ? AND mobilenumber IN (SELECT value FROM json_each(?))"
     )
-    return {
-        (group, number): fields_of(text)
+    found = [
+        ((group, number), text)
         for group, numbers in wanted.items()
         for number, text in connection.execute(query, (groups.get(group), listed(numbers)))
-    }
+    ]
+    return {key: fields for (key, _), fields in zip(found, fields_of_each(text for _, text in found), strict=True)}
 
 
 def _group_ids(connection: Connection) -> dict[str, int]:
