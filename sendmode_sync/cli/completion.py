@@ -2,12 +2,44 @@
 
 from __future__ import annotations
 
+import os
+from typing import TYPE_CHECKING
+
 import click
 
 from sendmode_sync.cli import options
 from sendmode_sync.errors import Exit
 
+if TYPE_CHECKING:
+    from click.shell_completion import ShellComplete
+
 _VARIABLE = "_SENDMODE_SYNC_COMPLETE"
+_FOR_BASH = """\
+if ((BASH_VERSINFO[0] * 100 + BASH_VERSINFO[1] < 404)); then
+    echo 'sendmode-sync: completion needs bash 4.4 or a later one' >&2
+else
+{script}
+fi
+"""
+
+
+def prepare() -> None:
+    """Have a shell that asks for completions answered as ``completion`` does."""
+    if _VARIABLE in os.environ:
+        from click.shell_completion import add_completion_class
+
+        add_completion_class(_shells()["bash"])
+
+
+def _shells() -> dict[str, type[ShellComplete]]:
+    """Return click's ways to complete; bash says itself which bash it is, where click starts another one to ask that."""
+    from click.shell_completion import BashComplete, FishComplete, ShellComplete, ZshComplete
+
+    class Bash(BashComplete):
+        def source(self) -> str:
+            return _FOR_BASH.format(script=ShellComplete.source(self))
+
+    return {"bash": Bash, "fish": FishComplete, "zsh": ZshComplete}
 
 
 @click.command(
@@ -21,8 +53,5 @@ _VARIABLE = "_SENDMODE_SYNC_COMPLETE"
 @click.pass_context
 def completion(ctx: click.Context, shell: str) -> int:
     """Print the script that makes a shell complete commands and options."""
-    from click.shell_completion import BashComplete, FishComplete, ZshComplete
-
-    made = {"bash": BashComplete, "fish": FishComplete, "zsh": ZshComplete}[shell]
-    click.echo(made(ctx.find_root().command, {}, "sendmode-sync", _VARIABLE).source())
+    click.echo(_shells()[shell](ctx.find_root().command, {}, "sendmode-sync", _VARIABLE).source())
     return Exit.OK

@@ -58,3 +58,31 @@ def test_bash_completes_commands_options_and_choices(tmp_path: Path, words: list
         timeout=60,
     )
     assert set(ran.stdout.split()) == found
+
+
+@pytest.mark.skipif(shutil.which("bash") is None, reason="bash is not installed")
+@pytest.mark.parametrize(
+    ("version", "tells"), [("3 2", True), ("4 3", True), ("4 4", False), ("5 2", False), ("10 0", False)]
+)
+def test_an_old_bash_is_told_by_the_script_itself(desk: Desk, version: str, *, tells: bool) -> None:
+    script = desk("completion", "bash").out.replace("BASH_VERSINFO[", "TOLD[")
+    ran = subprocess.run(
+        ["bash", "-c", f"TOLD=({version})\n{script}complete -p sendmode-sync"],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+    said = "sendmode-sync: completion needs bash 4.4 or a later one\n"
+    assert ran.stderr.startswith(said) == tells
+    assert (ran.returncode == 0) == (not tells)
+
+
+@pytest.mark.parametrize("asked", ["bash", "zsh", "fish"])
+def test_a_shell_that_asks_by_the_variable_gets_the_same_script(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch, asked: str
+) -> None:
+    printed = desk("completion", asked).out
+    monkeypatch.setenv("_SENDMODE_SYNC_COMPLETE", f"{asked}_source")
+    monkeypatch.setenv("PATH", "")  # no other program is started for it
+    assert desk().out.strip() == printed.strip()
