@@ -3,8 +3,9 @@
 python -m tests.benchmarks [--quick] [--samples 5] [--only TEXT] [--skip-apply] [--skip-peers]
 
 Every sample is a fresh process, the rows take turns, figures are medians, and ratios are of one run. Rows that take less than
-two seconds are measured three times a turn, since a busy moment weighs more in them. Memory is that of both processes where a
-second one reads ahead. Rows that take very long, and other planners, are measured once, and say so.
+two seconds are measured three times a turn, since a busy moment weighs more in them. What a sample reads is read once before
+it, so that no disk is measured along. Memory is that of both processes where a second one reads ahead. Rows that take very
+long, and other planners, are measured once, and say so.
 ``--quick`` takes lists of 10,000 instead of 100,000 and a million, and short windows of the rate limit.
 """
 
@@ -24,7 +25,7 @@ from typing import NamedTuple
 from tests import yardstick
 from tests.benchmarks import peers, starting, throughput
 from tests.benchmarks.cases import Case, Project, sizes
-from tests.benchmarks.sample import PROGRAM, Sample, environment, median, run
+from tests.benchmarks.sample import PROGRAM, Sample, environment, median, run, warm
 
 ROOT = Path(__file__).parents[2]
 _OFTEN, _SELDOM = 0.02, 0.5
@@ -78,6 +79,7 @@ class Bench:
         """Measure one row once; its memory is looked at every so many seconds."""
         directory = ROOT / "examples" / "gym" if case.project == "gym" else self.root / case.project
         env = {**self.env, "_SENDMODE_SYNC_COMPLETE": "bash_source"} if case.completion else self.env
+        warm(directory, self.root / "compiled")
         return run([*PROGRAM, *case.command], directory, env, case.ends, watch)
 
 

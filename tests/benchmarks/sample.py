@@ -19,6 +19,7 @@ from typing import NamedTuple
 
 PROGRAM = (sys.executable, "-m", "sendmode_sync")
 KEY = "EMULATOREMULATOR1234"
+_PIECE = 1 << 20
 _SHARE = re.compile(r"^Pss: +(\d+) kB", re.MULTILINE)
 
 
@@ -58,6 +59,16 @@ def run(
             said = errors.read().decode()[-2000:]
             raise SystemExit(f"{' '.join(command)} ended with {process.returncode}:\n{said}")
     return Sample(wall, usage.ru_utime, max(seen, usage.ru_maxrss / 1024))
+
+
+def warm(*directories: Path) -> None:
+    """Read every file below some directories, as who has just written or checked them out finds them in memory."""
+    for directory in directories:
+        for path in directory.rglob("*"):
+            if path.is_file():
+                with path.open("rb") as file:
+                    while file.read(_PIECE):
+                        pass
 
 
 def _megabytes(pid: int) -> float:
