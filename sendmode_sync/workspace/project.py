@@ -142,7 +142,7 @@ def _contacts(files: ProjectFiles) -> Iterator[tuple[Source, SheetFile]]:
             if path is not None and file is not None:
                 shown, name = files.shown(path), files.name(path)
                 yield source, SheetFile(shown, name, file.size, file.digest, file.read, files.ahead)
-                file.digest()  # also of a list that was given up, whose bytes would be kept
+                file.digest()  # now, while its bytes are at hand, which are let go then
 
 
 def _sheet_path(files: ProjectFiles, source: Source, beside: Path) -> Path | None:
