@@ -73,8 +73,8 @@ def run(arguments: Sequence[str]) -> int:
     """Run the command line and return its exit code; no failure shows a traceback."""
     gc.disable()  # start-up and planning make no cycles worth collecting; the long commands turn it on again
     said = options.Globals()
-    completion.prepare()
     try:
+        completion.prepare()
         code = cli.main(args=list(arguments), prog_name="sendmode-sync", obj=said, standalone_mode=False)
     except SystemExit:
         return Exit.OK  # so click leaves when whoever reads has seen enough, as in: sendmode-sync plan | head -1
