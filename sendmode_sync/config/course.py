@@ -2,39 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from typing import NamedTuple
+from collections.abc import Iterator
 
 from sendmode_sync.config import pages
-from sendmode_sync.config.marks import Edit, Marks, Trail
+from sendmode_sync.config.marks import Marks, Stretch, Trail
 
 _PROBES = 16
-
-
-class Stretch(NamedTuple):
-    """Whole lines between two bytes that stand where remembered ``rows`` stood, one a line, some of which were ``edited``.
-
-    With no rows, they are lines of which nothing is known. ``next`` is the row that is expected behind them.
-    """
-
-    rows: range
-    start: int
-    stop: int
-    next: int
-    edited: Sequence[Edit] = ()
-
-    def unknown(self) -> Iterator[tuple[int, int]]:
-        """Yield from which byte to which nothing is known."""
-        return ((edit.start, edit.stop) for edit in self.edited) if self.rows else iter([(self.start, self.stop)])
-
-    def parts(self) -> Iterator[Stretch]:
-        """Yield the stretches that it consists of, in which no row was edited."""
-        at, first = self.start, self.rows.start
-        for row, start, stop in self.edited:
-            yield Stretch(range(first, row), at, start, row)
-            yield Stretch(range(0), start, stop, row + 1)
-            at, first = stop, row + 1
-        yield Stretch(range(first, self.rows.stop), at, self.stop, self.next)
 
 
 class Course:
@@ -55,12 +28,11 @@ class Course:
         """Yield the stretches from a byte on, until what is not remembered fills a page."""
         strange, trail = 0, self._trail
         while at < len(self._data) and strange < pages.PAGE:
-            start, edits = at, list[Edit]()
-            rows, at = trail.follow(start, len(self._data), edits)
-            if not rows:
-                at = trail.strangers(start, pages.PAGE)
-            stretch = Stretch(rows, start, at, trail.next, edits)
-            strange += sum(stop - begin for begin, stop in stretch.unknown())
+            stretch = trail.follow(at)
+            if not stretch.rows:
+                stretch = stretch._replace(stop=trail.strangers(at, pages.PAGE))
+            at = stretch.stop
+            strange += sum(stop - start for start, stop in stretch.unknown())
             yield stretch
 
     def expect(self, row: int) -> None:

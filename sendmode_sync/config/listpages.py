@@ -9,10 +9,10 @@ from itertools import chain, groupby
 from typing import Literal, NamedTuple
 
 from sendmode_sync.config import characters, pages
-from sendmode_sync.config.course import Course, Stretch
+from sendmode_sync.config.course import Course
 from sendmode_sync.config.decoding import decode_part
 from sendmode_sync.config.gathering import Gathering, Meaning, Parcel
-from sendmode_sync.config.marks import Marking, Marks
+from sendmode_sync.config.marks import Marking, Marks, Stretch
 from sendmode_sync.config.remembered import Form, Remembered
 from sendmode_sync.config.sheets import Rows, Sheet, delimiter_of, head, read_rows, unreadable
 from sendmode_sync.config.shelf import SheetFile

@@ -9,8 +9,8 @@ from __future__ import annotations
 import hashlib
 from array import array
 from bisect import bisect_left
-from collections.abc import Callable, Sequence
-from itertools import accumulate, pairwise
+from collections.abc import Callable, Iterator, Sequence
+from itertools import accumulate
 from typing import NamedTuple
 
 DIGEST = 16
@@ -18,6 +18,7 @@ DIGEST = 16
 
 _PAGE = 8
 _NEAR = 64 * DIGEST
+_ABOUT = 2048 * DIGEST
 _LOST = 64
 _EDITS = 256
 
@@ -89,6 +90,32 @@ class Edit(NamedTuple):
     stop: int
 
 
+class Stretch(NamedTuple):
+    """The bytes in which marked ``rows`` stand one behind the other, some of which were ``edited``.
+
+    With no rows, they are bytes of which nothing is known. ``next`` is the row that is expected behind them.
+    """
+
+    rows: range
+    start: int
+    stop: int
+    next: int
+    edited: Sequence[Edit] = ()
+
+    def unknown(self) -> Iterator[tuple[int, int]]:
+        """Yield from which byte to which nothing is known."""
+        return ((edit.start, edit.stop) for edit in self.edited) if self.rows else iter([(self.start, self.stop)])
+
+    def parts(self) -> Iterator[Stretch]:
+        """Yield the stretches that it consists of, in which no row was edited."""
+        at, first = self.start, self.rows.start
+        for row, start, stop in self.edited:
+            yield Stretch(range(first, row), at, start, row)
+            yield Stretch(range(0), start, stop, row + 1)
+            at, first = stop, row + 1
+        yield Stretch(range(first, self.rows.stop), at, self.stop, self.next)
+
+
 class Trail:
     """Walks through the bytes of a list along the rows that were marked in an earlier one.
 
@@ -109,20 +136,23 @@ class Trail:
         self._anywhere: dict[bytes, int] | None = None
         self.next = 0
 
-    def follow(self, start: int, end: int, edits: list[Edit] | None = None) -> tuple[range, int]:
-        """Return the marked rows that stand one behind the other between two bytes where rows begin, and where they end.
+    def follow(self, start: int) -> Stretch:
+        """Return the marked rows that stand one behind the other from a byte on where a row begins.
 
-        With ``edits`` single rows among them may be others now, which are added to it; some hundred are enough.
+        Single rows among them may be others now; some hundred of those are enough.
         """
-        stop = self._follow(start, end, first := self.next, edits)
+        edits: list[Edit] = []
+        stop = self._follow(start, first := self.next, edits)
         if self.next == first and self._seek(start):
-            stop = self._follow(start, end, first := self.next, edits)
-        return range(first, self.next), stop
+            stop = self._follow(start, first := self.next, edits)
+        return Stretch(range(first, self.next), start, stop, self.next, edits)
 
     def knows(self, start: int) -> bool:
-        """Say whether the row that begins at a byte is marked."""
+        """Say whether the row that begins at a byte is marked; it is looked for first about where it stood."""
         mark, _ = self._row(start)
-        found = self._rows.find(mark)
+        about = len(self._rows) * start // len(self._data)
+        found = self._rows.find(mark, max(about - _ABOUT, 0), about + _ABOUT)
+        found = self._rows.find(mark) if found < 0 else found
         return found >= 0 and found % DIGEST == 0
 
     def strangers(self, start: int, most: int) -> int:
@@ -139,18 +169,18 @@ class Trail:
             self._start, self._last = start, (digest(self._data[start:end]), end)
         return self._last
 
-    def _follow(self, at: int, end: int, row: int, edits: list[Edit] | None) -> int:
-        rows, firsts = self._rows, self._firsts
+    def _follow(self, at: int, row: int, edits: list[Edit]) -> int:
+        rows, firsts, size = self._rows, self._firsts, len(self._data)
         page = bisect_left(firsts, row)
-        while row < firsts[-1] and at < end:
+        while row < firsts[-1] and at < size:
             if firsts[page] == row:
-                page, at = self._whole_pages(page, at, end)
-                while edits is not None and len(edits) < _EDITS and (edit := self._edited(page, at, end)):
+                page, at = self._whole_pages(page, at)
+                while len(edits) < _EDITS and (edit := self._edited(page, at)):
                     edits.append(edit[0])
-                    page, at = self._whole_pages(page + 1, edit[1], end)
+                    page, at = self._whole_pages(page + 1, edit[1])
                 row = firsts[page]
                 page += 1
-                if page == len(firsts) or at == end:
+                if page == len(firsts) or at == size:
                     break
             mark, behind = self._row(at)
             if not rows.startswith(mark, row * DIGEST):
@@ -159,14 +189,14 @@ class Trail:
         self.next = row
         return at
 
-    def _whole_pages(self, page: int, at: int, end: int) -> tuple[int, int]:
+    def _whole_pages(self, page: int, at: int) -> tuple[int, int]:
         """Go through whole pages that are as they were; return the first that is not, or does not end here, and its begin.
 
         Whether a page ends is asked of the last one alone: behind each other one there is the begin of a page.
         """
         pages, sizes, first = self._pages, self._sizes, page
-        data = memoryview(self._data)
-        while page < len(sizes) and (stop := at + sizes[page]) <= end:
+        data, size = memoryview(self._data), len(self._data)
+        while page < len(sizes) and (stop := at + sizes[page]) <= size:
             if not pages.startswith(digest(data[at:stop]), page * DIGEST):
                 break
             page, at = page + 1, stop
@@ -174,21 +204,23 @@ class Trail:
             page, at = page - 1, at - sizes[page - 1]
         return page, at
 
-    def _edited(self, page: int, at: int, end: int) -> tuple[Edit, int] | None:
+    def _edited(self, page: int, at: int) -> tuple[Edit, int] | None:
         """Return the one row of a page that is another now, and where the page ends; None where more changed than that.
 
         So it is with most pages that changed, and takes half the time of going along their rows.
         """
-        if page == len(self._sizes) or at == end:
+        if page == len(self._sizes):
             return None
-        data, row_end, first, behind = self._data, self._row_end, self._firsts[page], self._firsts[page + 1]
-        starts = list(accumulate(range(first, behind), lambda start, _: row_end(start), initial=at))
-        marks = b"".join([digest(data[start:stop]) for start, stop in pairwise(starts)])
-        was = self._rows[first * DIGEST : behind * DIGEST]
-        wrong = [row for row in range(behind - first) if marks[row * DIGEST :][:DIGEST] != was[row * DIGEST :][:DIGEST]]
-        if len(wrong) != 1 or starts[-1] > end:
-            return None
-        return Edit(first + wrong[0], starts[wrong[0]], starts[wrong[0] + 1]), starts[-1]
+        data, rows, size, edit = self._data, self._rows, len(self._data), None
+        for row in range(self._firsts[page], self._firsts[page + 1]):
+            if at == size:  # rows went from the end, which is no edit of one
+                return None
+            start, at = at, self._row_end(at)
+            if not rows.startswith(digest(data[start:at]), row * DIGEST):
+                if edit is not None:
+                    return None
+                edit = Edit(row, start, at)
+        return None if edit is None else (edit, at)
 
     def _seek(self, start: int) -> bool:
         """Expect next the marked row that begins at a byte; False where there is none, as far as can be told cheaply."""

@@ -16,7 +16,7 @@ from sendmode_sync.config import characters, plainitems
 from sendmode_sync.config.dates import bad_date
 from sendmode_sync.config.decoding import is_tidy
 from sendmode_sync.config.document import Document
-from sendmode_sync.config.marks import Trail
+from sendmode_sync.config.marks import Stretch, Trail
 from sendmode_sync.config.pages import unusual
 from sendmode_sync.config.plainitems import Item, Layout
 from sendmode_sync.config.plainlists import Parcel, PlainList
@@ -135,11 +135,22 @@ class _Walk:
         """Go along what is remembered, to the end."""
         trail = self._trail(known)
         while self.data.startswith(self._layout.begin, self.at):
-            rows, stop = trail.follow(self.at, len(self.data))
-            if rows:
-                self._recall(known, rows, stop)
+            stretch = trail.follow(self.at)
+            if stretch.rows:
+                self._go_along(known, trail, stretch)
             else:
                 self._take()
+
+    def _go_along(self, known: RememberedFile, trail: Trail, stretch: Stretch) -> None:
+        """Recall what is remembered of a stretch and take what is not, up to where it is not what it seemed to be."""
+        for rows, start, stop, expected, _ in stretch.parts():
+            if rows:
+                self._recall(known, rows, stop)
+            elif start < stop:
+                self._take()
+                if self.at != stop:
+                    trail.next = expected
+                    return
 
     def text(self) -> str:
         """Return the text without what was taken out of it."""

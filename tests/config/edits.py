@@ -25,6 +25,8 @@ def edited(rows: Iterable[str], edits: Iterable[Edit], *, cut: int, double: int)
                 left = left[at:] + left[:at]
             case "turn":
                 left.reverse()
+            case "shorten":
+                del left[len(left) - 1 - at % 9 :]
             case "longer":
                 left[at : at + 1] = [f"{row}5" for row in left[at : at + 1]]
             case _:

@@ -78,7 +78,7 @@ def text(seed: int, *, rows: int = ROWS) -> list[str]:
 edits = st.lists(
     st.tuples(
         st.integers(0, ROWS),
-        st.sampled_from([*["add", "swap"] * 4, "drop", "cut", "double", "last first", "turn", "longer"]),
+        st.sampled_from([*["add", "swap"] * 4, "drop", "cut", "double", "last first", "turn", "longer", "shorten"]),
         st.sampled_from(ODD),
     ),
     max_size=6,
@@ -188,6 +188,12 @@ def test_behind_a_cell_of_many_lines_rows_are_known_again() -> None:
 def test_a_row_that_was_edited_is_found_wherever_it_stands(at: int) -> None:
     rows = text(9)
     assert texts_read(rows, [*rows[:at], NEW[0], *rows[at + 1 :]]) == ["new"]
+
+
+@pytest.mark.parametrize("gone", range(1, 20))
+def test_the_last_rows_may_go_while_another_is_edited(gone: int) -> None:
+    rows = text(9)
+    assert texts_read(rows, [*rows[:40], NEW[0], *rows[41:-gone]]) == ["new"]
 
 
 @pytest.mark.parametrize(("kept_rows", "asked"), [(ROWS, 0), (ROWS - 10, 0), (ROWS // 3, 1)])

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sendmode_sync.config.marks import Edit, Marking, Trail
+from sendmode_sync.config.marks import Marking, Trail
 
 MANY = 300
 ROWS = [b"row %d\n" % at for at in range(MANY)]
@@ -21,29 +21,23 @@ def marked(*parts: list[bytes]) -> Marking:
     return marking
 
 
-def walked(
-    marking: Marking, data: bytes, start: int = 0, end: int = -1, *, edited: bool = False
-) -> Iterator[tuple[range, bytes]]:
-    """Yield marked rows with their bytes, and other bytes with no row, between two bytes where rows begin."""
-    size, at = len(data), start
-    end = size if end < 0 else end
+def walked(marking: Marking, data: bytes) -> Iterator[tuple[range, bytes]]:
+    """Yield marked rows with their bytes, and other bytes with no row."""
+    size, at = len(data), 0
     trail = Trail(
         marking.marks,
         data,
         lambda start: data.find(b"\n", start) + 1 or size,
         lambda stop: stop == size or data[stop - 1 : stop] == b"\n",
     )
-    while at < end:
-        edits: list[Edit] = []
-        rows, stop = trail.follow(at, end, edits if edited else None)
-        for edit in edits:
-            assert edit.row in rows
-            yield range(rows.start, edit.row), data[at : edit.start]
-            yield range(0), data[edit.start : edit.stop]
-            rows, at = range(edit.row + 1, rows.stop), edit.stop
-        stop = stop if rows else min(trail.strangers(at, 40), end)
-        yield rows, data[at:stop]
-        at = stop
+    while at < size:
+        stretch = trail.follow(at)
+        if not stretch.rows:
+            stretch = stretch._replace(stop=trail.strangers(at, 40))
+        assert all(start < stop for start, stop in stretch.unknown())
+        for part in stretch.parts():
+            yield part.rows, data[part.start : part.stop]
+        at = stretch.stop
 
 
 row = st.sampled_from([*ROWS[:30], b"new\n", b"\n", b"row 1"])
@@ -54,19 +48,16 @@ row = st.sampled_from([*ROWS[:30], b"new\n", b"\n", b"row 1"])
     parts=st.lists(st.lists(row, max_size=30), max_size=4),
     now=st.lists(row, max_size=60),
     cut=st.integers(0, 20),
-    front=st.integers(0, 80),
+    end=st.integers(0, 80),
     edits=st.lists(st.integers(0, 80), max_size=3),
-    edited=st.booleans(),
 )
 def test_what_is_taken_for_a_marked_row_is_that_row(
-    parts: list[list[bytes]], now: list[bytes], cut: int, front: int, edits: list[int], *, edited: bool
+    parts: list[list[bytes]], now: list[bytes], cut: int, end: int, edits: list[int]
 ) -> None:
     before = [each for part in parts for each in part]
-    rows_now = [*before[cut:], *now, *before[:cut]]
-    rows_now = [b"edited\n" if at in edits else row for at, row in enumerate(rows_now)]
-    data, middle = b"".join(rows_now), len(b"".join(rows_now[:front]))
-    marking = marked(*parts)
-    found = [*walked(marking, data, 0, middle, edited=edited), *walked(marking, data, middle, edited=edited)]
+    rows_now = [*before[cut:], *now, *before[:cut]][:end]
+    data = b"".join(b"edited\n" if at in edits else row for at, row in enumerate(rows_now))
+    found = [*walked(marked(*parts), data)]
     assert b"".join(piece for _, piece in found) == data
     at = 0
     for rows, piece in found:
@@ -91,17 +82,14 @@ def test_what_is_taken_for_a_marked_row_is_that_row(
         (lambda rows: [b"new\n" if at % 9 < 2 else row for at, row in enumerate(rows)], 68),
     ],
 )
-@pytest.mark.parametrize("edited", [True, False])
-def test_only_what_changed_is_no_marked_row(
-    change: Callable[[list[bytes]], list[bytes]], strangers: int, *, edited: bool
-) -> None:
-    found = walked(marked(ROWS[:101], ROWS[101:]), b"".join(change(ROWS)), edited=edited)
+def test_only_what_changed_is_no_marked_row(change: Callable[[list[bytes]], list[bytes]], strangers: int) -> None:
+    found = walked(marked(ROWS[:101], ROWS[101:]), b"".join(change(ROWS)))
     assert sum(piece.count(b"\n") for rows, piece in found if not rows) <= strangers
 
 
-@pytest.mark.parametrize("edited", [True, False])
 @pytest.mark.parametrize("end", range(60))
-def test_no_row_is_followed_beyond_the_end(end: int, *, edited: bool) -> None:
-    rows = [b"new\n" if at % 9 == 4 else row for at, row in enumerate(ROWS)]
-    data, stop = b"".join(rows), len(b"".join(rows[:end]))
-    assert b"".join(piece for _, piece in walked(marked(ROWS), data, 0, stop, edited=edited)) == data[:stop]
+def test_rows_that_went_from_the_end_are_not_found_there(end: int) -> None:
+    rows = [b"new\n" if at % 9 == 4 else row for at, row in enumerate(ROWS)][:end]
+    found = [*walked(marked(ROWS), b"".join(rows))]
+    assert b"".join(piece for _, piece in found) == b"".join(rows)
+    assert sum(len(each) for each, _ in found) == end - rows.count(b"new\n")

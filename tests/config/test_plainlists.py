@@ -222,7 +222,7 @@ def remembered(rules: Rules, text: str, head: str = HEAD, ahead: Ahead = alone) 
 changes = st.lists(
     st.tuples(
         st.integers(0, 60),
-        st.sampled_from([*["add", "swap"] * 3, "drop", "cut", "double", "last first", "turn"]),
+        st.sampled_from([*["add", "swap"] * 3, "drop", "cut", "double", "last first", "turn", "shorten"]),
         st.sampled_from((*PLAIN * 3, *ODD, *WRONG, "# a comment\n", "\n", "    town: Naas\n", "    # inside\n")),
     ),
     max_size=5,
