@@ -148,6 +148,7 @@ class Pages:
 
     def _read_along(self, course: Course, known: Remembered) -> Problem | None:
         """Read on to the end, but for lines that are remembered; it takes less time than to copy half of it from elsewhere."""
+        self.walk.file.begin_digest()
         error = None
         while self.walk.stop < self.walk.size and error is None:
             error = self._take_known(course, known, list(course.stretches(self.walk.stop)))

@@ -22,7 +22,8 @@ class SheetFile(NamedTuple):
 
     ``path`` is as the user knows it, ``name`` relative to the project, ``size`` in bytes. ``digest`` returns the SHA-256
     of its bytes in hex, ``read`` those bytes; each may cost a reading, and raises where the file holds others by now.
-    ``ahead`` may read the back of it while its front is read.
+    ``begin_digest`` may have the digest of what was read taken meanwhile. ``ahead`` may read the back of it while its front
+    is read.
     """
 
     path: str
@@ -30,6 +31,7 @@ class SheetFile(NamedTuple):
     size: int
     digest: Callable[[], str]
     read: Callable[[], bytes]
+    begin_digest: Callable[[], None] = lambda: None
     ahead: Ahead = alone
 
 

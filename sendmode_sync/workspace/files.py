@@ -37,7 +37,6 @@ class ProjectFiles:
     root: Path
     parts: dict[Path, Part] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
-    digests: dict[str, str] = field(default_factory=dict)
     memory: Memory = NO_MEMORY
     ahead: Ahead = alone
     _found: dict[str, reading.SteadyFile] = field(default_factory=dict)
@@ -55,41 +54,20 @@ class ProjectFiles:
         """Return a path relative to the project, which is the same wherever the project is looked at from."""
         return os.path.relpath(path, self.directory)
 
-    def read_bytes(self, path: Path, place: Place, *, follow: bool = False) -> bytes | None:
-        """Read one file and remember its digest; a problem is placed where the file is named."""
-        data = reading.read_file(path, follow=follow)
-        if isinstance(data, reading.Unreadable):
-            self._unreadable(path, place, data)
-            return None
-        self.digests[self.name(path)] = hashlib.sha256(data).hexdigest()
-        return data
-
-    def read_digest(self, path: Path, place: Place) -> str | None:
-        """Return the SHA-256 of one file in hex, and remember it; a problem is placed where the file is named."""
-        digest = reading.digest_of(path)
-        if isinstance(digest, reading.Unreadable):
-            self._unreadable(path, place, digest)
-            return None
-        self.digests[self.name(path)] = digest
-        return digest
-
-    def find(self, path: Path, place: Place) -> reading.SteadyFile | None:
+    def find(self, path: Path, place: Place, *, follow: bool = False) -> reading.SteadyFile | None:
         """Return a file that is read when it is needed; a problem is placed where it is named."""
-        size = reading.size_of(path)
+        size = reading.size_of(path, follow=follow)
         if isinstance(size, reading.Unreadable):
-            self._unreadable(path, place, size)
+            name = self.shown(path)
+            message = size.message if place.path == name else f"{name}: {size.message}"
+            self.problems.append(Problem("missing-file" if size.missing else "unreadable-file", message, place))
             return None
-        return self._found.setdefault(self.name(path), reading.SteadyFile(path, self.shown(path), size))
-
-    def _unreadable(self, path: Path, place: Place, found: reading.Unreadable) -> None:
-        name = self.shown(path)
-        message = found.message if place.path == name else f"{name}: {found.message}"
-        self.problems.append(Problem("missing-file" if found.missing else "unreadable-file", message, place))
+        steady = reading.SteadyFile(path, self.shown(path), size, follow=follow)
+        return self._found.setdefault(self.name(path), steady)
 
     def config_digest(self) -> str:
         """Return the digest over the names (relative to the project) and the bytes of every file that was read."""
-        digests = self.digests | {name: file.digest() for name, file in self._found.items()}
-        lines = "".join(f"{name}\0{digest}\n" for name, digest in sorted(digests.items()))
+        lines = "".join(f"{name}\0{file.digest()}\n" for name, file in sorted(self._found.items()))
         return f"sha256:{hashlib.sha256(os.fsencode(lines)).hexdigest()}"
 
 
@@ -132,15 +110,18 @@ def _missing(files: ProjectFiles, path: Path, cwd: Path) -> RefusedError:
 
 
 def _read_part(files: ProjectFiles, rules: Rules, path: Path, place: Place, *, included: bool) -> Part | None:
-    known = decode_file(files.memory.take(key_of_file(files.name(path)))) if included else None
-    same = known is not None and reading.size_of(path) == known.size  # else its digest need not be asked for first
-    if known is not None and same and files.read_digest(path, place) == known.file:
-        files.parts[path] = recall_part(files.shown(path), known, rules, _again(files, path, included=included))
-        return files.parts[path]
-    data = files.read_bytes(path, place, follow=not included)
-    if data is None:
+    file = files.find(path, place, follow=not included)
+    if file is None:
         return None
-    empty = functools.partial(_plain, files, path, known, included=included)
+    known = decode_file(files.memory.take(key_of_file(files.name(path)))) if included else None
+    again = functools.partial(_again, files.shown(path), file)
+    if known is not None and known.size == file.size and known.file == file.digest():
+        files.parts[path] = recall_part(files.shown(path), known, rules, again)
+        return files.parts[path]
+    data = file.read()
+    if known is not None:  # else a second process may have to be begun
+        file.begin_digest()
+    empty = functools.partial(_plain, files, path, known, again, included=included)
     part = read_data(data, rules, empty(), included=included)
     if part is None:
         decoded = decode_yaml(files.shown(path), data)
@@ -148,28 +129,23 @@ def _read_part(files: ProjectFiles, rules: Rules, path: Path, place: Place, *, i
         if decoded.text is None:
             return None
         part = read_part(decoded.text, rules, empty(), included=included)
-    files.parts[path] = replace(part, origin=Origin(files.name(path), files.digests[files.name(path)], len(data)))
+    files.parts[path] = replace(part, origin=Origin(files.name(path), file.digest(), len(data)))
     return files.parts[path]
 
 
-def _plain(files: ProjectFiles, path: Path, known: RememberedFile | None, *, included: bool) -> PlainList:
+def _plain(
+    files: ProjectFiles, path: Path, known: RememberedFile | None, again: Callable[[], bytes], *, included: bool
+) -> PlainList:
     """Return what takes the plain customers of a file; of the project file, nobody knows yet what is asked of it."""
     hold = files.memory.hold
     keep = hold or not included or known is not None  # what is not known may be what changed, and is shown then
     marking = Marking() if hold and included else None
-    again = _again(files, path, included=included)
     return PlainList(files.shown(path), again, known, keep=keep, marking=marking, ahead=files.ahead)
 
 
-def _again(files: ProjectFiles, path: Path, *, included: bool) -> Callable[[], bytes]:
-    """Return what reads the bytes of a file that was read once more, as they are once decoded and tidied."""
-    digest = files.digests[files.name(path)]
-    return functools.partial(_same, path, digest, files.shown(path), follow=not included)
-
-
-def _same(path: Path, digest: str, shown: str, *, follow: bool) -> bytes:
-    data = reading.read_same(path, digest, shown, follow=follow)
-    return (decode_yaml(shown, data).text or "").encode()
+def _again(shown: str, file: reading.SteadyFile) -> bytes:
+    """Return the bytes of a file that was read once more, as they are once decoded and tidied."""
+    return (decode_yaml(shown, file.read()).text or "").encode()
 
 
 def _included(files: ProjectFiles, project: Part, project_path: Path) -> Iterator[tuple[Path, Place]]:

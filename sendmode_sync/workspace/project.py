@@ -141,7 +141,7 @@ def _contacts(files: ProjectFiles) -> Iterator[tuple[Source, SheetFile]]:
             file = files.find(path, source.place) if path else None
             if path is not None and file is not None:
                 shown, name = files.shown(path), files.name(path)
-                yield source, SheetFile(shown, name, file.size, file.digest, file.read, files.ahead)
+                yield source, SheetFile(shown, name, file.size, file.digest, file.read, file.begin_digest, files.ahead)
                 file.digest()  # now, while its bytes are at hand, which are let go then
 
 

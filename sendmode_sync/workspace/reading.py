@@ -5,7 +5,9 @@ from __future__ import annotations
 import hashlib
 import os
 import stat
+import threading
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import BinaryIO, NamedTuple, TypeVar
 
@@ -27,39 +29,72 @@ class Unreadable(NamedTuple):
     missing: bool = False
 
 
+class _Digest(threading.Thread):
+    """Takes the SHA-256 of some bytes while others work: all but the first and last moment of it needs no Python."""
+
+    def __init__(self, data: bytes) -> None:
+        super().__init__(name="digest")
+        self.data = data
+        self.found = ""
+
+    def run(self) -> None:
+        """Take it; ``found`` is in hex."""
+        self.found = hashlib.sha256(self.data).hexdigest()
+
+
 class SteadyFile:
     """One file that may be read several times, and has to hold the same bytes each time.
 
     ``size`` is in bytes, as it was at first. Bytes that were read first are kept until their digest was asked for, so that
-    both cost one reading. RefusedError where the file changed since.
+    both cost one reading. With ``follow`` the last step of the path may be a link. RefusedError where the file changed since.
     """
 
-    def __init__(self, path: Path, shown: str, size: int) -> None:
+    def __init__(self, path: Path, shown: str, size: int, *, follow: bool = False) -> None:
         """Name a file; nothing is read."""
         self.size = size
         self._path = path
         self._shown = shown
+        self._follow = follow
         self._digest = ""
         self._read: bytes | None = None
+        self._beside: _Digest | None = None
 
     def digest(self) -> str:
         """Return the SHA-256 of the bytes in hex, and let them go where they were kept; else they are read piece by piece."""
         if not self._digest:
-            found = digest_of(self._path) if self._read is None else hashlib.sha256(self._read).hexdigest()
+            data = self._read
+            found = digest_of(self._path, follow=self._follow) if data is None else self._of_read(data)
             if isinstance(found, Unreadable):
                 raise _changed(self._shown)
-            self._digest, self._read = found, None
+            self._digest, self._read, self._beside = found, None, None
         return self._digest
+
+    def begin_digest(self) -> None:
+        """Let the digest of the bytes that were read be taken by a thread from now on, so that it costs no time later.
+
+        Until it is asked for, this process is not forked.
+        """
+        if self._read is not None and self._beside is None:
+            beside = _Digest(self._read)
+            with suppress(RuntimeError):  # as many threads as there may be
+                beside.start()
+                self._beside = beside
 
     def read(self) -> bytes:
         """Return the bytes."""
         if self._digest or self._read is not None:
-            return read_same(self._path, self.digest(), self._shown)
-        data = read_file(self._path)
+            return read_same(self._path, self.digest(), self._shown, follow=self._follow)
+        data = read_file(self._path, follow=self._follow)
         if isinstance(data, Unreadable):
             raise _changed(self._shown)
         self._read = data
         return data
+
+    def _of_read(self, data: bytes) -> str:
+        if self._beside is None:
+            return hashlib.sha256(data).hexdigest()
+        self._beside.join()
+        return self._beside.found
 
 
 def read_file(path: Path, *, follow: bool = False) -> bytes | Unreadable:
@@ -75,14 +110,14 @@ def read_same(path: Path, digest: str, shown: str, *, follow: bool = False) -> b
     return data
 
 
-def size_of(path: Path) -> int | Unreadable:
+def size_of(path: Path, *, follow: bool = False) -> int | Unreadable:
     """Return the bytes of a file that can be read, without reading it."""
-    return _with_file(path, lambda file: os.fstat(file.fileno()).st_size, int, follow=False)
+    return _with_file(path, lambda file: os.fstat(file.fileno()).st_size, int, follow=follow)
 
 
-def digest_of(path: Path) -> str | Unreadable:
+def digest_of(path: Path, *, follow: bool = False) -> str | Unreadable:
     """Return the SHA-256 of a file in hex; no more than a piece of it is ever in memory."""
-    found = _with_file(path, _digested, lambda each: each.size, follow=False)
+    found = _with_file(path, _digested, lambda each: each.size, follow=follow)
     return found if isinstance(found, Unreadable) else found.digest
 
 

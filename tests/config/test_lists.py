@@ -200,10 +200,12 @@ def test_the_last_rows_may_go_while_another_is_edited(gone: int) -> None:
 def test_somebody_else_may_read_the_back_of_a_list_of_which_little_is_remembered(kept_rows: int, asked: int) -> None:
     rows = text(9)
     kept = read(sheet("m.csv", "\n".join([HEAD, *rows, ""]).encode()), {}, hold=True).kept
-    reader = Elsewhere()
+    reader, begun = Elsewhere(), list[str]()
     file = sheet("m.csv", "\n".join([HEAD, *rows[:kept_rows], *text(10)[kept_rows:], ""]).encode() + b"\n")
-    assert read(file._replace(ahead=reader.ahead), kept)[:3] == read(file, {})[:3]
+    watched = file._replace(ahead=reader.ahead, begin_digest=lambda: begun.append("digest"))
+    assert read(watched, kept)[:3] == read(file, {})[:3]
     assert len(reader.given) == asked
+    assert len(begun) == 1 - asked  # a process with a thread is not forked
 
 
 def _unreadable() -> bytes:

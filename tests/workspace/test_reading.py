@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import threading
 from collections.abc import Callable
 from pathlib import Path
 
@@ -80,6 +81,41 @@ def test_the_digest_is_that_of_the_bytes_that_were_read(steady: SteadyFile, tmp_
     assert steady.read() == b"one"
     (tmp_path / "a").write_bytes(b"two")
     assert steady.digest() == OF_ONE
+
+
+def test_a_digest_that_was_begun_is_that_of_the_bytes_that_were_read_and_leaves_no_thread(
+    steady: SteadyFile, tmp_path: Path
+) -> None:
+    steady.begin_digest()  # of nothing
+    assert steady.read() == b"one"
+    threads = threading.active_count()
+    steady.begin_digest()
+    steady.begin_digest()
+    (tmp_path / "a").write_bytes(b"two")
+    assert steady.digest() == OF_ONE
+    assert threading.active_count() == threads
+    with pytest.raises(RefusedError, match=r"lists/a changed while it was read"):
+        steady.read()
+
+
+def test_where_no_thread_can_be_begun_the_digest_is_taken_all_the_same(
+    steady: SteadyFile, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refused(_: threading.Thread) -> None:
+        raise RuntimeError("can't start new thread")
+
+    monkeypatch.setattr(threading.Thread, "start", refused)
+    steady.read()
+    steady.begin_digest()
+    assert steady.digest() == OF_ONE
+
+
+@pytest.mark.parametrize("look", [SteadyFile.read, SteadyFile.digest])
+def test_a_steady_file_may_be_a_link_where_that_is_asked(steady: SteadyFile, tmp_path: Path, look: Look) -> None:
+    (tmp_path / "link").symlink_to("a")
+    assert look(SteadyFile(tmp_path / "link", "link", 3, follow=True)) == look(steady)
+    with pytest.raises(RefusedError):
+        look(SteadyFile(tmp_path / "link", "link", 3))
 
 
 @pytest.mark.parametrize("first", [SteadyFile.read, SteadyFile.digest])
