@@ -113,9 +113,11 @@ class _Walk:
 
     def _take_to(self, stop: int) -> None:
         """Take the items that begin in front of a byte."""
-        data, begin = self.data, self._layout.begin
-        while self.at < stop and data.startswith(begin, self.at):
+        while self.at < stop and self._is_item():
             self._take()
+
+    def _is_item(self) -> bool:
+        return self.data.startswith(self._layout.begin, self.at)
 
     def _walk_back(self, middle: int) -> _Back | None:
         """Walk from a byte on, as if an item began there; None where somebody has to look more closely."""
@@ -134,7 +136,7 @@ class _Walk:
     def _follow(self, known: RememberedFile) -> None:
         """Go along what is remembered, to the end."""
         trail = self._trail(known)
-        while self.data.startswith(self._layout.begin, self.at):
+        while self._is_item():
             stretch = trail.follow(self.at)
             if stretch.rows:
                 self._go_along(known, trail, stretch)
@@ -147,7 +149,8 @@ class _Walk:
             if rows:
                 self._recall(known, rows, stop)
             elif start < stop:
-                self._take()
+                if self._is_item():
+                    self._take()
                 if self.at != stop:
                     trail.next = expected
                     return

@@ -288,6 +288,15 @@ def test_only_customers_that_changed_are_read_again(project_rules: Rules, edits:
     assert len(part.plain.read(0, 60).numbers) <= read_again
 
 
+@pytest.mark.parametrize("count", range(50, 60))
+def test_what_stands_behind_the_list_is_no_customer_where_the_last_one_went(project_rules: Rules, count: int) -> None:
+    items = [item(at) for at in range(count)]
+    known = remembered(project_rules, f"customers:\n{''.join(items)}")
+    part = included(project_rules, f"customers:\n{PLAIN[0]}{''.join(items[1:-1])}optouts: []\n", known)
+    assert part.plain is not None
+    assert len(part.plain.read(0, count).numbers) <= 2
+
+
 def test_a_file_with_a_wrong_plain_customer_is_not_remembered(project_rules: Rules) -> None:
     text = f"customers:\n{item(1)}  - mobilenumber: 0871234579\n    groups: [a, unheard-of]\n"
     parts = [
