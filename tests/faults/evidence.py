@@ -6,8 +6,11 @@ events of one play, so that "after" is not a matter of any clock.
 
 from __future__ import annotations
 
+import shutil
 import sqlite3
+import tempfile
 from collections.abc import Iterable
+from contextlib import closing, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -176,12 +179,17 @@ def read(connection: sqlite3.Connection) -> Memory:
 
 
 def read_file(path: Path) -> Memory:
-    """Read a state that this process does not have open otherwise."""
-    connection = sqlite3.connect(f"file:{path}?mode=ro", uri=True, isolation_level=None)
-    try:
-        return read(connection)
-    finally:
-        connection.close()
+    """Read a state that nobody has open, as who opens it next finds it.
+
+    What a death in the midst of a commit left in it is rolled back, in a copy: in the file itself it is the product's part.
+    """
+    with tempfile.TemporaryDirectory(dir=path.parent) as directory:
+        copy = Path(directory, path.name)
+        for end in ("", "-journal"):
+            with suppress(FileNotFoundError):
+                shutil.copyfile(f"{path}{end}", f"{copy}{end}")
+        with closing(sqlite3.connect(copy, isolation_level=None)) as connection:
+            return read(connection)
 
 
 def _first(rows: Iterable[tuple[Any, ...]]) -> frozenset[str]:
