@@ -123,13 +123,14 @@ def _read_part(files: ProjectFiles, rules: Rules, path: Path, place: Place, *, i
         file.begin_digest()
     empty = functools.partial(_plain, files, path, known, again, included=included)
     part = read_data(data, rules, empty(), included=included)
+    digest = file.digest()  # now, also of a file that is given up, whose bytes and thread would stay
     if part is None:
         decoded = decode_yaml(files.shown(path), data)
         files.problems += decoded.problems
         if decoded.text is None:
             return None
         part = read_part(decoded.text, rules, empty(), included=included)
-    files.parts[path] = replace(part, origin=Origin(files.name(path), file.digest(), len(data)))
+    files.parts[path] = replace(part, origin=Origin(files.name(path), digest, len(data)))
     return files.parts[path]
 
 

@@ -185,9 +185,9 @@ def read_file(path: Path) -> Memory:
     """
     with tempfile.TemporaryDirectory(dir=path.parent) as directory:
         copy = Path(directory, path.name)
-        for end in ("", "-journal"):
-            with suppress(FileNotFoundError):
-                shutil.copyfile(f"{path}{end}", f"{copy}{end}")
+        shutil.copyfile(path, copy)
+        with suppress(FileNotFoundError):
+            shutil.copyfile(f"{path}-journal", f"{copy}-journal")
         with closing(sqlite3.connect(copy, isolation_level=None)) as connection:
             return read(connection)
 
